@@ -1,0 +1,59 @@
+// The rooms of ARCHITECTURE.md and what each may import. Run by `npm run rooms`, part of `npm test`.
+const tests = '\\.test\\.ts$'
+const only = (room, ...allowed) => ({
+  name: `${room}-imports`,
+  severity: 'error',
+  from: { path: `^${room}/`, pathNot: tests },
+  to: {
+    path: '^(domain|workflows|activities|worker|store|api|agent|emulator|cli|bench|tests)/',
+    pathNot: `^(${[room, ...allowed].join('|')})/`,
+    dependencyTypesNot: ['type-only'],
+  },
+})
+const neverReaches = (room, what, label) => ({
+  name: `${room}-never-reaches-${label}`,
+  severity: 'error',
+  from: { path: `^${room}/`, pathNot: tests },
+  to: { path: what, reachable: true },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    only('domain'),
+    only('workflows', 'domain'),
+    only('activities', 'domain', 'store'),
+    only('store', 'domain'),
+    only('api', 'domain', 'store'),
+    only('agent', 'domain'),
+    only('emulator', 'domain'),
+    only('worker', 'domain', 'workflows', 'activities', 'store'),
+    ...['api', 'agent', 'workflows', 'domain', 'store'].map((room) =>
+      neverReaches(room, 'node_modules/@alicloud/', 'alicloud'),
+    ),
+    ...['agent'].map((room) => neverReaches(room, 'node_modules/@temporalio/', 'temporal')),
+    {
+      name: 'alicloud-only-in-the-adapter',
+      severity: 'error',
+      from: { path: '^(?!activities/ecs/)', pathNot: `${tests}|^node_modules|^bench/|^tests/` },
+      to: { path: 'node_modules/@alicloud/' },
+    },
+    {
+      name: 'temporal-worker-only-in-worker-and-cli',
+      severity: 'error',
+      from: { path: '^(?!(worker|cli)/)', pathNot: `${tests}|^node_modules|^bench/|^tests/` },
+      to: { path: 'node_modules/@temporalio/worker/', dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.muster|coverage|node_modules/(?!@alicloud|@temporalio))' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'types'],
+    },
+  },
+}
