@@ -46,7 +46,8 @@ export function generationOf(firstRunId: string): string {
 }
 
 /** Id of the async-completed activity that agents keep alive by their beats. */
-export const watchActivityId = (generation: string, attempt: number): string => `agent-${generation}-${attempt}`
+export const watchActivityId = (generation: string, attempt: number): string =>
+  `agent-${generation}-${attempt}`
 
 /** Names an instance everywhere: tags, tokens, journal. */
 export interface AttemptKey {

@@ -1,0 +1,220 @@
+import type { AttemptKey, HostId } from '../domain/ids.ts'
+import type { Owner } from '../domain/tags.ts'
+import type { HostInput, HostRecord } from '../domain/host/types.ts'
+import type { HostSpec, Placement } from '../domain/spec.ts'
+
+/**
+ * What workflows ask of the world. Types only: workflows import them, activities implement them. Every host activity
+ * takes the record to write; it does its own work first, then the write, and is retried as a whole.
+ */
+export interface HostActivities {
+  /** Holds, capacity notes and the spec's order or weights → a placement, or how long to wait. One store transaction. */
+  planLaunch(input: PlanLaunchInput): Promise<PlanAnswer>
+  /** One `RunInstances` with a deterministic ClientToken. Definite answers return; anything else throws and is retried with the same token. */
+  launchInstance(input: LaunchInput): Promise<LaunchAnswer>
+  /** Instances of exactly this attempt, by tags, all pages. */
+  findInstances(input: InstanceQuery): Promise<FoundInstance[]>
+  /** One look per try; fails BENIGN with the next grid point as `nextRetryDelay` until Running with an address, or gone. */
+  awaitRunning(input: InstanceInput): Promise<RunningAnswer>
+  /** Console, screenshot and system events into the `evidence` table; within 10 s; never throws for a cloud refusal. */
+  captureEvidence(input: InstanceInput): Promise<EvidenceAnswer>
+  /** Clears the dead-man release time, notes the address. */
+  becomeReady(input: BecomeReadyInput): Promise<PresenceAnswer>
+  /** Pushes the dead-man release time `releaseInMs` from now. */
+  renewDeadMan(input: RenewDeadManInput): Promise<PresenceAnswer>
+  /** Completed from outside: beats keep it alive, silence ends it with a heartbeat timeout. */
+  watchAgent(input: AttemptKey): Promise<void>
+  /** One describe of an instance that fell silent. */
+  inspectSilent(input: InstanceInput): Promise<Inspection>
+  /** One transaction over the fleet's ready and silent hosts: may this one be replaced? */
+  judgeSilence(input: JudgeInput): Promise<Verdict>
+  /** Puts a command for the agent into the store; beats carry it until it is acknowledged. */
+  tellAgent(input: TellAgentInput): Promise<void>
+  /** Pushes the release time and tags the instance; the host moves on. */
+  preserveInstance(input: PreserveInput): Promise<PresenceAnswer>
+  /** Deletes until the cloud says gone. With no instance id it makes sure by tags that there is none. */
+  deleteInstance(input: DeleteInput): Promise<DeleteAnswer>
+}
+
+interface WithRecord {
+  record: HostRecord
+}
+
+/** Which instance, whose, and where to look for it. */
+export interface InstanceQuery extends WithRecord {
+  region: string
+  owner: Owner
+  key: AttemptKey
+}
+
+export interface InstanceInput extends InstanceQuery {
+  instanceId: string
+}
+
+export interface PlanLaunchInput extends WithRecord {
+  key: AttemptKey
+  launch: number
+  spec: HostSpec
+}
+
+export type PlanAnswer =
+  | { outcome: 'placed'; placement: Placement }
+  | { outcome: 'wait'; waitMs: number; reason: string; cause: 'capacity' | 'hold' }
+
+export interface LaunchInput extends InstanceQuery {
+  launch: number
+  placement: Placement
+  spec: HostSpec
+  api: HostInput['api']
+  /** From the workflow's record, never from a clock: ms since 1970. */
+  autoReleaseAt: number
+  tokenExpiresAt: number
+}
+
+export type LaunchAnswer =
+  | { outcome: 'launched'; instanceId: string; requestId: string }
+  | { outcome: 'refused'; kind: RefusalKind; code: string; message: string; requestId?: string }
+  /** Nobody can say whether an instance was made: look it up by tags. */
+  | { outcome: 'unclear'; code: string; message: string }
+
+/** capacity: try elsewhere; account: a person must act; request: the spec is wrong. */
+export type RefusalKind = 'capacity' | 'account' | 'request'
+
+export interface FoundInstance {
+  instanceId: string
+  status: string
+  privateIp?: string
+  mac?: string
+}
+
+export type RunningAnswer =
+  | { outcome: 'running'; privateIp: string; mac?: string }
+  | { outcome: 'gone'; reason: string }
+
+export type EvidenceAnswer = { captured: ('console' | 'screenshot' | 'events')[] }
+
+export interface BecomeReadyInput extends InstanceInput {
+  privateIp?: string
+  /** Absent: cleared. */
+  releaseInMs?: number
+}
+
+export interface RenewDeadManInput extends InstanceInput {
+  releaseInMs: number
+}
+
+export type PresenceAnswer = { outcome: 'done' } | { outcome: 'gone'; reason: string }
+
+export type Inspection =
+  | { outcome: 'alive' }
+  | { outcome: 'gone'; reason: string }
+  /** The cloud has announced that it takes the instance. */
+  | { outcome: 'reclaimed'; reason: string }
+
+export interface JudgeInput extends WithRecord {
+  key: AttemptKey
+  heartbeatTimeoutMs: number
+  silentGraceMs: number
+}
+
+export interface Verdict {
+  verdict: 'replace' | 'wait'
+  reason: string
+}
+
+export interface TellAgentInput extends WithRecord {
+  key: AttemptKey
+  command: 'drain' | 'stop'
+}
+
+export interface PreserveInput extends InstanceInput {
+  forMs: number
+}
+
+export interface DeleteInput extends InstanceQuery {
+  instanceId?: string
+  /** Why, for the timeline and the journal. */
+  reason: string
+  /** Written once the instance is gone. */
+  recordWhenGone: HostRecord
+}
+
+export interface DeleteAnswer {
+  /** Instances that were deleted; none when the cloud never had one. */
+  deleted: string[]
+}
+
+/** What the fleet workflow asks. */
+export interface FleetActivities {
+  observeFleet(input: ObserveFleetInput): Promise<FleetObservation>
+  /** Starts host workflows; one that runs already is left alone. */
+  startHosts(input: StartHostsInput): Promise<SlotResult>
+  /** Sends `retire`; a host that has ended is done. */
+  retireHosts(input: RetireHostsInput): Promise<SlotResult>
+  /** Sends `applySpec` to hosts that run an older spec: it takes effect with their next attempt. */
+  applySpecToHosts(input: ApplySpecInput): Promise<SlotResult>
+}
+
+export interface ObserveFleetInput {
+  fleet: string
+  /** The slots the fleet believes to be running. */
+  slots: SlotRange[]
+  /** True every 10 minutes: ask Temporal's visibility, not only the projection. */
+  resync: boolean
+  /** What the dashboard shows of the fleet. */
+  record: FleetRecord
+}
+
+/** Inclusive. */
+export type SlotRange = [from: number, to: number]
+
+export interface FleetRecord {
+  name: string
+  desired: number
+  paused: boolean
+  specHash: string
+  slots: SlotRange[]
+  /** Counts up with every change of the fleet: an older record never overwrites a newer one. */
+  seq: number
+  note: string
+}
+
+export interface FleetObservation {
+  /** Hosts by phase. */
+  counts: Record<string, number>
+  /** Slots whose workflow has ended. */
+  ended: number[]
+  /** Slots that run although the fleet did not know them (found by a resync). */
+  unknown: number[]
+  /** At most 200 candidates for scale-in, best first. */
+  scaleIn: { slot: number; phase: string; specHash: string; readyAt?: number }[]
+}
+
+export interface StartHostsInput {
+  fleet: string
+  slots: number[]
+  input: Omit<HostInput, 'host' | 'carried'>
+}
+
+export interface RetireHostsInput {
+  fleet: string
+  slots: number[]
+  by: string
+  why: string
+}
+
+export interface ApplySpecInput {
+  fleet: string
+  slots: number[]
+  specHash: string
+  spec: HostSpec
+  by: string
+  why: string
+}
+
+export interface SlotResult {
+  done: number[]
+  failed: { slot: number; reason: string }[]
+}
+
+export type { HostId }

@@ -1,0 +1,35 @@
+import type { AttemptKey } from './ids.ts'
+
+/** Tags on every instance. What is written here is what is searched for: one table for both. */
+export const TAGS = {
+  controller: 'muster:controller',
+  namespace: 'muster:namespace',
+  fleet: 'muster:fleet',
+  host: 'muster:host',
+  generation: 'muster:generation',
+  attempt: 'muster:attempt',
+  preserveUntil: 'muster:preserve-until',
+} as const
+
+/** The installation an instance belongs to. */
+export interface Owner {
+  controller: string
+  namespaceId: string
+}
+
+/** The tags that name one attempt's instance. */
+export function instanceTags(owner: Owner, key: AttemptKey): Record<string, string> {
+  return {
+    [TAGS.controller]: owner.controller,
+    [TAGS.namespace]: owner.namespaceId,
+    [TAGS.fleet]: key.host.split('/')[0] ?? key.host,
+    [TAGS.host]: key.host,
+    [TAGS.generation]: key.generation,
+    [TAGS.attempt]: String(key.attempt),
+  }
+}
+
+/** True when the tags say: made by this installation for exactly this attempt. Deletes are sent only then. */
+export function isTaggedFor(tags: Record<string, string>, owner: Owner, key: AttemptKey): boolean {
+  return Object.entries(instanceTags(owner, key)).every(([name, value]) => tags[name] === value)
+}

@@ -1,0 +1,225 @@
+import type { HostEvent, HostPhase, HostRecord } from '../domain/host/types.ts'
+import type { AttemptKey, HostId } from '../domain/ids.ts'
+import type { HostSpec } from '../domain/spec.ts'
+import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
+
+/**
+ * What Temporal is not for: projections, the journal, address look-up, commands to agents, and the notes that many hosts
+ * must agree on in one transaction. SQLite and PostgreSQL give the same answers (one set of tests runs on both).
+ * Instants are ms since 1970 by the wall clock of the writing process, unless a name says workflow time.
+ */
+export interface Store {
+  hosts: HostStore
+  journal: JournalStore
+  fleets: FleetStore
+  specs: SpecStore
+  addresses: AddressStore
+  commands: CommandStore
+  capacity: CapacityStore
+  holds: HoldStore
+  evidence: EvidenceStore
+  pulses: PulseStore
+  tokens: TokenStore
+  audit: AuditStore
+  /** True when a trivial query answers. */
+  healthy(): Promise<boolean>
+  close(): Promise<void>
+}
+
+export interface HostStore {
+  /**
+   * Upserts the row and inserts the events (unique host + generation + seq, duplicates ignored) in one transaction. A
+   * record with a lower seq than the row of the same generation leaves the row as it is; a new generation replaces it.
+   * Also frees or takes the address: a record with `privateIp` claims it for this attempt; `retired` and `deleting`
+   * do not free it (the cloud must have said gone: see {@link AddressStore.free}).
+   */
+  record(record: HostRecord, now: number): Promise<void>
+  get(host: HostId): Promise<HostRow | undefined>
+  list(filter: HostFilter): Promise<HostRow[]>
+  /** Hosts of a fleet by phase, retired ones left out. */
+  counts(fleet?: string): Promise<Record<string, Partial<Record<HostPhase, number>>>>
+  /** Facts as the agent told them; only for the current generation and attempt. */
+  setFacts(key: AttemptKey, facts: HostFacts, now: number): Promise<void>
+  /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */
+  setBeats(beats: { key: AttemptKey; at: number; workload: string; load: number }[]): Promise<void>
+  /** In one transaction: the fleet's hosts that are ready or silent, with the phase and since when. */
+  readyAndSilent(fleet: string): Promise<{ host: HostId; phase: HostPhase; phaseAt: number }[]>
+}
+
+export interface HostFilter {
+  fleet?: string
+  phases?: HostPhase[]
+  instanceId?: string
+  privateIp?: string
+  /** Free text in host id, instance id, address, zone, type or reason. */
+  search?: string
+  includeRetired?: boolean
+  /** Page: hosts after this id, in order of id. */
+  after?: HostId
+  /** 1 … 1,000, default 100. */
+  limit?: number
+}
+
+/** The projection of one host. */
+export interface HostRow extends Omit<HostRecord, 'events'> {
+  /** When the phase last changed, by the wall clock of the writer. */
+  phaseAt: number
+  updatedAt: number
+  facts?: HostFacts
+  lastBeatAt?: number
+  workload?: string
+  load?: number
+}
+
+export interface JournalStore {
+  /** Newest first. */
+  list(filter: {
+    host?: HostId
+    fleet?: string
+    generation?: string
+    before?: number
+    limit?: number
+  }): Promise<JournalRow[]>
+}
+
+export interface JournalRow extends HostEvent {
+  /** Grows with every row: the cursor of `before` and of live feeds. */
+  id: number
+  host: HostId
+  generation: string
+  recordedAt: number
+}
+
+export interface FleetStore {
+  record(row: FleetRow): Promise<void>
+  get(name: string): Promise<FleetRow | undefined>
+  list(): Promise<FleetRow[]>
+}
+
+export interface FleetRow {
+  name: string
+  desired: number
+  paused: boolean
+  specHash: string
+  slots: [number, number][]
+  /** An older record never overwrites a newer one. */
+  seq: number
+  note: string
+  updatedAt: number
+}
+
+export interface SpecStore {
+  /** Hash of the canonical text; storing the same spec twice is one row. */
+  put(spec: HostSpec, now: number): Promise<string>
+  get(hash: string): Promise<HostSpec | undefined>
+}
+
+/** Which attempt holds an address, and claims of agents that know only their address. */
+export interface AddressStore {
+  byIp(privateIp: string): Promise<AttemptKey | undefined>
+  /** Frees it once the cloud says the instance is gone, unless another attempt holds it by now. */
+  free(key: AttemptKey): Promise<void>
+  /** A claim without a booting attempt yet; dropped at `expiresAt`. */
+  claim(privateIp: string, now: number, expiresAt: number): Promise<void>
+  /** Takes the claim of an address when the address becomes known: true once. */
+  takeClaim(privateIp: string, now: number): Promise<boolean>
+}
+
+export interface CommandStore {
+  /** Same attempt and kind while unacknowledged: one command (idempotent). Returns it. */
+  add(
+    key: AttemptKey,
+    kind: AgentCommand['kind'],
+    args: Record<string, unknown> | undefined,
+    now: number,
+  ): Promise<AgentCommand>
+  pending(key: AttemptKey): Promise<AgentCommand[]>
+  /** True when any unacknowledged command exists for one of the attempts: what the API asks per batch of beats. */
+  acknowledge(key: AttemptKey, acks: CommandAck[], now: number): Promise<void>
+}
+
+/** Zone × type (× spot) without stock. */
+export interface CapacityStore {
+  /** Avoid for 3 min; again within its time: for 10 (design §5). Returns until when. */
+  note(place: CapacityKey, code: string, now: number): Promise<number>
+  active(region: string, now: number): Promise<CapacityNote[]>
+}
+
+export interface CapacityKey {
+  region: string
+  zone: string
+  instanceType: string
+  spot: boolean
+}
+
+export interface CapacityNote extends CapacityKey {
+  code: string
+  until: number
+}
+
+/** The breaker's stops. A later part opens and closes them; a launch asks for those that touch it. */
+export interface HoldStore {
+  active(region: string, now: number): Promise<HoldRow[]>
+}
+
+export interface HoldRow {
+  scope: 'placement' | 'image' | 'fleet'
+  imageId?: string
+  zone?: string
+  instanceType?: string
+  fleet?: string
+  reason: string
+  openedAt: number
+  /** After this one host may probe. */
+  until: number
+}
+
+export interface EvidenceStore {
+  /** ≤ 256 KiB of content, longer text keeps its end. */
+  put(row: EvidenceRow): Promise<void>
+  list(host: HostId, generation?: string): Promise<Omit<EvidenceRow, 'content'>[]>
+  get(
+    host: HostId,
+    generation: string,
+    attempt: number,
+    kind: EvidenceRow['kind'],
+  ): Promise<EvidenceRow | undefined>
+}
+
+export interface EvidenceRow extends AttemptKey {
+  kind: 'console' | 'screenshot' | 'events'
+  contentType: string
+  content: Uint8Array
+  takenAt: number
+}
+
+/** Which API processes are alive: an outage of ours must never look like silent hosts. */
+export interface PulseStore {
+  /** Called by each API every 10 s while it takes beats. */
+  beat(id: string, startedAt: number, now: number): Promise<void>
+  /** API processes whose last pulse is younger than `maxAgeMs`. */
+  alive(now: number, maxAgeMs: number): Promise<{ id: string; startedAt: number; lastAt: number }[]>
+}
+
+export interface TokenStore {
+  /** Operators' bearer tokens by SHA-256 (hex); never the token itself. */
+  add(row: { hash: string; name: string; role: 'viewer' | 'operator'; createdAt: number }): Promise<void>
+  find(hash: string): Promise<{ name: string; role: 'viewer' | 'operator' } | undefined>
+  remove(name: string): Promise<boolean>
+  list(): Promise<{ name: string; role: 'viewer' | 'operator'; createdAt: number }[]>
+}
+
+export interface AuditStore {
+  add(row: {
+    at: number
+    who: string
+    what: string
+    target: string
+    why: string
+    requestId?: string
+  }): Promise<void>
+  list(filter: {
+    target?: string
+    limit?: number
+  }): Promise<{ at: number; who: string; what: string; target: string; why: string }[]>
+}
