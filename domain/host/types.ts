@@ -150,7 +150,6 @@ export type HostStep =
   | 'awaitStarted'
   | 'becomeReady'
   | 'watch'
-  | 'renewDeadMan'
   | 'inspect'
   | 'grace'
   | 'judge'
@@ -178,6 +177,8 @@ export interface CurrentAttempt {
   running: boolean
   startedAt?: number
   bootId?: string
+  /** The id an agent named before the launch had answered. */
+  claimedId?: string
   /** How it will end, set when the way to the end begins. */
   outcome?: AttemptOutcome
   reason?: string
@@ -190,6 +191,8 @@ export interface HostState {
   step: HostStep
   stepNo: number
   generation: string
+  specHash: string
+  spec: HostSpec
   current: CurrentAttempt
   /** Failed attempts in a row, for the back-off. */
   failures: number
@@ -202,7 +205,8 @@ export interface HostState {
   wish?: Wish
   /** Spec for the next attempt (`applySpec`, `replace`). */
   nextSpec?: { hash: string; spec: HostSpec }
-  preserveUntilMs?: number
+  /** Asked for by a person: this attempt's instance is kept that long instead of being deleted. */
+  preserveForMs?: number
   cancelled: boolean
   lastFailure?: AttemptOutcome
   /** The last twenty. */

@@ -1,0 +1,44 @@
+import { writeSync } from 'node:fs'
+
+export type LogLevel = 'info' | 'warn' | 'error'
+
+/** Writes one JSON line; `fields` are what a person searches by (host, attempt, instanceId …), never secrets. */
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void
+
+const STDOUT = 1
+const STDERR = 2
+
+/**
+ * The agent's log: one JSON line each on stdout.
+ *
+ * `fs.writeSync` and not `process.stdout`: it is complete when it returns, on pipes of every system, so nothing is
+ * lost by a following exit, and it spares the start the 1.5 ms of building the stream.
+ */
+export function createLog(now: () => number, write: (line: string) => void = writeStdout): Log {
+  return (level, message, fields) => {
+    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`)
+  }
+}
+
+/** The last words of a dying agent: one JSON line on stderr. */
+export function logCrash(error: unknown, nowMs: number): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const line = { time: new Date(nowMs).toISOString(), level: 'fatal', message: 'the agent crashed', error: text }
+  writeAll(STDERR, `${JSON.stringify(line)}\n`)
+}
+
+function writeStdout(line: string): void {
+  writeAll(STDOUT, line)
+}
+
+/** A log that nobody reads (EPIPE, a full pipe) must not end the agent: the line is dropped then. */
+function writeAll(fd: number, line: string): void {
+  let rest = Buffer.from(line)
+  for (let tries = 0; rest.length > 0 && tries < 100; tries += 1) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+    }
+  }
+}

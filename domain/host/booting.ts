@@ -1,0 +1,89 @@
+import { clockText } from '../durations.ts'
+import { endAttempt } from './ending.ts'
+import type { EventOf } from './events.ts'
+import { goto, isCurrent, note, withCurrent } from './state.ts'
+import type { HostState, HostStep } from './types.ts'
+
+export function running(state: HostState, event: EventOf<'running'>): HostState {
+  const { privateIp, mac } = event
+  const known = withCurrent(state, { running: true, privateIp, ...(mac !== undefined && { mac }) })
+  return goto(note(known, event.at, 'running', `running at ${privateIp}`), 'awaitStarted')
+}
+
+/** Noted only: nothing is deleted before the deadline. */
+export const notRunning = (state: HostState, event: EventOf<'notRunning'>): HostState =>
+  goto(note(state, event.at, 'notRunning', event.reason), 'awaitStarted')
+
+export function deadline(state: HostState, event: EventOf<'deadline'>): HostState {
+  const { launchedAt = event.at } = state.current
+  const reason = `mute for ${clockText(event.at - launchedAt)}: no "started" before the boot deadline`
+  return endAttempt(note(state, event.at, 'deadline', reason), event.at, 'mute', reason)
+}
+
+/** The cloud has given the instance up. */
+export const lost = (state: HostState, event: EventOf<'lost'>): HostState =>
+  endAttempt(note(state, event.at, 'lost', event.reason), event.at, 'lost', event.reason)
+
+const IN_LAUNCH: ReadonlySet<HostStep> = new Set(['launch', 'lookup', 'lookupPause'])
+const IN_BOOT: ReadonlySet<HostStep> = new Set(['awaitRunning', 'awaitStarted'])
+
+/** `started` of the agent: ends the boot, tells of a reboot, or is refused with a line in the journal. */
+export function started(state: HostState, event: EventOf<'started'>): HostState {
+  const { signal, at } = event
+  if (!isCurrent(state, signal))
+    return refuse(state, at, `attempt ${signal.attempt} of ${signal.generation} is not current`)
+  if (IN_LAUNCH.has(state.step)) return early(state, event)
+  if (IN_BOOT.has(state.step)) return bootEnds(state, event)
+  return state.phase === 'ready' || state.phase === 'silent'
+    ? again(state, event)
+    : refuse(state, at, 'too late')
+}
+
+/** Before the launch has answered: kept, and believed once the cloud names the same instance. */
+function early(state: HostState, { signal, at }: EventOf<'started'>): HostState {
+  if (state.current.claimedId !== undefined) return state
+  const told = note(
+    state,
+    at,
+    'started',
+    `the agent of ${signal.facts.instanceId} speaks before the launch has answered`,
+  )
+  const claim = { claimedId: signal.facts.instanceId, startedAt: at, bootId: signal.bootId }
+  return { ...withCurrent(told, { ...claim, ...addresses(signal) }), liveness: signal.liveness }
+}
+
+function bootEnds(state: HostState, { signal, at }: EventOf<'started'>): HostState {
+  const { instanceId } = state.current
+  if (signal.liveness === 'agent' && signal.facts.instanceId !== instanceId) {
+    return refuse(state, at, `it names ${signal.facts.instanceId}, but this attempt is ${instanceId}`)
+  }
+  const here = withCurrent(state, { startedAt: at, bootId: signal.bootId, ...addresses(signal) })
+  return becomeReady({ ...here, liveness: signal.liveness }, at)
+}
+
+export function becomeReady(state: HostState, at: number): HostState {
+  const { launchedAt = at } = state.current
+  const text = `started after ${clockText(at - launchedAt)}`
+  return goto({ ...note(state, at, 'started', text), readyAt: at, failures: 0 }, 'becomeReady', 'ready')
+}
+
+/** A new boot id is a reboot; the same one again is a repeated post. */
+function again(state: HostState, { signal, at }: EventOf<'started'>): HostState {
+  if (signal.bootId === state.current.bootId && state.phase === 'ready') return state
+  const rebooted = signal.bootId !== state.current.bootId
+  const text = rebooted ? 'started again after a reboot' : 'heard again'
+  const told = note(withCurrent(state, { bootId: signal.bootId }), at, rebooted ? 'started' : 'heard', text)
+  return state.phase === 'silent' ? backToReady(told) : told
+}
+
+export function backToReady(state: HostState): HostState {
+  const { silentSince: _since, ...rest } = state
+  return goto(rest, 'watch', 'ready')
+}
+
+const refuse = (state: HostState, at: number, why: string): HostState =>
+  note(state, at, 'refusedStarted', `"started" refused: ${why}`)
+
+function addresses({ facts }: EventOf<'started'>['signal']): { privateIp?: string; mac?: string } {
+  return { ...(facts.privateIp && { privateIp: facts.privateIp }), ...(facts.mac && { mac: facts.mac }) }
+}

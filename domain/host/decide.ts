@@ -1,0 +1,74 @@
+import { deadline, lost, notRunning, running, started } from './booting.ts'
+import { evidenceTaken, gone, preserved } from './ending.ts'
+import type { HostMachineEvent } from './events.ts'
+import { found, held, launched, planned, refused, unclear, waited } from './launching.ts'
+import {
+  checkDue,
+  drainDeadline,
+  drainTold,
+  drained,
+  graceOver,
+  heard,
+  inspected,
+  judged,
+  reclaimNotice,
+  silent,
+  welcomed,
+  workloadFailed,
+} from './ready.ts'
+import type { HostState } from './types.ts'
+import { applySpec, cancel, preserve, wish } from './wishes.ts'
+
+type Handlers = {
+  [T in HostMachineEvent['type']]: (
+    state: HostState,
+    event: Extract<HostMachineEvent, { type: T }>,
+  ) => HostState
+}
+
+/** One line per event: the whole life of a host. */
+const HANDLERS: Handlers = {
+  planned,
+  held,
+  waited,
+  launched,
+  refused,
+  unclear,
+  found,
+  running,
+  notRunning,
+  lost,
+  deadline,
+  welcomed,
+  silent,
+  checkDue,
+  inspected,
+  graceOver,
+  judged,
+  drainTold,
+  drainDeadline,
+  evidenceTaken,
+  preserved,
+  gone,
+  cancel,
+  started,
+  heard,
+  drained,
+  workloadFailed,
+  reclaimNotice,
+  drain: wish,
+  replace: wish,
+  retire: wish,
+  preserve,
+  applySpec,
+}
+
+/**
+ * Moves a host by one event. Pure: what follows is in the new state's `step`, and the workflow carries it out. After
+ * the end nothing changes.
+ */
+export function decide(state: HostState, event: HostMachineEvent): HostState {
+  if (state.step === 'end') return state
+  const handler = HANDLERS[event.type] as (state: HostState, event: HostMachineEvent) => HostState
+  return handler(state, event)
+}

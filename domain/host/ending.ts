@@ -1,0 +1,107 @@
+import { clockText } from '../durations.ts'
+import type { EventOf } from './events.ts'
+import { KEPT_ATTEMPTS, backoffMs, goto, isFailure, newAttempt, note, withCurrent } from './state.ts'
+import type { AttemptOutcome, AttemptSummary, HostState } from './types.ts'
+
+/**
+ * Begins the end of the attempt. A failure is looked at first (evidence), anything else is deleted at once. Once this
+ * has begun, `started` changes nothing any more.
+ */
+export function endAttempt(state: HostState, at: number, outcome: AttemptOutcome, reason: string): HostState {
+  const ending = note(withCurrent(state, { outcome, reason }), at, 'deleting', `${name(state)}: ${reason}`, {
+    outcome,
+  })
+  const look = isFailure(outcome) && outcome !== 'lost' && state.current.instanceId !== undefined
+  return goto(clearWaits(ending), look ? 'evidence' : 'delete', 'deleting')
+}
+
+/** What a wish or a cancel makes of the attempt. */
+export function endByWish(state: HostState, at: number): HostState {
+  if (state.cancelled) return endAttempt(state, at, 'cancelled', 'the workflow was cancelled')
+  const wish = state.wish
+  const outcome = wish?.kind === 'retire' ? 'retired' : 'replaced'
+  return endAttempt(state, at, outcome, wish ? `${wish.kind} by ${wish.by}: ${wish.why}` : 'replaced')
+}
+
+export function evidenceTaken(state: HostState): HostState {
+  return goto(state, keepMs(state) > 0 ? 'preserve' : 'delete')
+}
+
+/** How long the instance is kept for a person to look at; 0: not at all. */
+export function keepMs(state: HostState): number {
+  if (state.current.instanceId === undefined) return 0
+  if (state.preserveForMs !== undefined) return state.preserveForMs
+  const { outcome } = state.current
+  return outcome && isFailure(outcome) && outcome !== 'lost' ? state.spec.preserveFailedMs : 0
+}
+
+export function preserved(state: HostState, event: EventOf<'preserved'>): HostState {
+  const text = `${name(state)} is kept for ${clockText(keepMs(state))} to look at; no longer part of this host`
+  return finishAttempt(note(state, event.at, 'preserved', text), event.at, true)
+}
+
+export function gone(state: HostState, event: EventOf<'gone'>): HostState {
+  const text = event.note ?? `${name(state)} is gone`
+  return finishAttempt(note(state, event.at, 'gone', text), event.at, false)
+}
+
+/** Writes the attempt's line and decides what follows: the end, the next attempt at once, or after the back-off. */
+export function finishAttempt(state: HostState, at: number, isPreserved: boolean): HostState {
+  const outcome = state.current.outcome ?? 'lost'
+  const attempts = [...state.attempts, summary(state, at, outcome, isPreserved)].slice(-KEPT_ATTEMPTS)
+  const failures = isFailure(outcome) ? state.failures + 1 : 0
+  const { preserveForMs: _kept, readyAt: _readyAt, ...rest } = state
+  const finished: HostState = {
+    ...rest,
+    attempts,
+    failures,
+    liveness: 'agent',
+    ...(isFailure(outcome) && { lastFailure: outcome }),
+  }
+  if (state.cancelled || state.wish?.kind === 'retire') {
+    const why = state.cancelled ? 'cancelled' : `retired by ${state.wish?.by}: ${state.wish?.why}`
+    return goto(note(finished, at, 'retired', why), 'end', 'retired')
+  }
+  return beginNext(finished, at, isFailure(outcome) ? backoffMs(state.spec, failures) : 0)
+}
+
+function beginNext(state: HostState, at: number, pauseMs: number): HostState {
+  const { wish: _done, ...rest } = state
+  const next = adoptSpec({ ...rest, current: newAttempt(state.current.n + 1) })
+  if (pauseMs === 0) return goto(next, 'plan', 'launching')
+  const waitReason = `back-off ${clockText(pauseMs)} after ${state.current.outcome}`
+  return goto({ ...next, waitUntil: at + pauseMs, waitReason }, 'wait', 'waiting')
+}
+
+/** The spec of the next launch, when one was asked for. */
+export function adoptSpec(state: HostState): HostState {
+  const { nextSpec, ...rest } = state
+  return nextSpec ? { ...rest, specHash: nextSpec.hash, spec: nextSpec.spec } : state
+}
+
+export function clearWaits(state: HostState): HostState {
+  const { waitUntil: _until, waitReason: _reason, silentSince: _since, drainUntil: _drain, ...rest } = state
+  return rest
+}
+
+function summary(
+  state: HostState,
+  at: number,
+  outcome: AttemptOutcome,
+  isPreserved: boolean,
+): AttemptSummary {
+  const { n, launch, placement, instanceId, launchedAt, startedAt, reason } = state.current
+  return {
+    n,
+    launches: launch,
+    outcome,
+    reason: reason ?? outcome,
+    ...(placement && { placement }),
+    ...(instanceId !== undefined && { instanceId }),
+    ...(launchedAt !== undefined && { launchedAt }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(isPreserved ? { preserved: true } : { deletedAt: at }),
+  }
+}
+
+const name = (state: HostState): string => state.current.instanceId ?? `attempt ${state.current.n}`

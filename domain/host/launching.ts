@@ -1,0 +1,110 @@
+import { endAttempt, endByWish, clearWaits, adoptSpec } from './ending.ts'
+import type { EventOf } from './events.ts'
+import { becomeReady } from './booting.ts'
+import { autoReleaseAt, goto, note, withCurrent, withoutLaunch } from './state.ts'
+import type { HostState } from './types.ts'
+
+/** From a refusal that a person must mend (money, a wrong spec) to the next try: 1 min, doubling, at most 10. */
+const REFUSED_PAUSE_MS = { first: 60_000, max: 600_000 }
+
+/** A placement is chosen: the launch and its boot deadline begin here, before the cloud is called. */
+export function planned(state: HostState, event: EventOf<'planned'>): HostState {
+  const bootDeadline = event.at + state.spec.bootTimeoutMs
+  const launching = withCurrent(state, {
+    placement: event.placement,
+    launchedAt: event.at,
+    bootDeadline,
+    autoReleaseAt: autoReleaseAt(bootDeadline),
+  })
+  const { zone, instanceType, spot } = event.placement
+  const text = `launch ${state.current.launch}: ${instanceType}${spot ? ' (spot)' : ''} in ${zone}`
+  return goto(
+    note(launching, event.at, 'planned', text, { zone, instanceType, spot: spot !== undefined }),
+    'launch',
+    'launching',
+  )
+}
+
+/** Nothing may be launched now: no stock anywhere, or a hold. Waiting is not booting. */
+export function held(state: HostState, event: EventOf<'held'>): HostState {
+  const waiting = { ...state, waitUntil: event.at + event.waitMs, waitReason: event.reason }
+  return goto(note(waiting, event.at, 'held', event.reason), 'wait', 'waiting')
+}
+
+/** A pause is over: look or judge again, or try the next launch. */
+export function waited(state: HostState): HostState {
+  if (state.step === 'lookupPause') return goto(state, 'lookup')
+  if (state.step === 'judgePause') return goto(state, 'judge')
+  return goto(adoptSpec(clearWaits(state)), 'plan', 'launching')
+}
+
+export function launched(state: HostState, event: EventOf<'launched'>): HostState {
+  const made = withCurrent(state, { instanceId: event.instanceId })
+  return arrived(note(made, event.at, 'launched', `${event.instanceId} accepted`), event.at)
+}
+
+/** An instance is known: boot it, greet it when it has spoken already, or end it when it is no longer wanted. */
+function arrived(state: HostState, at: number): HostState {
+  if (state.cancelled || state.wish) return endByWish(state, at)
+  const { claimedId, instanceId, startedAt } = state.current
+  if (startedAt !== undefined && claimedId === instanceId) return becomeReady(state, at)
+  const { startedAt: _early, bootId: _boot, claimedId: _claim, ...current } = state.current
+  return goto({ ...state, current }, 'awaitRunning', 'booting')
+}
+
+/** A definite no: the next launch of this attempt has its own token and its own deadline. */
+export function refused(state: HostState, event: EventOf<'refused'>): HostState {
+  const data = { code: event.code, kind: event.kind }
+  const told = note(state, event.at, 'refused', `refused: ${event.code} ${event.message}`, data)
+  const next: HostState = {
+    ...told,
+    current: { ...withoutLaunch(state.current), launch: state.current.launch + 1 },
+  }
+  if (state.cancelled || state.wish?.kind === 'retire') return endByWish(next, event.at)
+  const fresh = withoutReplaceWish(next)
+  if (event.kind === 'capacity') return goto(adoptSpec(fresh), 'plan', 'launching')
+  const pause = Math.min(REFUSED_PAUSE_MS.max, REFUSED_PAUSE_MS.first * 2 ** (state.current.launch - 1))
+  const waitReason = `${event.kind === 'account' ? 'the account' : 'the request'} was refused (${event.code}); a person must act`
+  return goto({ ...fresh, waitUntil: event.at + pause, waitReason }, 'wait', 'waiting')
+}
+
+/** A wish to replace is fulfilled by a launch that has not happened yet. */
+function withoutReplaceWish(state: HostState): HostState {
+  const { wish, ...rest } = state
+  return wish && wish.kind !== 'retire' ? rest : state
+}
+
+/** Nobody can say whether an instance was made. Never a new token for it: look it up by tags. */
+export function unclear(state: HostState, event: EventOf<'unclear'>): HostState {
+  const told = note(state, event.at, 'unclear', `no clear answer to the launch: ${event.reason}`)
+  const { claimedId } = state.current
+  if (claimedId !== undefined) return adopt(told, event.at, claimedId)
+  return goto(told, 'lookup', 'launching')
+}
+
+/** What the tags say. Absent twice, 60 s apart, is the end of the attempt. */
+export function found(state: HostState, event: EventOf<'found'>): HostState {
+  const [first, ...more] = event.instanceIds
+  const looked = withCurrent(state, { lookups: state.current.lookups + 1 })
+  if (more.length > 0) {
+    return endAttempt(
+      looked,
+      event.at,
+      'unclear',
+      `${event.instanceIds.length} instances carry this attempt's tags`,
+    )
+  }
+  if (first !== undefined) return adopt(looked, event.at, first)
+  if (looked.current.lookups < 2) return goto(looked, 'lookupPause')
+  return endAttempt(
+    looked,
+    event.at,
+    'unclear',
+    'the launch gave no clear answer and no instance carries its tags',
+  )
+}
+
+function adopt(state: HostState, at: number, instanceId: string): HostState {
+  const adopted = note(withCurrent(state, { instanceId }), at, 'adopted', `${instanceId} adopted by its tags`)
+  return arrived(adopted, at)
+}

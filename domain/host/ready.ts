@@ -1,0 +1,83 @@
+import { clockText } from '../durations.ts'
+import { backToReady } from './booting.ts'
+import { endAttempt, endByWish } from './ending.ts'
+import type { EventOf } from './events.ts'
+import { goto, isCurrent, note } from './state.ts'
+import type { HostState } from './types.ts'
+
+/** A draining host must be away this long before the cloud takes a reclaimed instance. */
+const RECLAIM_MARGIN_MS = 60_000
+
+export const welcomed = (state: HostState): HostState => goto(state, 'watch')
+
+/** No beat for longer than the heartbeat timeout: a state, not an order to delete. */
+export function silent(state: HostState, event: EventOf<'silent'>): HostState {
+  const text = `no beat for ${clockText(state.spec.heartbeatTimeoutMs)}`
+  return goto({ ...note(state, event.at, 'silent', text), silentSince: event.at }, 'inspect', 'silent')
+}
+
+/** A host that cannot beat is looked at instead. */
+export const checkDue = (state: HostState): HostState => goto(state, 'inspect')
+
+export function inspected(state: HostState, event: EventOf<'inspected'>): HostState {
+  if (!event.alive) {
+    return endAttempt(note(state, event.at, 'lost', event.reason), event.at, 'lost', event.reason)
+  }
+  return state.phase === 'silent' ? goto(state, 'grace') : goto(state, 'watch')
+}
+
+export const graceOver = (state: HostState): HostState => goto(state, 'judge')
+
+export function judged(state: HostState, event: EventOf<'judged'>): HostState {
+  if (event.verdict === 'wait') {
+    const already = state.events.at(-1)?.kind === 'judged' && state.events.at(-1)?.text === event.reason
+    return goto(already ? state : note(state, event.at, 'judged', event.reason), 'judgePause')
+  }
+  const since = state.silentSince ?? event.at
+  const reason = `silent for ${clockText(event.at - since)}: ${event.reason}`
+  return endAttempt(note(state, event.at, 'judged', event.reason), event.at, 'silent', reason)
+}
+
+export function heard(state: HostState, event: EventOf<'heard'>): HostState {
+  if (state.phase !== 'silent' || !isCurrent(state, event.signal)) return state
+  return backToReady(note(state, event.at, 'heard', 'heard again'))
+}
+
+/** Draining begins: the agent is told, and has until the drain deadline. */
+export function beginDrain(state: HostState, at: number, forMs: number): HostState {
+  if (state.phase !== 'ready' || state.liveness === 'none' || forMs <= 0) return endByWish(state, at)
+  const text = `draining for at most ${clockText(forMs)}`
+  return goto({ ...note(state, at, 'draining', text), drainUntil: at + forMs }, 'tellDrain', 'draining')
+}
+
+export const drainTold = (state: HostState): HostState => goto(state, 'awaitDrained')
+
+export function drained(state: HostState, event: EventOf<'drained'>): HostState {
+  if (state.phase !== 'draining' || !isCurrent(state, event.signal)) return state
+  return endByWish(note(state, event.at, 'drained', 'drained: the workload has ended'), event.at)
+}
+
+export const drainDeadline = (state: HostState, event: EventOf<'drainDeadline'>): HostState =>
+  endByWish(note(state, event.at, 'drained', 'drain deadline passed; going on'), event.at)
+
+export function workloadFailed(state: HostState, event: EventOf<'workloadFailed'>): HostState {
+  const alive = state.phase === 'ready' || state.phase === 'silent'
+  if (!alive || !isCurrent(state, event.signal)) return state
+  const { reason } = event.signal
+  return endAttempt(note(state, event.at, 'workloadFailed', reason), event.at, 'failed', reason)
+}
+
+/** The cloud has announced that it takes the instance: drain while there is time. */
+export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>): HostState {
+  const { signal, at } = event
+  if (!isCurrent(state, signal) || (state.phase !== 'ready' && state.phase !== 'silent')) return state
+  const told = note(
+    state,
+    at,
+    'reclaim',
+    `the cloud takes the instance in ${clockText(signal.inMs)}: ${signal.reason}`,
+  )
+  const wish = state.wish ?? { kind: 'replace' as const, by: 'cloud', why: signal.reason, drain: true }
+  const time = Math.min(state.spec.drainTimeoutMs, signal.inMs - RECLAIM_MARGIN_MS)
+  return beginDrain({ ...told, wish }, at, time)
+}

@@ -1,0 +1,89 @@
+import { MIN_AUTO_RELEASE_MS, type HostSpec } from '../spec.ts'
+import { ceilToMinute } from '../durations.ts'
+import type {
+  AttemptOutcome,
+  CurrentAttempt,
+  HostEventKind,
+  HostPhase,
+  HostState,
+  HostStep,
+} from './types.ts'
+
+/** How many ended attempts the state keeps: the journal has them all. */
+export const KEPT_ATTEMPTS = 20
+
+/** Outcomes that count as failures of the host: they bring the back-off and may keep the instance. */
+const FAILURES: ReadonlySet<AttemptOutcome> = new Set(['mute', 'lost', 'silent', 'failed', 'unclear'])
+
+export const isFailure = (outcome: AttemptOutcome): boolean => FAILURES.has(outcome)
+
+/** A new host before its first launch. `at`: workflow time, ms. */
+export function newHostState(
+  input: { host: string; specHash: string; spec: HostSpec },
+  generation: string,
+  at: number,
+): HostState {
+  const state: HostState = {
+    phase: 'launching',
+    step: 'plan',
+    stepNo: 1,
+    generation,
+    specHash: input.specHash,
+    spec: input.spec,
+    current: newAttempt(1),
+    failures: 0,
+    liveness: 'agent',
+    cancelled: false,
+    attempts: [],
+    seq: 0,
+    events: [],
+  }
+  return note(state, at, 'born', `generation ${generation} of ${input.host} begins`)
+}
+
+export const newAttempt = (n: number): CurrentAttempt => ({ n, launch: 1, running: false, lookups: 0 })
+
+/** Moves to another step; the number tells two visits of the same step apart. */
+export const goto = (state: HostState, step: HostStep, phase: HostPhase = state.phase): HostState => ({
+  ...state,
+  phase,
+  step,
+  stepNo: state.stepNo + 1,
+})
+
+/** Adds a line to the journal. */
+export function note(
+  state: HostState,
+  at: number,
+  kind: HostEventKind,
+  text: string,
+  data?: Record<string, unknown>,
+): HostState {
+  const seq = state.seq + 1
+  const event = { seq, at, kind, attempt: state.current.n, text, ...(data && { data }) }
+  return { ...state, seq, events: [...state.events, event] }
+}
+
+export const withCurrent = (state: HostState, changes: Partial<CurrentAttempt>): HostState => ({
+  ...state,
+  current: { ...state.current, ...changes },
+})
+
+/** The cloud's own dead-man switch for a launch: it goes off when nobody has cleared it well after the boot deadline. */
+export const autoReleaseAt = (bootDeadline: number): number =>
+  ceilToMinute(bootDeadline + MIN_AUTO_RELEASE_MS)
+
+/** Forgets a launch that was definitely refused: its deadline was its own. */
+export function withoutLaunch(current: CurrentAttempt): CurrentAttempt {
+  const { n, launch } = current
+  return { ...newAttempt(n), launch }
+}
+
+/** Pause before the next attempt: initial × 2^(failures − 1), at most the maximum. */
+export function backoffMs(spec: HostSpec, failures: number): number {
+  return Math.min(spec.backoff.maxMs, spec.backoff.initialMs * 2 ** Math.max(0, failures - 1))
+}
+
+/** True when a message speaks of the instance that this host has now. */
+export const isCurrent = (state: HostState, about: { generation: string; attempt: number }): boolean =>
+  about.generation === state.generation && about.attempt === state.current.n
