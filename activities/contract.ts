@@ -1,6 +1,7 @@
-import type { AttemptKey, HostId } from '../domain/ids.ts'
+import type { AttemptKey } from '../domain/ids.ts'
 import type { Owner } from '../domain/tags.ts'
 import type { HostInput, HostRecord } from '../domain/host/types.ts'
+import type { SlotRange } from '../domain/fleet/slots.ts'
 import type { HostSpec, Placement } from '../domain/spec.ts'
 
 /**
@@ -34,9 +35,11 @@ export interface HostActivities {
   preserveInstance(input: PreserveInput): Promise<PresenceAnswer>
   /** Deletes until the cloud says gone. With no instance id it makes sure by tags that there is none. */
   deleteInstance(input: DeleteInput): Promise<DeleteAnswer>
+  /** Writes the record and nothing else: only for last lines that no other activity could take along. */
+  recordHost(input: WithRecord): Promise<void>
 }
 
-interface WithRecord {
+export interface WithRecord {
   record: HostRecord
 }
 
@@ -129,13 +132,15 @@ export interface TellAgentInput extends WithRecord {
 
 export interface PreserveInput extends InstanceInput {
   forMs: number
+  /** Written once it is preserved; `record` is written before. */
+  recordWhenKept: HostRecord
 }
 
 export interface DeleteInput extends InstanceQuery {
   instanceId?: string
   /** Why, for the timeline and the journal. */
   reason: string
-  /** Written once the instance is gone. */
+  /** Written once the instance is gone; `record` is written before. */
   recordWhenGone: HostRecord
 }
 
@@ -157,16 +162,15 @@ export interface FleetActivities {
 
 export interface ObserveFleetInput {
   fleet: string
-  /** The slots the fleet believes to be running. */
+  /** The slots the fleet believes to be running, retiring ones included. */
   slots: SlotRange[]
+  /** How many candidates for scale-in are wanted; 0: none. */
+  scaleIn: number
   /** True every 10 minutes: ask Temporal's visibility, not only the projection. */
   resync: boolean
   /** What the dashboard shows of the fleet. */
   record: FleetRecord
 }
-
-/** Inclusive. */
-export type SlotRange = [from: number, to: number]
 
 export interface FleetRecord {
   name: string
@@ -216,5 +220,3 @@ export interface SlotResult {
   done: number[]
   failed: { slot: number; reason: string }[]
 }
-
-export type { HostId }

@@ -70,5 +70,25 @@ const HANDLERS: Handlers = {
 export function decide(state: HostState, event: HostMachineEvent): HostState {
   if (state.step === 'end') return state
   const handler = HANDLERS[event.type] as (state: HostState, event: HostMachineEvent) => HostState
-  return handler(state, event)
+  const next = handler(state, event)
+  return isClosing(state) ? withLines(state, next, event) : next
+}
+
+/** The record that closes the attempt travels with these steps: lines that come meanwhile must not take its numbers. */
+const isClosing = (state: HostState): boolean => state.step === 'delete' || state.step === 'preserve'
+
+function withLines(before: HostState, after: HostState, event: HostMachineEvent): HostState {
+  const { later = [], ...next } = after
+  const fresh = next.events.slice(before.events.length)
+  if (event.type !== 'gone' && event.type !== 'preserved') {
+    return { ...next, events: before.events, seq: before.seq, later: [...later, ...fresh] }
+  }
+  return later.reduce(
+    (state, line) => ({
+      ...state,
+      seq: state.seq + 1,
+      events: [...state.events, { ...line, seq: state.seq + 1 }],
+    }),
+    next,
+  )
 }

@@ -214,4 +214,6 @@ export interface HostState {
   seq: number
   /** Not yet written. */
   events: HostEvent[]
+  /** Lines that came while the closing record was already on its way; they follow it. */
+  later?: HostEvent[]
 }

@@ -1,0 +1,87 @@
+import { workflowInfo } from '@temporalio/workflow'
+import { decide } from '../../domain/host/decide.ts'
+import type { HostMachineEvent } from '../../domain/host/events.ts'
+import { attemptKey, recordOf, written } from '../../domain/host/record.ts'
+import { newHostState } from '../../domain/host/state.ts'
+import type { HostInput, HostRecord, HostState } from '../../domain/host/types.ts'
+import { generationOf } from '../../domain/ids.ts'
+import type { HostAnswer } from '../../domain/messages.ts'
+import { spread } from '../../domain/durations.ts'
+import type { StepResult } from './step-result.ts'
+
+const DAY_MS = 24 * 3600_000
+/** Runs end after a day, spread over two hours so that a deploy day does not end all at once. */
+const RUN_SPREAD_MS = 2 * 3600_000
+const MAX_ATTEMPTS_A_RUN = 20
+
+/** The state of one host and what it is made from. All decisions are in `domain/host`. */
+export class Host {
+  readonly input: HostInput
+  state: HostState
+  private readonly firstAttempt: number
+
+  constructor(input: HostInput) {
+    this.input = input
+    const info = workflowInfo()
+    this.state = input.carried ?? newHostState(input, generationOf(info.firstExecutionRunId), Date.now())
+    this.firstAttempt = this.state.current.n
+  }
+
+  apply(event: NonNullable<StepResult>): void {
+    this.state = decide(this.state, { ...event, at: Date.now() } as HostMachineEvent)
+  }
+
+  /** What the state would be: the record of an end travels with the activity that brings it about. */
+  preview(event: NonNullable<StepResult>): HostRecord {
+    return recordOf(this.input.host, decide(this.state, { ...event, at: Date.now() } as HostMachineEvent))
+  }
+
+  record(): HostRecord {
+    return recordOf(this.input.host, this.state)
+  }
+
+  /** Events up to this number have reached the journal. */
+  wrote(upToSeq: number): void {
+    this.state = written(this.state, upToSeq)
+  }
+
+  /** What every cloud call about this attempt's instance needs. */
+  query() {
+    const { controller, namespaceId, host } = this.input
+    return {
+      region: this.state.spec.region,
+      owner: { controller, namespaceId },
+      key: attemptKey(host, this.state),
+      record: this.record(),
+    }
+  }
+
+  answer(): HostAnswer {
+    const { phase, current, generation } = this.state
+    return { phase, attempt: current.n, generation }
+  }
+
+  /** When this run should end and go on as a new one. */
+  runEndsAt(): number {
+    const { runStartTime, workflowId } = workflowInfo()
+    return runStartTime.getTime() + DAY_MS + spread(workflowId) * RUN_SPREAD_MS
+  }
+
+  /** Only between attempts, or in ready with no wish pending: nothing is in flight then. */
+  shouldContinueAsNew(): boolean {
+    const { step, wish, current } = this.state
+    const quiet = (step === 'plan' && current.launch === 1) || (step === 'watch' && !wish)
+    if (!quiet) return false
+    return (
+      workflowInfo().continueAsNewSuggested ||
+      current.n - this.firstAttempt >= MAX_ATTEMPTS_A_RUN ||
+      Date.now() >= this.runEndsAt()
+    )
+  }
+
+  /** The input of the next run. */
+  carried(): HostInput {
+    const { specHash, spec } = this.state
+    return { ...this.input, specHash, spec, carried: this.state }
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  allHandlersFinished,
+  ActivityFailure,
+  log,
+  rootCause,
+  sleep,
+} from '@temporalio/workflow'
+import type { AttemptSummary, HostInput, HostStep } from '../../domain/host/types.ts'
+import { onStore } from './activities.ts'
+import { Host } from './host.ts'
+import { listen } from './messages.ts'
+import { presentAttributes, presentDetails } from './present.ts'
+import type { StepResult } from './step-result.ts'
+import { STEPS } from './steps.ts'
+
+/** What a retired host leaves behind: its last attempts. */
+export interface HostResult {
+  attempts: AttemptSummary[]
+}
+
+/** These are carried through, whatever is asked meanwhile: an instance must not be lost between two answers. */
+const UNINTERRUPTIBLE: ReadonlySet<HostStep> = new Set(['launch', 'lookup', 'evidence', 'preserve', 'delete'])
+
+/** Between two tries of a step whose activity failed for good. */
+const DEAD_END_PAUSE_MS = 30_000
+
+/**
+ * One host: provisions an instance, awaits its agent's `started` until the boot deadline, watches it, replaces it, until
+ * it is retired. Nothing is cancelled from outside: a cancel is an event like any other, so that the instance is deleted.
+ */
+export async function hostWorkflow(input: HostInput): Promise<HostResult> {
+  const host = new Host(input)
+  listen(host)
+  CancellationScope.current().cancelRequested.catch(() => host.apply({ type: 'cancel' }))
+  await CancellationScope.nonCancellable(() => live(host))
+  if (host.state.cancelled)
+    throw new CancelledFailure(`host ${input.host} was cancelled; its instance is deleted`)
+  return { attempts: host.state.attempts }
+}
+
+async function live(host: Host): Promise<void> {
+  while (host.state.step !== 'end') {
+    present(host)
+    if (host.shouldContinueAsNew()) await goOnAsNewRun(host)
+    await carryOut(host, host.state.step)
+  }
+  present(host)
+  if (host.state.events.length > 0)
+    await onStore('last lines of the journal').recordHost({ record: host.record() })
+  await condition(allHandlersFinished)
+}
+
+function present(host: Host): void {
+  presentAttributes(host)
+  presentDetails(host)
+}
+
+/** Does what the step says until it has a result, or until a message has moved the host elsewhere. */
+async function carryOut(host: Host, step: Exclude<HostStep, 'end'>): Promise<void> {
+  const { stepNo } = host.state
+  const moved = () => host.state.stepNo !== stepNo
+  const scope = new CancellationScope({ cancellable: true })
+  const result = await scope.run(async () => {
+    const work = withoutDeadEnds(host, step)
+    return await (UNINTERRUPTIBLE.has(step) ? work : Promise.race([work, condition(moved)]))
+  })
+  scope.cancel()
+  if (!moved() && typeof result === 'object') host.apply(result)
+}
+
+/**
+ * A call that can never succeed as it stands (a refused permission, a bug) must not end the host and lose its instance:
+ * it is shown as failed in the history, and tried again until somebody has mended it.
+ */
+async function withoutDeadEnds(host: Host, step: Exclude<HostStep, 'end'>): Promise<StepResult> {
+  try {
+    return await STEPS[step](host)
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
+    log.error('a step failed for good; it is tried again', {
+      host: host.input.host,
+      step,
+      error: rootCause(error),
+    })
+    await sleep(DEAD_END_PAUSE_MS, { summary: `${step} failed: try again` })
+    return undefined
+  }
+}
+
+async function goOnAsNewRun(host: Host): Promise<never> {
+  await condition(allHandlersFinished)
+  return await continueAsNew<typeof hostWorkflow>(host.carried())
+}

@@ -1,0 +1,2 @@
+export { fleetWorkflow } from './fleet/workflow.ts'
+export { hostWorkflow } from './host/workflow.ts'
