@@ -1,0 +1,27 @@
+import { Context } from '@temporalio/activity'
+import type { SlotResult } from '../contract.ts'
+import { CONCURRENCY } from './deps.ts'
+
+/**
+ * Does something for every slot, some at a time, and tells which failed and why: one broken host must not stop the
+ * others. Heartbeats, so that a worker's death is noticed; ends early when the activity is cancelled.
+ */
+export async function eachSlot(slots: number[], work: (slot: number) => Promise<void>): Promise<SlotResult> {
+  const context = Context.current()
+  const result: SlotResult = { done: [], failed: [] }
+  const queue = slots.toReversed()
+  const worker = async () => {
+    for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
+      context.cancellationSignal.throwIfAborted()
+      try {
+        await work(slot)
+        result.done.push(slot)
+      } catch (error) {
+        result.failed.push({ slot, reason: error instanceof Error ? error.message : String(error) })
+      }
+      context.heartbeat(result.done.length)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, slots.length) }, worker))
+  return result
+}

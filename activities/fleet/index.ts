@@ -1,0 +1,17 @@
+import type { FleetActivities } from '../contract.ts'
+import type { FleetActivityDeps } from './deps.ts'
+import { observeFleet } from './observe-fleet.ts'
+import { startHosts } from './start-hosts.ts'
+import { applySpecToHosts, retireHosts } from './tell-hosts.ts'
+
+export type { FleetActivityDeps } from './deps.ts'
+
+/** The activities of fleet workflows, with what they need handed in. */
+export function createFleetActivities(deps: FleetActivityDeps): FleetActivities {
+  return {
+    observeFleet: (input) => observeFleet(deps, input),
+    startHosts: (input) => startHosts(deps, input),
+    retireHosts: (input) => retireHosts(deps, input),
+    applySpecToHosts: (input) => applySpecToHosts(deps, input),
+  }
+}

@@ -1,0 +1,98 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { Context } from '@temporalio/activity'
+import { expand } from '../../domain/fleet/slots.ts'
+import { scaleInOrder } from '../../domain/fleet/scale-in.ts'
+import { hostId, hostOfWorkflowId, hostWorkflowId, parseHostId } from '../../domain/ids.ts'
+import { WORKFLOWS } from '../../domain/messages.ts'
+import type { HostRow, Store } from '../../store/contract.ts'
+import type { FleetObservation, ObserveFleetInput } from '../contract.ts'
+import type { FleetActivityDeps } from './deps.ts'
+
+/**
+ * Looks at a fleet: counts from the projection, and which slots have ended. The projection only names suspects: that a
+ * workflow has ended is believed of Temporal's `describe` alone, which needs no worker and never lags.
+ */
+export async function observeFleet(
+  deps: FleetActivityDeps,
+  input: ObserveFleetInput,
+): Promise<FleetObservation> {
+  const rows = await rowsOf(deps.store, input.fleet)
+  const slots = expand(input.slots)
+  const running = input.resync ? await runningSlots(deps.temporal, input.fleet) : undefined
+  const suspects = slots.filter((slot) => rows.get(slot)?.phase === 'retired' || running?.has(slot) === false)
+  const known = new Set(slots)
+  const strangers = [...(running ?? [])].filter((slot) => !known.has(slot))
+  const ended = await filterAsync(
+    suspects,
+    async (slot) => !(await isRunning(deps.temporal, input.fleet, slot)),
+  )
+  const unknown = await filterAsync(strangers, (slot) => isRunning(deps.temporal, input.fleet, slot))
+  await deps.store.fleets.record({ ...input.record, updatedAt: deps.clock() })
+  return { counts: count(slots, rows), ended, unknown, scaleIn: candidates(input, slots, rows) }
+}
+
+async function rowsOf(store: Store, fleet: string): Promise<Map<number, HostRow>> {
+  const rows = new Map<number, HostRow>()
+  const limit = 1000
+  for (let page = await store.hosts.list({ fleet, includeRetired: true, limit }); ;) {
+    for (const row of page) rows.set(row.slot, row)
+    const last = page.at(-1)
+    if (page.length < limit || !last) return rows
+    page = await store.hosts.list({ fleet, includeRetired: true, limit, after: last.host })
+  }
+}
+
+/** A host without a row has been started and has not written yet. */
+function count(slots: number[], rows: Map<number, HostRow>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const slot of slots) {
+    const phase = rows.get(slot)?.phase ?? 'launching'
+    counts[phase] = (counts[phase] ?? 0) + 1
+  }
+  return counts
+}
+
+function candidates({ scaleIn, record }: ObserveFleetInput, slots: number[], rows: Map<number, HostRow>) {
+  if (scaleIn === 0) return []
+  const seen = slots.map((slot) => {
+    const row = rows.get(slot)
+    const readyAt = row?.readyAt
+    return {
+      slot,
+      phase: row?.phase ?? ('launching' as const),
+      specHash: row?.specHash ?? record.specHash,
+      ...(readyAt !== undefined && { readyAt }),
+    }
+  })
+  return scaleInOrder(seen, record.specHash).slice(0, scaleIn)
+}
+
+async function runningSlots(temporal: Client, fleet: string): Promise<Set<number>> {
+  const query = `WorkflowType = '${WORKFLOWS.host}' AND ExecutionStatus = 'Running' AND MusterFleet = '${fleet}'`
+  const slots = new Set<number>()
+  for await (const { workflowId } of temporal.workflow.list({ query, pageSize: 1000 })) {
+    const host = hostOfWorkflowId(workflowId)
+    if (host) slots.add(parseHostId(host).slot)
+    Context.current().heartbeat(slots.size)
+  }
+  return slots
+}
+
+async function isRunning(temporal: Client, fleet: string, slot: number): Promise<boolean> {
+  try {
+    const { status } = await temporal.workflow.getHandle(hostWorkflowId(hostId(fleet, slot))).describe()
+    return status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
+}
+
+async function filterAsync(slots: number[], keep: (slot: number) => Promise<boolean>): Promise<number[]> {
+  const kept: number[] = []
+  for (const slot of slots) {
+    if (await keep(slot)) kept.push(slot)
+    Context.current().heartbeat(slot)
+  }
+  return kept
+}

@@ -1,0 +1,37 @@
+import { WorkflowNotFoundError, WorkflowUpdateStage } from '@temporalio/client'
+import { hostId, hostWorkflowId } from '../../domain/ids.ts'
+import { HOST_UPDATES, type ApplySpecRequest, type RetireRequest } from '../../domain/messages.ts'
+import type { ApplySpecInput, RetireHostsInput, SlotResult } from '../contract.ts'
+import type { FleetActivityDeps } from './deps.ts'
+import { eachSlot } from './each-slot.ts'
+
+/** Sends `retire`; a host that has ended is done. */
+export async function retireHosts(deps: FleetActivityDeps, input: RetireHostsInput): Promise<SlotResult> {
+  const { fleet, slots, by, why } = input
+  const request: RetireRequest = { by, why }
+  return await eachSlot(slots, (slot) => tell(deps, fleet, slot, HOST_UPDATES.retire, request))
+}
+
+/** Sends `applySpec`: it takes effect with each host's next launch. */
+export async function applySpecToHosts(deps: FleetActivityDeps, input: ApplySpecInput): Promise<SlotResult> {
+  const { fleet, slots, specHash: hash, spec, by, why } = input
+  const request: ApplySpecRequest = { hash, spec, by, why }
+  return await eachSlot(slots, (slot) => tell(deps, fleet, slot, HOST_UPDATES.applySpec, request))
+}
+
+async function tell(
+  deps: FleetActivityDeps,
+  fleet: string,
+  slot: number,
+  update: string,
+  request: unknown,
+): Promise<void> {
+  try {
+    await deps.temporal.workflow.getHandle(hostWorkflowId(hostId(fleet, slot))).startUpdate(update, {
+      args: [request],
+      waitForStage: WorkflowUpdateStage.ACCEPTED,
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+  }
+}
