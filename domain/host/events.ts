@@ -49,3 +49,10 @@ export type HostMachineEvent = { at: number } & (
 )
 
 export type EventOf<T extends HostMachineEvent['type']> = Extract<HostMachineEvent, { type: T }>
+
+/** An event before it has a time. */
+export type Happening = HostMachineEvent extends infer E
+  ? E extends HostMachineEvent
+    ? Omit<E, 'at'>
+    : never
+  : never

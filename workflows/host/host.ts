@@ -1,13 +1,12 @@
 import { workflowInfo } from '@temporalio/workflow'
 import { decide } from '../../domain/host/decide.ts'
-import type { HostMachineEvent } from '../../domain/host/events.ts'
+import type { Happening, HostMachineEvent } from '../../domain/host/events.ts'
 import { attemptKey, recordOf, written } from '../../domain/host/record.ts'
 import { newHostState } from '../../domain/host/state.ts'
 import type { HostInput, HostRecord, HostState } from '../../domain/host/types.ts'
 import { generationOf } from '../../domain/ids.ts'
 import type { HostAnswer } from '../../domain/messages.ts'
 import { spread } from '../../domain/durations.ts'
-import type { StepResult } from './step-result.ts'
 
 const DAY_MS = 24 * 3600_000
 /** Runs end after a day, spread over two hours so that a deploy day does not end all at once. */
@@ -27,12 +26,12 @@ export class Host {
     this.firstAttempt = this.state.current.n
   }
 
-  apply(event: NonNullable<StepResult>): void {
+  apply(event: Happening): void {
     this.state = decide(this.state, { ...event, at: Date.now() } as HostMachineEvent)
   }
 
   /** What the state would be: the record of an end travels with the activity that brings it about. */
-  preview(event: NonNullable<StepResult>): HostRecord {
+  preview(event: Happening): HostRecord {
     return recordOf(this.input.host, decide(this.state, { ...event, at: Date.now() } as HostMachineEvent))
   }
 

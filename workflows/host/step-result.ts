@@ -1,6 +1,4 @@
-import type { HostMachineEvent } from '../../domain/host/events.ts'
-
-type WithoutTime<E> = E extends HostMachineEvent ? Omit<E, 'at'> : never
+import type { Happening } from '../../domain/host/events.ts'
 
 /** What a step has brought about; undefined: nothing, look at the state again. */
-export type StepResult = WithoutTime<HostMachineEvent> | undefined
+export type StepResult = Happening | undefined

@@ -1,0 +1,351 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { specForTests } from '../testing/specs.ts'
+import { decide } from './decide.ts'
+import type { Happening, HostMachineEvent } from './events.ts'
+import { keepMs } from './ending.ts'
+import { recordOf } from './record.ts'
+import { newHostState } from './state.ts'
+import type { HostPhase, HostState, HostStep } from './types.ts'
+
+const PHASES_OF: Record<HostStep, HostPhase[]> = {
+  plan: ['launching'],
+  wait: ['waiting'],
+  launch: ['launching'],
+  lookup: ['launching'],
+  lookupPause: ['launching'],
+  awaitRunning: ['booting'],
+  awaitStarted: ['booting'],
+  becomeReady: ['ready'],
+  watch: ['ready'],
+  inspect: ['silent', 'ready'],
+  grace: ['silent'],
+  judge: ['silent'],
+  judgePause: ['silent'],
+  tellDrain: ['draining'],
+  awaitDrained: ['draining'],
+  evidence: ['deleting'],
+  preserve: ['deleting'],
+  delete: ['deleting'],
+  end: ['retired'],
+}
+
+const HOST = 'render/00007'
+const GENERATION = 'a1b2c3d4e5'
+const PLACEMENT = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large' }
+
+interface Instance {
+  id: string
+  attempt: number
+  live: boolean
+  preserved: boolean
+}
+
+/** The world around one host: what the cloud really has, whatever the host is told of it. */
+class World {
+  now = 1_700_000_000_000
+  instances: Instance[] = []
+  state: HostState
+
+  constructor(preserveFailedMs: number) {
+    const spec = specForTests({ preserveFailedMs })
+    this.state = newHostState({ host: HOST, specHash: 'abc', spec }, GENERATION, this.now)
+  }
+
+  say(event: Happening): void {
+    this.now += 1000
+    const before = this.state
+    this.state = decide(before, { ...event, at: this.now } as HostMachineEvent)
+    this.check(before)
+  }
+
+  make(): string {
+    const { n, launch } = this.state.current
+    const id = `i-${n}-${launch}`
+    if (!this.instances.some((instance) => instance.id === id)) {
+      this.instances.push({ id, attempt: n, live: true, preserved: false })
+    }
+    return id
+  }
+
+  live(): Instance[] {
+    return this.instances.filter((instance) => instance.live && !instance.preserved)
+  }
+
+  lose(): void {
+    for (const instance of this.live()) instance.live = false
+  }
+
+  private check(before: HostState): void {
+    const { state } = this
+    expect(PHASES_OF[state.step], `phase of step ${state.step}`).toContain(state.phase)
+    expect(this.live().length, 'live instances of one host').toBeLessThanOrEqual(1)
+    const lost = this.live().filter((instance) => instance.attempt < state.current.n)
+    expect(lost, 'an instance of an ended attempt lives on').toEqual([])
+    if (state.step === 'end') expect(this.live(), 'an ended host leaves nothing').toEqual([])
+    expect(state.events.map((event) => event.seq)).toEqual(
+      state.events.map((_, i) => state.seq - state.events.length + 1 + i),
+    )
+    const sameLaunch = before.current.n === state.current.n && before.current.launch === state.current.launch
+    if (sameLaunch && before.current.bootDeadline !== undefined) {
+      expect(state.current.bootDeadline, 'the deadline of a launch never moves').toBe(
+        before.current.bootDeadline,
+      )
+    }
+    if (state.step === 'awaitStarted') expect(state.current.bootDeadline).toBeDefined()
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+  }
+
+  /** Carries out the current step; `dice` chooses among what can happen. */
+  perform(dice: number): void {
+    const pick = <T>(...choices: T[]): T => choices[dice % choices.length] as T
+    const acts: Record<HostStep, () => void> = {
+      plan: () =>
+        pick(
+          () => this.say({ type: 'planned', placement: PLACEMENT }),
+          () => this.say({ type: 'planned', placement: PLACEMENT }),
+          () => this.say({ type: 'held', waitMs: 1000, reason: 'no stock' }),
+        )(),
+      wait: () => this.say({ type: 'waited' }),
+      launch: () =>
+        pick(
+          () => this.say({ type: 'launched', instanceId: this.make() }),
+          () => this.say({ type: 'launched', instanceId: this.make() }),
+          () => this.refuse('capacity'),
+          () => this.refuse('account'),
+          () => (this.make(), this.say({ type: 'unclear', reason: 'no answer' })),
+          () => this.say({ type: 'unclear', reason: 'no answer' }),
+        )(),
+      lookup: () => {
+        const mine = this.live().filter((instance) => instance.attempt === this.state.current.n)
+        const late = dice % 3 === 0 && this.state.current.lookups === 0
+        this.say({ type: 'found', instanceIds: late ? [] : mine.map((instance) => instance.id) })
+      },
+      lookupPause: () => this.say({ type: 'waited' }),
+      awaitRunning: () =>
+        pick(
+          () => this.say({ type: 'running', privateIp: '127.16.0.9', mac: '00:16:3e:00:00:01' }),
+          () => this.say({ type: 'notRunning', reason: 'slow' }),
+          () => (this.lose(), this.say({ type: 'lost', reason: 'vanished' })),
+        )(),
+      awaitStarted: () => this.say({ type: 'deadline' }),
+      becomeReady: () =>
+        pick(
+          () => this.say({ type: 'welcomed' }),
+          () => this.say({ type: 'welcomed' }),
+          () => (this.lose(), this.say({ type: 'lost', reason: 'vanished' })),
+        )(),
+      watch: () => this.say({ type: this.state.liveness === 'none' ? 'checkDue' : 'silent' }),
+      inspect: () =>
+        pick(
+          () => this.say({ type: 'inspected', alive: true, reason: '' }),
+          () => (this.lose(), this.say({ type: 'inspected', alive: false, reason: 'gone' })),
+        )(),
+      grace: () => this.say({ type: 'graceOver' }),
+      judge: () => this.say({ type: 'judged', verdict: pick('replace', 'wait'), reason: 'because' }),
+      judgePause: () => this.say({ type: 'waited' }),
+      tellDrain: () => this.say({ type: 'drainTold' }),
+      awaitDrained: () => this.say({ type: 'drainDeadline' }),
+      evidence: () => this.say({ type: 'evidenceTaken' }),
+      preserve: () => {
+        for (const instance of this.live()) instance.preserved = true
+        this.say({ type: 'preserved' })
+      },
+      delete: () => {
+        for (const instance of this.live()) {
+          if (instance.attempt === this.state.current.n) instance.live = false
+        }
+        this.say({ type: 'gone' })
+      },
+      end: () => {},
+    }
+    acts[this.state.step]()
+  }
+
+  private refuse(kind: 'capacity' | 'account'): void {
+    this.say({ type: 'refused', kind, code: 'OperationDenied.NoStock', message: 'none left' })
+  }
+}
+
+/** What people and agents may say at any time. */
+const message = fc.record({
+  kind: fc.constantFrom(
+    'none',
+    'none',
+    'none',
+    'none',
+    'started',
+    'started',
+    'wrong',
+    'late',
+    'heard',
+    'drained',
+    'failed',
+    'reclaim',
+    'drain',
+    'replace',
+    'now',
+    'retire',
+    'preserve',
+    'spec',
+    'cancel',
+  ),
+  dice: fc.nat(5),
+})
+
+const asked = { by: 'test', why: 'to see' }
+
+function speak(world: World, kind: string): void {
+  const { current, generation } = world.state
+  const about = { generation, attempt: current.n }
+  const instanceId = current.instanceId ?? world.live()[0]?.id ?? 'i-unknown'
+  const facts = {
+    instanceId,
+    mac: '',
+    privateIp: '',
+    cpu: { logical: 2, source: 'os' as const },
+    memoryBytes: 1,
+    os: { platform: 'linux', release: '', arch: '', hostname: '' },
+    agentVersion: '1',
+    programStartedAt: '',
+  }
+  const started = { ...about, bootId: 'boot-1', facts, liveness: 'agent' as const }
+  const says: Record<string, () => void> = {
+    none: () => {},
+    started: () => world.say({ type: 'started', signal: started }),
+    wrong: () =>
+      world.say({ type: 'started', signal: { ...started, facts: { ...facts, instanceId: 'i-foreign' } } }),
+    late: () => world.say({ type: 'started', signal: { ...started, attempt: current.n - 1 } }),
+    heard: () => world.say({ type: 'heard', signal: about }),
+    drained: () => world.say({ type: 'drained', signal: about }),
+    failed: () => world.say({ type: 'workloadFailed', signal: { ...about, reason: 'crashed' } }),
+    reclaim: () => world.say({ type: 'reclaimNotice', signal: { ...about, reason: 'spot', inMs: 300_000 } }),
+    drain: () => world.say({ type: 'drain', request: asked }),
+    replace: () => world.say({ type: 'replace', request: asked }),
+    now: () => world.say({ type: 'replace', request: { ...asked, drain: false } }),
+    retire: () => world.say({ type: 'retire', request: asked }),
+    preserve: () => world.say({ type: 'preserve', request: { ...asked, forMs: 1_800_000 } }),
+    spec: () => world.say({ type: 'applySpec', request: { ...asked, hash: 'def', spec: specForTests() } }),
+    cancel: () => world.say({ type: 'cancel' }),
+  }
+  says[kind]?.()
+}
+
+const RUNS = process.env['MUSTER_DEEP'] ? 20_000 : 1_000
+
+describe('a host under any order of answers and messages', () => {
+  it('stays legal, has never two live instances, loses none, and ends when it is retired', () => {
+    fc.assert(
+      fc.property(
+        fc.array(message, { maxLength: 60 }),
+        fc.constantFrom(0, 1_800_000),
+        (messages, preserveFailedMs) => {
+          const world = new World(preserveFailedMs)
+          for (const { kind, dice } of messages) {
+            speak(world, kind)
+            world.perform(dice)
+          }
+          speak(world, 'retire')
+          for (let i = 0; i < 50 && world.state.step !== 'end'; i++) world.perform(0)
+          expect(world.state.step).toBe('end')
+        },
+      ),
+      { numRuns: RUNS, seed: 42 },
+    )
+  })
+})
+
+describe('the edges of a boot', () => {
+  const booted = () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.say({ type: 'launched', instanceId: world.make() })
+    world.say({ type: 'running', privateIp: '127.16.0.9' })
+    return world
+  }
+
+  it('the boot deadline counts from the launch, and a refused launch gets its own', () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    const first = world.state.current.bootDeadline
+    expect(first).toBe(world.now + 20 * 60_000)
+    world.say({ type: 'refused', kind: 'capacity', code: 'OperationDenied.NoStock', message: 'none' })
+    expect(world.state.current).toMatchObject({ n: 1, launch: 2 })
+    expect(world.state.current.bootDeadline).toBeUndefined()
+    world.say({ type: 'planned', placement: PLACEMENT })
+    expect(world.state.current.bootDeadline).toBeGreaterThan(first ?? 0)
+  })
+
+  it('a "started" after the deadline path has begun changes nothing but the journal', () => {
+    const world = booted()
+    world.say({ type: 'deadline' })
+    const { step, phase } = world.state
+    speak(world, 'started')
+    expect(world.state).toMatchObject({ step, phase })
+    expect(world.state.events.at(-1)?.kind).toBe('refusedStarted')
+  })
+
+  it('a "started" that names another instance is refused and the boot goes on', () => {
+    const world = booted()
+    speak(world, 'wrong')
+    expect(world.state.step).toBe('awaitStarted')
+    expect(world.state.events.at(-1)?.text).toContain('i-foreign')
+  })
+
+  it('a "started" before the launch has answered makes the host ready as soon as it has', () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.make()
+    speak(world, 'started')
+    expect(world.state.step).toBe('launch')
+    world.say({ type: 'launched', instanceId: world.make() })
+    expect(world.state).toMatchObject({ step: 'becomeReady', phase: 'ready' })
+  })
+
+  it('a "started" names the instance to adopt when the launch never answers', () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    const id = world.make()
+    speak(world, 'started')
+    world.say({ type: 'unclear', reason: 'no answer' })
+    expect(world.state).toMatchObject({ step: 'becomeReady', current: { instanceId: id } })
+  })
+
+  it('a mute attempt is looked at, deleted, and followed by the next after its back-off', () => {
+    const world = booted()
+    world.say({ type: 'deadline' })
+    expect(world.state.step).toBe('evidence')
+    world.say({ type: 'evidenceTaken' })
+    expect(world.state.step).toBe('delete')
+    world.lose()
+    world.say({ type: 'gone' })
+    expect(world.state).toMatchObject({ phase: 'waiting', current: { n: 2 }, failures: 1 })
+    expect(world.state.waitUntil).toBe(world.now + 5_000)
+    expect(world.state.attempts[0]).toMatchObject({ n: 1, outcome: 'mute' })
+  })
+
+  it('a failed instance is kept when the spec says so, and the host moves on', () => {
+    const world = new World(1_800_000)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.say({ type: 'launched', instanceId: world.make() })
+    world.say({ type: 'notRunning', reason: 'slow' })
+    world.say({ type: 'deadline' })
+    world.say({ type: 'evidenceTaken' })
+    expect(world.state.step).toBe('preserve')
+    expect(keepMs(world.state)).toBe(1_800_000)
+  })
+
+  it('lines that come while the closing record is under way follow it', () => {
+    const world = booted()
+    speak(world, 'retire')
+    expect(world.state.step).toBe('delete')
+    const preview = recordOf(HOST, decide(world.state, { type: 'gone', at: world.now }))
+    speak(world, 'preserve')
+    world.lose()
+    world.say({ type: 'gone' })
+    expect(world.state.events.slice(0, preview.events.length).map((event) => event.kind)).toEqual(
+      preview.events.map((event) => event.kind),
+    )
+    expect(world.state.seq).toBe(preview.seq + 1)
+  })
+})
