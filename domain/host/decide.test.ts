@@ -162,7 +162,16 @@ class World {
     acts[this.state.step]()
   }
 
+  /** The request in flight has reached the cloud, though its answer has not reached us. */
+  reach(): void {
+    if (this.state.step === 'launch') this.make()
+  }
+
+  /** A definite no is never said of a launch that has made something. */
   private refuse(kind: 'capacity' | 'account'): void {
+    const { n, launch } = this.state.current
+    const made = this.instances.find((instance) => instance.id === `i-${n}-${launch}`)
+    if (made) return this.say({ type: 'launched', instanceId: made.id })
     this.say({ type: 'refused', kind, code: 'OperationDenied.NoStock', message: 'none left' })
   }
 }
