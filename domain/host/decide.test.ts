@@ -56,7 +56,7 @@ class World {
     this.now += 1000
     const before = this.state
     this.state = decide(before, { ...event, at: this.now } as HostMachineEvent)
-    this.check(before)
+    this.check(before, event)
   }
 
   make(): string {
@@ -76,8 +76,11 @@ class World {
     for (const instance of this.live()) instance.live = false
   }
 
-  private check(before: HostState): void {
+  private check(before: HostState, event: Happening): void {
     const { state } = this
+    if (before.step === 'launch' && state.stepNo !== before.stepNo) {
+      expect(['launched', 'refused', 'unclear'], 'a launch in flight is waited for').toContain(event.type)
+    }
     expect(PHASES_OF[state.step], `phase of step ${state.step}`).toContain(state.phase)
     expect(this.live().length, 'live instances of one host').toBeLessThanOrEqual(1)
     const lost = this.live().filter((instance) => instance.attempt < state.current.n)
