@@ -34,5 +34,7 @@ function checked(value: Record<string, unknown>): Enrollment {
 
 function broken(reason: string, cause?: unknown): MusterError {
   const text = `the line "${ENROLLMENT_MARK.trim()}" in the user data cannot be read: ${reason}`
-  return new MusterError('bad_config', `${text}; launch the instance again with the user data Muster made`, { cause })
+  return new MusterError('bad_config', `${text}; launch the instance again with the user data Muster made`, {
+    cause,
+  })
 }

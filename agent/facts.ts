@@ -21,7 +21,10 @@ export function quickFacts(identity: Identity, programStartedAtMs: number): Host
 /** The same facts with what systeminformation found; unchanged facts are not told again (undefined). */
 export function completeFacts(facts: HostFacts, found: PhysicalCores | undefined): HostFacts | undefined {
   if (found === undefined) return undefined
-  return { ...facts, cpu: { logical: facts.cpu.logical, physical: found.physical, source: 'systeminformation' } }
+  return {
+    ...facts,
+    cpu: { logical: facts.cpu.logical, physical: found.physical, source: 'systeminformation' },
+  }
 }
 
 /** 1-minute load per logical CPU; Windows has no load average: 0. */

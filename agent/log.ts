@@ -23,7 +23,12 @@ export function createLog(now: () => number, write: (line: string) => void = wri
 /** The last words of a dying agent: one JSON line on stderr. */
 export function logCrash(error: unknown, nowMs: number): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const line = { time: new Date(nowMs).toISOString(), level: 'fatal', message: 'the agent crashed', error: text }
+  const line = {
+    time: new Date(nowMs).toISOString(),
+    level: 'fatal',
+    message: 'the agent crashed',
+    error: text,
+  }
   writeAll(STDERR, `${JSON.stringify(line)}\n`)
 }
 

@@ -72,6 +72,7 @@ function isRefusal(answer: HttpAnswer): boolean {
 }
 
 function unexpected(what: string, status: number): MusterError {
-  const hint = status === 403 ? '; is the metadata service switched off for this instance (HttpEndpoint)?' : ''
+  const hint =
+    status === 403 ? '; is the metadata service switched off for this instance (HttpEndpoint)?' : ''
   return new MusterError('unavailable', `${what} was answered ${status}${hint}`)
 }

@@ -18,7 +18,10 @@ export interface AgentOptions extends ByHand {
  * - `MUSTER_INSTANCE_ID` with those, when no metadata service knows the instance
  * - `MUSTER_LOCAL_ADDRESS`, `MUSTER_BOOT_ID`, `MUSTER_STATE_DIR`
  */
-export function readOptions(env: Record<string, string | undefined>, platform: NodeJS.Platform): AgentOptions {
+export function readOptions(
+  env: Record<string, string | undefined>,
+  platform: NodeJS.Platform,
+): AgentOptions {
   const set = <K extends string>(key: K, name: string): { [P in K]?: string } =>
     env[name] ? ({ [key]: env[name] } as { [P in K]?: string }) : {}
   return {

@@ -121,6 +121,8 @@ export interface AddressStore {
   free(key: AttemptKey): Promise<void>
   /** A claim without a booting attempt yet; dropped at `expiresAt`. */
   claim(privateIp: string, now: number, expiresAt: number): Promise<void>
+  /** Claims whose address an attempt holds by now, not yet taken nor expired: what the API matches each second. */
+  matchingClaims(now: number): Promise<{ privateIp: string; key: AttemptKey }[]>
   /** Takes the claim of an address when the address becomes known: true once. */
   takeClaim(privateIp: string, now: number): Promise<boolean>
 }
@@ -134,7 +136,11 @@ export interface CommandStore {
     now: number,
   ): Promise<AgentCommand>
   pending(key: AttemptKey): Promise<AgentCommand[]>
-  /** True when any unacknowledged command exists for one of the attempts: what the API asks per batch of beats. */
+  /**
+   * Attempts with unacknowledged commands, of those that are their host's present one: what the API asks once a second
+   * for all hosts, so that a beat costs no query.
+   */
+  waiting(): Promise<AttemptKey[]>
   acknowledge(key: AttemptKey, acks: CommandAck[], now: number): Promise<void>
 }
 

@@ -8,10 +8,19 @@ import { spawn } from 'node:child_process'
  */
 
 /**
+ * @typedef {object} ExecOptions
+ * @property {number} [timeoutMs] then it is ended by SIGKILL; default 10 min
+ * @property {string} [cwd]
+ * @property {Record<string, string | undefined>} [env]
+ * @property {number} [uid] whom to run it as, with `gid`
+ * @property {number} [gid]
+ */
+
+/**
  * Runs a program to its end and answers with what it said. Never throws for what the program does.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {import('node:child_process').SpawnOptions & { timeoutMs?: number }} [options] `timeoutMs` (default 10 min) ends it with SIGKILL
+ * @param {ExecOptions} [options]
  * @returns {Promise<ExecResult>}
  */
 export function exec(command, args, { timeoutMs = 600_000, ...options } = {}) {

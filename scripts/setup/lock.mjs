@@ -23,7 +23,7 @@ export async function withLock(path, work, { waitMs = 900_000 } = {}) {
   while (!take(path)) {
     const owner = ownerOf(path)
     if (isAbandoned(path, owner)) {
-      remove(path)
+      remove(path, owner)
       continue
     }
     if (Date.now() > deadline) {
@@ -82,13 +82,16 @@ function isAbandoned(path, owner) {
 }
 
 /**
- * Renames first: of several that find a lock abandoned, only one may remove it, and none a fresh one.
+ * Renames first, so that of several who find a lock abandoned only one removes it; and looks again at what it
+ * holds then: a quicker one may already have replaced the dead lock by its own, which is given back.
  * @param {string} path
+ * @param {number | undefined} owner the dead owner
  */
-function remove(path) {
+function remove(path, owner) {
   const grave = `${path}.${process.pid}.${Date.now()}`
   try {
     renameSync(path, grave)
+    if (ownerOf(grave) !== owner) return renameSync(grave, path)
   } catch {
     return // another one was quicker
   }

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { InstanceInput, RunningAnswer } from '../contract.ts'
+import type { CloudInstance } from './api.ts'
+import { notYet } from './failure.ts'
+import { keepProgress, readProgress } from './progress.ts'
+import type { EcsWork } from './region-calls.ts'
+
+const runningProgress = z.object({ firstLookAt: z.number(), seen: z.boolean() })
+type RunningProgress = z.infer<typeof runningProgress>
+
+/**
+ * One look. Running with an address is the answer; so is gone: an id that was seen and is absent now, or stays absent for
+ * the time a fresh one may need to become visible. Anything else is asked again at the next grid point. An instance can
+ * be Running before its address is listed (aws-parallelcluster #7265): that is not a failure.
+ */
+export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise<RunningAnswer> {
+  const { store, clock } = work.deps
+  const instance = await work.region(input.region).look(input.instanceId)
+  const before = readProgress(runningProgress)
+  const progress = {
+    firstLookAt: before?.firstLookAt ?? clock(),
+    seen: before?.seen === true || instance !== undefined,
+  }
+  const answer = judge(input.instanceId, instance, progress, clock(), work.visibleAfterMs)
+  if (answer) {
+    const { privateIp, mac } = answer.outcome === 'running' ? answer : {}
+    const known = { ...(privateIp ? { privateIp } : {}), ...(mac ? { mac } : {}) }
+    await store.hosts.record({ ...input.record, ...known }, clock())
+    return answer
+  }
+  if (!before) await store.hosts.record(input.record, clock()) // people see it booting meanwhile
+  keepProgress(progress)
+  throw notYet(
+    `${input.instanceId} is ${instance ? describeState(instance) : 'not listed yet'}`,
+    work.failureContext(input),
+  )
+}
+
+function judge(
+  id: string,
+  instance: CloudInstance | undefined,
+  { firstLookAt, seen }: RunningProgress,
+  now: number,
+  visibleAfterMs: number,
+): RunningAnswer | undefined {
+  if (!instance) {
+    if (seen) return { outcome: 'gone', reason: `${id} was listed and is no more: the cloud took it back` }
+    const absentMs = now - firstLookAt
+    if (absentMs < visibleAfterMs) return undefined
+    return {
+      outcome: 'gone',
+      reason: `${id} was accepted but never listed within ${Math.round(absentMs / 1_000)} s`,
+    }
+  }
+  const { status, privateIp, mac } = instance
+  if (status !== 'Running' || !privateIp) return undefined
+  return { outcome: 'running', privateIp, ...(mac ? { mac } : {}) }
+}
+
+const describeState = ({ status }: CloudInstance): string =>
+  status === 'Running' ? 'Running without an address yet' : status

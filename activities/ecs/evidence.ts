@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EvidenceRow } from '../../store/contract.ts'
+import type { EvidenceAnswer, InstanceInput } from '../contract.ts'
+import { EcsError } from './ecs-error.ts'
+import { redactConsole } from './redact-console.ts'
+import type { EcsWork } from './region-calls.ts'
+
+type Kind = EvidenceRow['kind']
+type Piece = { kind: Kind; value: Omit<EvidenceRow, 'host' | 'generation' | 'attempt' | 'kind' | 'takenAt'> }
+type Missing = { kind: Kind; why: string }
+
+/** All three calls together: evidence must not stand in the way of the delete. */
+const BUDGET_MS = 10_000
+const MAX_BYTES = 256 * 1_024
+
+/**
+ * What a mute instance can still tell: console, screen and system events, asked at the same time. What cannot be had is
+ * noted beside the events; no refusal of the cloud makes this fail.
+ */
+export async function captureEvidence(work: EcsWork, input: InstanceInput): Promise<EvidenceAnswer> {
+  const { ecs } = work.region(input.region)
+  const { instanceId } = input
+  const stop = new AbortController()
+  const late = sleep(BUDGET_MS, undefined, { signal: stop.signal }).then(
+    () => 'no answer within 10 s',
+    () => 'not needed',
+  )
+  const [console, screenshot, events] = await Promise.all([
+    taken('console', late, async () => consolePiece(await ecs.consoleOutput(instanceId))),
+    taken('screenshot', late, async () => screenshotPiece(await ecs.screenshot(instanceId))),
+    taken('events', late, async () => await ecs.historyEvents(instanceId)),
+  ])
+  stop.abort()
+  const missing = [console, screenshot, events].filter(isMissing)
+  const list = isMissing(events) ? undefined : events
+  const pieces = [console, screenshot].filter((piece): piece is Piece => !isMissing(piece))
+  await putAll(work, input, [...pieces, eventsPiece(list, missing)])
+  if (missing.length > 0) work.deps.log.warn({ ...about(input), missing }, 'evidence is not complete')
+  await work.deps.store.hosts.record(input.record, work.deps.clock())
+  return { captured: [...pieces.map(({ kind }) => kind), ...(list ? (['events'] as const) : [])] }
+}
+
+/** The value, or why there is none. Errors that are not the cloud's are ours and are thrown. */
+async function taken<T>(kind: Kind, late: Promise<string>, ask: () => Promise<T>): Promise<T | Missing> {
+  const answer = ask().catch((error: unknown): Missing => {
+    if (error instanceof EcsError) return { kind, why: error.message }
+    if (error instanceof RangeError) return { kind, why: error.message }
+    throw error
+  })
+  return Promise.race([answer, late.then((why) => ({ kind, why }))])
+}
+
+const isMissing = (piece: object): piece is Missing => 'why' in piece && 'kind' in piece
+
+function consolePiece(text: string): Piece {
+  const bytes = Buffer.from(redactConsole(text))
+  return {
+    kind: 'console',
+    value: { contentType: 'text/plain; charset=utf-8', content: bytes.subarray(-MAX_BYTES) },
+  }
+}
+
+function screenshotPiece(content: Uint8Array): Piece {
+  if (content.length > MAX_BYTES)
+    throw new RangeError(`the screenshot has ${content.length} bytes, more than ${MAX_BYTES}`)
+  const isPng = content[0] === 0x89 && content[1] === 0x50
+  return { kind: 'screenshot', value: { contentType: isPng ? 'image/png' : 'image/jpeg', content } }
+}
+
+function eventsPiece(events: unknown[] | undefined, missing: Missing[]): Piece {
+  const text = JSON.stringify({ events: events ?? [], missing }, undefined, 2)
+  return {
+    kind: 'events',
+    value: { contentType: 'application/json', content: Buffer.from(text).subarray(0, MAX_BYTES) },
+  }
+}
+
+async function putAll({ deps }: EcsWork, { key }: InstanceInput, pieces: Piece[]): Promise<void> {
+  const takenAt = deps.clock()
+  for (const { kind, value } of pieces) await deps.store.evidence.put({ ...key, kind, takenAt, ...value })
+}
+
+const about = ({ key, instanceId }: InstanceInput) => ({ host: key.host, attempt: key.attempt, instanceId })

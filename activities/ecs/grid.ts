@@ -1,0 +1,13 @@
+import { fraction } from '../../domain/placement/hash.ts'
+
+/** Looks at instances fall together at the points of this grid, so that one call serves a hundred of them. */
+export const DEFAULT_GRID_MS = 5_000
+
+/** How long a round of looks stays open for others to join. */
+export const gatherMs = (gridMs: number): number => gridMs / 10
+
+/** From now to the next grid point and a little more that differs by seed, well within the time a round stays open. */
+export function untilNextPoint(now: number, gridMs: number, seed: string): number {
+  const point = (Math.floor(now / gridMs) + 1) * gridMs
+  return Math.ceil(point - now + (fraction(seed) * gatherMs(gridMs)) / 2)
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { Inspection, InstanceInput } from '../contract.ts'
+import type { CloudInstance } from './api.ts'
+import { notYet } from './failure.ts'
+import { keepProgress, readProgress } from './progress.ts'
+import type { EcsWork } from './region-calls.ts'
+
+const inspectProgress = z.object({ absent: z.literal(true) })
+
+/**
+ * Is a silent instance still there? Absence must be seen twice: one empty list (a cut permission gives one too) must not
+ * cost a host.
+ */
+export async function inspectSilent(work: EcsWork, input: InstanceInput): Promise<Inspection> {
+  const { store, clock } = work.deps
+  const instance = await work.region(input.region).look(input.instanceId)
+  if (!instance && !readProgress(inspectProgress)) {
+    keepProgress({ absent: true })
+    throw notYet(`${input.instanceId} is not listed; asked once more to be sure`, work.failureContext(input))
+  }
+  const inspection = judge(input.instanceId, instance)
+  await store.hosts.record(input.record, clock())
+  return inspection
+}
+
+function judge(id: string, instance: CloudInstance | undefined): Inspection {
+  if (!instance) return { outcome: 'gone', reason: `the cloud no longer lists ${id}` }
+  if (instance.locks.includes('Recycling'))
+    return { outcome: 'reclaimed', reason: `the cloud is taking ${id} back (Recycling)` }
+  if (instance.status === 'Stopped' || instance.status === 'Stopping') {
+    return { outcome: 'gone', reason: `${id} is ${instance.status} in the cloud` }
+  }
+  return { outcome: 'alive' }
+}

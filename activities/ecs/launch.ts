@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { activityInfo } from '@temporalio/activity'
+import { z } from 'zod'
+import { signEnrollment } from '../../domain/enrollment/token.ts'
+import { enrollmentUserData } from '../../domain/enrollment/user-data.ts'
+import { instanceTags } from '../../domain/tags.ts'
+import type { LaunchAnswer, LaunchInput, RefusalKind } from '../contract.ts'
+import { nodeTokenCrypto } from '../enrollment.ts'
+import type { RunInstance } from './api.ts'
+import { EcsError } from './ecs-error.ts'
+import { hostName, instanceName } from './host-names.ts'
+import { keepProgress, readProgress } from './progress.ts'
+import type { EcsWork } from './region-calls.ts'
+import { releaseTime } from './release-time.ts'
+
+/** Whether an instance may have been made by the tries up to and including `try`. */
+const launchProgress = z.object({ try: z.number(), maybeMade: z.boolean() })
+
+/**
+ * One RunInstances. Everything in the request comes from the input, so a retry by any worker sends the same bytes under
+ * the same ClientToken and gets the same instance.
+ */
+export async function launchInstance(work: EcsWork, input: LaunchInput): Promise<LaunchAnswer> {
+  const { store, clock, enrollmentKeys } = work.deps
+  const secret = enrollmentKeys(input.api.keyId)
+  if (secret === undefined) return finish(keyMissing(input.api.keyId))
+  const maybeMade = maybeMadeBefore()
+  try {
+    const { instanceId, requestId } = await work.deps
+      .ecs(input.region)
+      .runInstance(launchRequest(input, secret))
+    return await finish({ outcome: 'launched', instanceId, requestId })
+  } catch (error) {
+    if (!(error instanceof EcsError)) throw error
+    const answer = await definiteAnswer(work, input, error, maybeMade)
+    if (answer) return finish(answer)
+    keepProgress({ try: activityInfo().attempt, maybeMade: maybeMade || error.fault.maybeDone })
+    throw error
+  }
+
+  async function finish(answer: LaunchAnswer): Promise<LaunchAnswer> {
+    const made = answer.outcome === 'launched' ? { instanceId: answer.instanceId } : {}
+    await store.hosts.record({ ...input.record, ...made }, clock())
+    return answer
+  }
+}
+
+/** The answer a refusal is, or undefined when the same request must be sent again. */
+async function definiteAnswer(
+  { deps }: EcsWork,
+  input: LaunchInput,
+  { message, fault }: EcsError,
+  maybeMade: boolean,
+): Promise<LaunchAnswer | undefined> {
+  const { code, requestId } = fault
+  // The token is known with other parameters: some try of this launch made an instance, or is making it.
+  if (code === 'IdempotentParameterMismatch') return { outcome: 'unclear', code, message }
+  const kind = refusalKind(fault.class)
+  if (!kind) return undefined
+  if (kind === 'capacity') await noteCapacity(deps, input, code)
+  // A refusal speaks of this try alone: money or permissions may have gone after an earlier one was obeyed.
+  if (maybeMade) return { outcome: 'unclear', code, message: `${message}; an earlier try got no answer` }
+  return { outcome: 'refused', kind, code, message, ...(requestId === undefined ? {} : { requestId }) }
+}
+
+function refusalKind(faultClass: EcsError['fault']['class']): RefusalKind | undefined {
+  switch (faultClass) {
+    case 'capacity':
+    case 'account':
+    case 'request':
+      return faultClass
+    case 'gone':
+      return 'request'
+    case 'retry':
+    case 'state':
+      return undefined
+  }
+}
+
+async function noteCapacity(
+  deps: EcsWork['deps'],
+  { region, placement }: LaunchInput,
+  code: string,
+): Promise<void> {
+  const { zone, instanceType, spot } = placement
+  await deps.store.capacity.note({ region, zone, instanceType, spot: spot !== undefined }, code, deps.clock())
+}
+
+/** An earlier try that left no word may have been obeyed: its worker died, or its answer was lost. */
+function maybeMadeBefore(): boolean {
+  const { attempt } = activityInfo()
+  const progress = readProgress(launchProgress)
+  if (attempt === 1) return false
+  return progress?.try === attempt - 1 ? progress.maybeMade : true
+}
+
+function keyMissing(keyId: string): LaunchAnswer {
+  const code = 'EnrollmentKeyMissing'
+  const message = `this worker has no enrollment key "${keyId}"; give it that key, or apply the fleet with the current one`
+  return { outcome: 'unclear', code, message }
+}
+
+function launchRequest(input: LaunchInput, secret: string): RunInstance {
+  const { spec, placement, key, owner } = input
+  const keyPairName = spec.os === 'linux' ? spec.keyPairName : undefined // ignored, and refused by some, on Windows
+  return {
+    clientToken: clientToken(input),
+    imageId: spec.imageId,
+    instanceType: placement.instanceType,
+    zoneId: placement.zone,
+    vSwitchId: placement.vSwitchId,
+    securityGroupIds: spec.securityGroupIds,
+    instanceName: instanceName(key),
+    hostName: hostName(key, spec.os),
+    userData: userData(input, secret),
+    autoReleaseTime: releaseTime(input.autoReleaseAt),
+    tags: { ...spec.tags, ...instanceTags(owner, key) },
+    internetMaxBandwidthOutMbps: spec.internetMaxBandwidthOutMbps,
+    ...(spec.systemDisk ? { systemDisk: spec.systemDisk } : {}),
+    ...(spec.ramRoleName ? { ramRoleName: spec.ramRoleName } : {}),
+    ...(keyPairName ? { keyPairName } : {}),
+    ...(placement.spot ? { spot: placement.spot } : {}),
+  }
+}
+
+/** ≤ 64 ASCII characters (RunInstances `ClientToken`): SHA-256 in hex is exactly that. */
+function clientToken({ owner, key, launch }: LaunchInput): string {
+  const name = [owner.controller, owner.namespaceId, key.host, key.generation, key.attempt, launch].join('|')
+  return createHash('sha256').update(name).digest('hex')
+}
+
+function userData({ api, key, owner, spec, tokenExpiresAt }: LaunchInput, secret: string): string {
+  const claims = { ...key, controller: owner.controller, expiresAt: tokenExpiresAt }
+  return enrollmentUserData(spec.os, {
+    apiUrl: api.url,
+    token: signEnrollment(claims, { id: api.keyId, secret }, nodeTokenCrypto),
+    host: key.host,
+    generation: key.generation,
+    attempt: key.attempt,
+    expiresAt: new Date(tokenExpiresAt).toISOString(),
+  })
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EcsApi } from './api.ts'
+import { MAX_IDS } from './api.ts'
+import { EcsError } from './ecs-error.ts'
+
+/** Asks the cloud to delete an instance; resolves when it has accepted that. */
+export type Remove = (instanceId: string) => Promise<void>
+
+interface Waiter {
+  instanceId: string
+  resolve(): void
+  reject(error: unknown): void
+}
+
+const DEFAULT_SPACING_MS = 1_000
+
+/**
+ * Joins deletes of a region: the first goes at once, then one DeleteInstances a second with up to 100 ids. When a call is
+ * refused because of what is in it, its halves are tried apart until the bad id is found and the others are accepted.
+ */
+export function createRemove(options: { ecs: EcsApi; clock: () => number; spacingMs?: number }): Remove {
+  const { ecs, clock, spacingMs = DEFAULT_SPACING_MS } = options
+  const line: Waiter[] = []
+  let lastSentAt = Number.NEGATIVE_INFINITY
+  let working = false
+
+  async function work(): Promise<void> {
+    working = true
+    while (line.length > 0) {
+      const waitMs = lastSentAt + spacingMs - clock()
+      if (waitMs > 0) await sleep(Math.min(waitMs, spacingMs))
+      lastSentAt = clock()
+      void settle(ecs, line.splice(0, MAX_IDS))
+    }
+    working = false
+  }
+
+  return (instanceId) =>
+    new Promise((resolve, reject) => {
+      line.push({ instanceId, resolve, reject })
+      if (!working) void work()
+    })
+}
+
+/** Sends one batch and answers its waiters; never rejects. Returns the error that stopped it, when asking on is useless. */
+async function settle(ecs: EcsApi, batch: Waiter[]): Promise<unknown> {
+  try {
+    await ecs.deleteInstances([...new Set(batch.map(({ instanceId }) => instanceId))])
+    for (const waiter of batch) waiter.resolve()
+    return undefined
+  } catch (error) {
+    const ids = new Set(batch.map(({ instanceId }) => instanceId))
+    if (ids.size > 1 && isAboutContent(error)) return settleHalves(ecs, batch)
+    for (const waiter of batch) waiter.reject(error)
+    return isAboutContent(error) ? undefined : error
+  }
+}
+
+async function settleHalves(ecs: EcsApi, batch: Waiter[]): Promise<unknown> {
+  const middle = Math.ceil(batch.length / 2)
+  const stopped = await settle(ecs, batch.slice(0, middle))
+  if (stopped === undefined) return settle(ecs, batch.slice(middle))
+  for (const waiter of batch.slice(middle)) waiter.reject(stopped)
+  return stopped
+}
+
+/** Throttling, a lost connection or a locked account would refuse the halves as well. */
+function isAboutContent(error: unknown): boolean {
+  return error instanceof EcsError && ['state', 'request', 'gone'].includes(error.fault.class)
+}

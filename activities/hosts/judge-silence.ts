@@ -1,0 +1,19 @@
+import { parseHostId } from '../../domain/ids.ts'
+import { judgeSilence as judge, PULSE_GAP_MS } from '../../domain/silence/judge.ts'
+import type { JudgeInput, Verdict } from '../contract.ts'
+import type { HostActivityDeps } from '../deps.ts'
+
+/** The shared facts of the fleet and of our own API, put before the pure judge. */
+export async function judgeSilence(deps: HostActivityDeps, input: JudgeInput): Promise<Verdict> {
+  const { store, clock, log } = deps
+  const { host, attempt } = input.key
+  const now = clock()
+  const [hosts, pulses] = await Promise.all([
+    store.hosts.readyAndSilent(parseHostId(host).fleet),
+    store.pulses.alive(now, 2 * input.heartbeatTimeoutMs + PULSE_GAP_MS),
+  ])
+  const verdict = judge({ host, hosts, pulses, heartbeatTimeoutMs: input.heartbeatTimeoutMs, now })
+  log.info({ host, attempt, verdict: verdict.verdict }, `silent host judged: ${verdict.reason}`)
+  await store.hosts.record(input.record, clock())
+  return verdict
+}

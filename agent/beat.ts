@@ -1,0 +1,85 @@
+import type { HeartbeatAnswer, HeartbeatRequest } from '../domain/wire.ts'
+import { obeyCommands } from './commands.ts'
+import { loadPerCpu } from './facts.ts'
+import { retryDelayMs } from './post.ts'
+import type { Outcome } from './post.ts'
+import { reportWorkload } from './session.ts'
+import type { Ending, Session } from './session.ts'
+
+/** Beats come up to this much earlier than asked, never later: hosts that booted together drift apart. */
+const JITTER = 0.1
+
+/**
+ * Beats until the agent ends. A beat that got no answer is not repeated but taken anew: the next one, with its own
+ * number and the state of its moment, after full jitter and never later than the rhythm.
+ */
+export async function keepBeating(session: Session): Promise<Ending> {
+  let failures = 0
+  let waitMs = nextBeatMs(session)
+  for (;;) {
+    await waitForBeat(session, waitMs)
+    if (session.ending === 'gone') return 'gone'
+    const outcome = await beatOnce(session)
+    const ending = endingOf(session, outcome)
+    if (ending !== undefined) return ending
+    failures = outcome.kind === 'unanswered' ? failures + 1 : 0
+    waitMs = outcome.kind === 'unanswered' ? retryBeatMs(session, outcome, failures) : nextBeatMs(session)
+  }
+}
+
+/** An ending wish needs one accepted beat first, which carries its acknowledgement; an unreachable API is not waited for. */
+function endingOf(session: Session, outcome: Outcome<HeartbeatAnswer>): Ending | undefined {
+  return outcome.kind === 'refused' && outcome.status === 410 ? 'gone' : session.ending
+}
+
+/** One beat; what it carried is forgotten only when it was accepted. */
+export async function beatOnce(session: Session): Promise<Outcome<HeartbeatAnswer>> {
+  const { api, around } = session
+  const request = composeBeat(session)
+  const outcome = await api.send<HeartbeatAnswer>('/v1/agent/heartbeat', request, api.nextKey())
+  if (outcome.kind === 'accepted') {
+    if (session.facts === request.facts) session.facts = undefined
+    session.acks = session.acks.filter((ack) => !request.acks?.includes(ack))
+    obeyCommands(session, outcome.body.commands ?? [])
+  } else if (outcome.kind === 'unanswered') {
+    around.log('warn', 'a beat got no answer', { seq: request.seq, reason: outcome.reason })
+  } else if (outcome.status !== 410) {
+    // Only a proven 410 stops an agent: a key change gone wrong must not empty a fleet.
+    around.log('error', 'a beat was refused', { seq: request.seq, ...outcome })
+  }
+  return outcome
+}
+
+function composeBeat(session: Session): HeartbeatRequest {
+  session.seq += 1
+  return {
+    bootId: session.bootId,
+    seq: session.seq,
+    workload: reportWorkload(session),
+    load: loadPerCpu(),
+    ...(session.facts === undefined ? {} : { facts: session.facts }),
+    ...(session.acks.length === 0 ? {} : { acks: [...session.acks] }),
+  }
+}
+
+function nextBeatMs({ heartbeatMs, around }: Session): number {
+  return heartbeatMs * (1 - JITTER * around.random())
+}
+
+function retryBeatMs(
+  { heartbeatMs, around }: Session,
+  outcome: { retryAfterMs?: number },
+  failures: number,
+): number {
+  return Math.max(100, Math.min(heartbeatMs, retryDelayMs(outcome, failures, around.random())))
+}
+
+/** Until the next beat is due, or at once when the session is ending. */
+async function waitForBeat(session: Session, waitMs: number): Promise<void> {
+  if (session.ending !== undefined) return
+  await new Promise<void>((resolve, reject) => {
+    session.wake = resolve
+    session.around.sleep(waitMs).then(resolve, reject)
+  })
+  session.wake = undefined
+}

@@ -1,0 +1,27 @@
+import type { LogLevel } from '../log.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+export interface FakeSurroundings extends Surroundings {
+  /** Every sleep that was asked for, in milliseconds. */
+  slept: number[]
+  lines: { level: LogLevel; message: string; fields?: Record<string, unknown> }[]
+}
+
+/** A clock that jumps over every sleep, chance that is always `chance`, a log that is kept. */
+export function fakeSurroundings(chance = 0.5): FakeSurroundings {
+  let nowMs = Date.parse('2026-01-01T00:00:00Z')
+  const fake: FakeSurroundings = {
+    slept: [],
+    lines: [],
+    nowMs: () => nowMs,
+    sleep: async (ms) => {
+      fake.slept.push(ms)
+      nowMs += ms
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+    random: () => chance,
+    log: (level, message, fields) =>
+      fake.lines.push({ level, message, ...(fields === undefined ? {} : { fields }) }),
+  }
+  return fake
+}

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { killTree } from './kill.ts'
+
+export interface ProcessOptions {
+  /** `command[0]` is run as it is, without a shell. */
+  command: string[]
+  cwd: string
+  env: Record<string, string | undefined>
+  onSpawn: (pid: number) => void
+  /** It could not be started: `ended` follows with 127, as a shell would say. */
+  onError: (error: Error) => void
+}
+
+export interface RunningProcess {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
+  /** Exit code; 128 + signal number for one that a signal ended. */
+  readonly ended: Promise<number>
+}
+
+const CANNOT_START = 127
+
+/**
+ * Starts a program that leads its own process group; its output goes where the agent's goes. When it ends, all
+ * that it left behind in its group is ended too.
+ */
+export function launchProcess(options: ProcessOptions): RunningProcess {
+  const [file = '', ...args] = options.command
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  const { pid } = child
+  const ended = new Promise<number>((resolve) => {
+    child.once('spawn', () => pid !== undefined && options.onSpawn(pid))
+    child.on('error', (error) => {
+      options.onError(error)
+      if (pid === undefined) resolve(CANNOT_START)
+    })
+    child.once('exit', (code, signal) => {
+      if (pid !== undefined) killTree(pid, 'force')
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+    })
+  })
+  return { pid, ended }
+}

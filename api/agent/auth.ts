@@ -1,0 +1,72 @@
+import type { MiddlewareHandler } from 'hono'
+import { verifyEnrollment } from '../../domain/enrollment/token.ts'
+import type { EnrollmentClaims } from '../../domain/enrollment/token.ts'
+import { MusterError } from '../../domain/errors.ts'
+import type { AttemptKey } from '../../domain/ids.ts'
+import type { ApiDeps, AppEnv } from '../deps.ts'
+import { createLru } from '../lru.ts'
+import { createRateLimit } from '../rate.ts'
+import { tokenCrypto } from '../token-crypto.ts'
+
+/** Who an agent is, proved by its token. */
+export interface AgentIdentity {
+  claims: EnrollmentClaims
+  key: AttemptKey
+  /** `host generation attempt`: one text for maps. */
+  name: string
+}
+
+/** One beat in 15 s and `started` once fit many times; a restarting agent in a tight loop does not. */
+const DEFAULT_RATE = { perSecond: 5, burst: 30 }
+/** Verified tokens kept, about 400 bytes each: a beat then costs no HMAC. */
+const REMEMBERED_TOKENS = 20_000
+
+/** `Authorization: Bearer <enrollment token>` on every agent route; then the rate of that attempt. */
+export function agentGuard(
+  deps: Pick<ApiDeps, 'controller' | 'enrollmentKeys' | 'agentRate' | 'clock'>,
+): MiddlewareHandler<AppEnv> {
+  const verify = createVerifier(deps)
+  const take = createRateLimit(deps.agentRate ?? DEFAULT_RATE)
+  return async function guardAgent(c, next) {
+    const header = c.req.header('authorization')
+    if (!header?.startsWith('Bearer ')) {
+      throw new MusterError(
+        'unauthorized',
+        'an agent shows its enrollment token: Authorization: Bearer <token>',
+      )
+    }
+    const agent = verify(header.slice('Bearer '.length))
+    const waitMs = take(agent.name, deps.clock())
+    if (waitMs > 0) {
+      throw new MusterError('too_many_requests', `${agent.key.host} posts too often; wait ${waitMs} ms`, {
+        details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
+      })
+    }
+    c.set('agent', agent)
+    await next()
+  }
+}
+
+function createVerifier(
+  deps: Pick<ApiDeps, 'controller' | 'enrollmentKeys'>,
+): (token: string) => AgentIdentity {
+  const verified = createLru<AgentIdentity>(REMEMBERED_TOKENS)
+  const secretOf = (keyId: string): string | undefined =>
+    Object.hasOwn(deps.enrollmentKeys, keyId) ? deps.enrollmentKeys[keyId] : undefined
+
+  return function verify(token) {
+    const known = verified.get(token)
+    if (known !== undefined) return known
+    const claims = verifyEnrollment(token, secretOf, tokenCrypto)
+    if (claims.controller !== deps.controller) {
+      throw new MusterError(
+        'unauthorized',
+        'another installation made this enrollment token; use the one in the user data of this instance',
+      )
+    }
+    const { host, generation, attempt } = claims
+    const agent = { claims, key: { host, generation, attempt }, name: `${host} ${generation} ${attempt}` }
+    verified.set(token, agent)
+    return agent
+  }
+}

@@ -1,0 +1,68 @@
+import { HOST_SIGNALS } from '../../domain/messages.ts'
+import type { AboutAttempt } from '../../domain/messages.ts'
+import type { HeartbeatAnswer, HeartbeatRequest } from '../../domain/wire.ts'
+import { askStore } from '../store-call.ts'
+import { goneError } from '../temporal/host-calls.ts'
+import type { AgentIdentity } from './auth.ts'
+import type { AgentContext } from './context.ts'
+
+/** One beat: keeps the host's `watchAgent` activity alive, carries acknowledgements in and commands out. */
+export async function acceptHeartbeat(
+  context: AgentContext,
+  agent: AgentIdentity,
+  beat: HeartbeatRequest,
+): Promise<HeartbeatAnswer> {
+  const { deps, beats, commands } = context
+  const { key } = agent
+  const now = deps.clock()
+  const details = { seq: beat.seq, workload: beat.workload, load: beat.load, at: new Date(now).toISOString() }
+  await passOn(context, agent, details)
+  beats.add(agent.name, { key, at: now, workload: beat.workload.state, load: beat.load })
+  await keepWhatItBrought(context, agent, beat, now)
+  return { commands: await commands.pending(agent) }
+}
+
+/** Whether beats reach Temporal decides whether this API's pulse counts (see `pulse.ts`). */
+async function passOn(context: AgentContext, agent: AgentIdentity, details: object): Promise<void> {
+  const { calls, metrics, pulse } = context
+  let answer: 'accepted' | 'notFound'
+  try {
+    answer = await calls.heartbeat(agent.key, details)
+  } catch (error) {
+    pulse.noteBeat(false)
+    metrics.beats.inc({ outcome: 'unavailable' })
+    throw error
+  }
+  pulse.noteBeat(true)
+  if (answer === 'notFound') await explainNotFound(context, agent)
+  else metrics.beats.inc({ outcome: 'accepted' })
+}
+
+/**
+ * No such activity: the worker has not picked it up yet, a continue-as-new is under way, the host is silent, or it is
+ * over. Only the last one ends the agent, and only when the workflow proves it.
+ */
+async function explainNotFound({ calls, metrics }: AgentContext, { key }: AgentIdentity): Promise<void> {
+  const standing = await calls.standing(key)
+  metrics.beats.inc({ outcome: standing.kind })
+  if (standing.kind === 'gone') throw goneError(standing.reason)
+  if (standing.kind === 'current') return
+  const heard: AboutAttempt = { generation: key.generation, attempt: key.attempt }
+  await calls.signal(key, HOST_SIGNALS.heard, heard)
+}
+
+/** An agent forgets acknowledgements and facts with the 200, so they are written before it, or it gets a 503. */
+async function keepWhatItBrought(
+  { deps: { store } }: AgentContext,
+  agent: AgentIdentity,
+  beat: HeartbeatRequest,
+  now: number,
+): Promise<void> {
+  const { facts, acks } = beat
+  if (facts !== undefined) {
+    await askStore('keep the facts of this host', () => store.hosts.setFacts(agent.key, facts, now))
+  }
+  if (acks !== undefined && acks.length > 0) {
+    await askStore('keep the acknowledgements', () => store.commands.acknowledge(agent.key, acks, now))
+  }
+}

@@ -1,0 +1,110 @@
+import { z } from '@hono/zod-openapi'
+import type {
+  AgentCommand,
+  DrainedRequest,
+  HeartbeatAnswer,
+  HeartbeatRequest,
+  HostFacts,
+  LegacyStatusRequest,
+  StartedAnswer,
+  StartedRequest,
+} from '../../domain/wire.ts'
+
+/**
+ * The same value as zod types it: what may be absent may also be undefined. JSON has no undefined, so a parsed body is
+ * a `T` all the same ({@link fromJson}).
+ */
+type Parsed<T> = T extends readonly (infer Item)[]
+  ? Parsed<Item>[]
+  : T extends object
+    ? { [K in keyof T]: object extends Pick<T, K> ? Parsed<T[K]> | undefined : Parsed<T[K]> }
+    : T
+
+/** A parsed JSON body as its wire type. */
+export const fromJson = <T>(body: Parsed<T>): T => body as T
+
+const text = (max: number) => z.string().max(max)
+/** ISO-8601 in UTC. */
+const instant = z.iso.datetime()
+
+const facts = z
+  .strictObject({
+    instanceId: text(64).min(1),
+    mac: z.string().regex(/^([0-9a-f]{2}(:[0-9a-f]{2}){5})?$/, 'expected lower-case hex pairs with colons'),
+    privateIp: z.union([z.ipv4().openapi({ format: 'ipv4' }), z.literal('')]),
+    cpu: z.strictObject({
+      logical: z.int().min(1).max(65_536),
+      physical: z.int().min(1).max(65_536).optional(),
+      source: z.enum(['os', 'systeminformation']),
+    }),
+    memoryBytes: z.int().min(0),
+    os: z.strictObject({ platform: text(64), release: text(256), arch: text(32), hostname: text(255) }),
+    agentVersion: text(64),
+    programStartedAt: instant,
+  })
+  .openapi('HostFacts') satisfies z.ZodType<Parsed<HostFacts>>
+
+/** Made once at each boot of the operating system. */
+const bootId = text(128).min(1)
+
+export const startedRequest = z
+  .strictObject({ bootId, facts, identity: text(16_384).optional() })
+  .openapi('StartedRequest') satisfies z.ZodType<Parsed<StartedRequest>>
+
+const workload = z
+  .strictObject({
+    command: z.array(z.string()),
+    env: z.record(z.string(), z.string()).optional(),
+    stopTimeoutMs: z.int(),
+    restart: z.enum(['always', 'onFailure', 'never']),
+  })
+  .openapi('Workload')
+
+export const startedAnswer = z
+  .strictObject({
+    heartbeatSeconds: z.int().min(1),
+    workload: workload.optional(),
+    files: z.array(z.string()),
+  })
+  .openapi('StartedAnswer') satisfies z.ZodType<Parsed<StartedAnswer>>
+
+export const heartbeatRequest = z
+  .strictObject({
+    bootId,
+    seq: z.int().min(1),
+    workload: z.strictObject({
+      state: z.enum(['none', 'starting', 'running', 'stopping', 'stopped', 'failed']),
+      pid: z.int().min(0).optional(),
+      restarts: z.int().min(0),
+      exitCode: z.int().optional(),
+    }),
+    load: z.number().min(0).max(1_000_000),
+    facts: facts.optional(),
+    acks: z
+      .array(z.strictObject({ id: text(128).min(1), ok: z.boolean(), error: text(2_000).optional() }))
+      .max(100)
+      .optional(),
+  })
+  .openapi('HeartbeatRequest') satisfies z.ZodType<Parsed<HeartbeatRequest>>
+
+const command = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['drain', 'stop', 'profile', 'run']),
+    arguments: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('AgentCommand') satisfies z.ZodType<Parsed<AgentCommand>>
+
+export const heartbeatAnswer = z
+  .strictObject({ commands: z.array(command) })
+  .openapi('HeartbeatAnswer') satisfies z.ZodType<Parsed<HeartbeatAnswer>>
+
+export const drainedRequest = z.strictObject({ bootId }).openapi('DrainedRequest') satisfies z.ZodType<
+  Parsed<DrainedRequest>
+>
+
+export const accepted = z.strictObject({}).openapi('Accepted')
+
+export const legacyStatusRequest = z
+  .strictObject({ privateIp: z.ipv4().openapi({ format: 'ipv4' }), status: z.int() })
+  .openapi('LegacyStatusRequest') satisfies z.ZodType<Parsed<LegacyStatusRequest>>

@@ -1,0 +1,96 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { MusterError } from '../../domain/errors.ts'
+import type { AppEnv } from '../deps.ts'
+import { invalid } from '../errors.ts'
+import type { Asker, FleetAction, HostAction } from '../operator/actions.ts'
+import { requireFormToken, requireOperator, requireSameOrigin } from '../operator/auth.ts'
+import type { OperatorContext } from '../operator/context.ts'
+import { idOf } from '../operator/read.ts'
+import { preserveBody, resizeBody, whyBody } from '../operator/schemas.ts'
+import { readForm } from './forms.ts'
+import type { HostActionKind } from './host-actions.ts'
+
+const HOUR_MS = 3_600_000
+
+const fields = z.strictObject({
+  form: z.string(),
+  key: z.uuid(),
+  why: z.string(),
+  size: z.string().optional(),
+  hours: z.string().optional(),
+  /** The box "without draining". */
+  atOnce: z.literal('yes').optional(),
+})
+type Fields = z.output<typeof fields>
+
+/** `POST /fleets/{name}/{resize|pause|resume}` from the forms of the fleet's page. */
+export async function changeFleet(
+  { deps, actions }: OperatorContext,
+  c: Context<AppEnv>,
+  name: string,
+  kind: FleetAction['kind'],
+): Promise<Response> {
+  const form = await readOwnForm(deps.publicUrl, c)
+  await actions.onFleet(name, fleetAction(kind, form), askerOf(c, form))
+  return c.redirect(`/fleets/${name}`, 303)
+}
+
+/** `POST /hosts/{fleet}/{slot}/{action}` from the page that asks whether to. */
+export async function changeHost(
+  { deps, actions }: OperatorContext,
+  c: Context<AppEnv>,
+  params: { fleet: string; slot: string },
+  kind: HostActionKind,
+): Promise<Response> {
+  const form = await readOwnForm(deps.publicUrl, c)
+  const host = idOf(params)
+  await actions.onHost(host, hostAction(kind, form), askerOf(c, form))
+  return c.redirect(`/hosts/${host}`, 303)
+}
+
+/** The form of an operator, sent from a page of their own session. */
+async function readOwnForm(publicUrl: string | undefined, c: Context<AppEnv>): Promise<Fields> {
+  const actor = c.get('actor')
+  if (actor.by !== 'session') {
+    throw new MusterError('forbidden', 'forms belong to a session in a browser; programs post to /v1')
+  }
+  requireSameOrigin(c, publicUrl)
+  requireOperator(actor)
+  const form = await readForm(c, fields)
+  requireFormToken(actor, form.form)
+  return form
+}
+
+function fleetAction(kind: FleetAction['kind'], { why, size }: Fields): FleetAction {
+  if (kind !== 'resize') return { kind, ...read(whyBody, { why }) }
+  return { kind, ...read(resizeBody, { why, size: numberOf(size) }) }
+}
+
+function hostAction(kind: HostActionKind, { why, atOnce, hours }: Fields): HostAction {
+  const reason = read(whyBody, { why })
+  switch (kind) {
+    case 'drain':
+      return { kind, ...reason }
+    case 'replace':
+    case 'retire':
+      return { kind, ...reason, drain: atOnce === undefined }
+    case 'preserve':
+      return { kind, ...read(preserveBody, { why, forMs: Math.round(numberOf(hours) * HOUR_MS) }) }
+  }
+}
+
+/** An empty or missing number field is no number, not 0. */
+const numberOf = (text: string | undefined): number => (text?.trim() ? Number(text) : Number.NaN)
+
+function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (!result.success) throw invalid('the form', result.error)
+  return result.data
+}
+
+const askerOf = (c: Context<AppEnv>, { key }: Fields): Asker => ({
+  actor: c.get('actor'),
+  requestId: c.get('requestId'),
+  idempotencyKey: key,
+})

@@ -1,0 +1,147 @@
+import { html } from 'hono/html'
+import { MAX_FLEET_SIZE } from '../../domain/spec.ts'
+import { PHASES } from '../operator/schemas.ts'
+import type { FleetView, HostView } from '../operator/views.ts'
+import { instant, orDash, phaseBadge, queryText, since } from './format.ts'
+import type { Html } from './format.ts'
+import { phaseBar, phaseChips } from './phase-bar.ts'
+import { formSecrets } from './secrets.ts'
+import type { FormSecrets } from './secrets.ts'
+
+export interface FleetPage {
+  fleet: FleetView
+  hosts: HostView[]
+  /** Cursor of the following page of hosts. */
+  next?: string
+  filter: { phase?: string | undefined; search?: string | undefined; after?: string | undefined }
+  /** Absent for viewers: they see no forms. */
+  secrets?: FormSecrets
+  now: number
+}
+
+/** `/fleets/{name}`: wanted and actual, resize, and its hosts. */
+export function fleetPage(page: FleetPage): Html {
+  const { fleet } = page
+  const { name, desired, actual, paused, note, phases, links } = fleet
+  const temporal =
+    links.temporal === undefined ? '' : html` · <a href="${links.temporal}">Temporal workflow</a>`
+  return html`<p class="crumbs"><a href="/">Fleets</a></p>
+    <h1>${name}</h1>
+    <section id="summary" data-live>
+      <p class="lead">
+        <span class="count">${phases.ready ?? 0} / ${desired}</span> ready of desired, ${actual} hosts
+        ${paused ? html`<span class="paused">paused</span>` : ''}${note === '' ? '' : html` · ${note}`}
+        <span class="soft">· spec <span class="id">${fleet.specHash}</span></span
+        >${temporal}
+      </p>
+      ${phaseBar(fleet)} ${phaseChips(fleet)}
+    </section>
+    ${page.secrets === undefined ? '' : changeForms(fleet, page.secrets)}
+    <h2>Hosts</h2>
+    ${filterForm(page)}
+    <section id="hosts" data-live>${page.hosts.length === 0 ? noHosts(page) : hostTable(page)}</section>`
+}
+
+function changeForms({ name, desired, paused }: FleetView, secrets: FormSecrets): Html {
+  const other = paused ? 'resume' : 'pause'
+  return html`<h2>Change</h2>
+    <div class="columns">
+      <form class="card row" method="post" action="/fleets/${name}/resize">
+        ${formSecrets(secrets)}
+        <label
+          >Size <input type="number" name="size" min="0" max="${MAX_FLEET_SIZE}" value="${desired}" required
+        /></label>
+        <label class="grow"
+          >Why <input name="why" maxlength="500" required placeholder="load of the evening"
+        /></label>
+        <button class="main">Resize</button>
+      </form>
+      <form class="card row" method="post" action="/fleets/${name}/${other}">
+        ${formSecrets(secrets)}
+        <label class="grow">Why <input name="why" maxlength="500" required /></label>
+        <button>${paused ? 'Resume' : 'Pause'} starting and retiring hosts</button>
+      </form>
+    </div>`
+}
+
+function filterForm({ fleet, filter }: FleetPage): Html {
+  const option = (phase: string): Html =>
+    html`<option value="${phase}" ${filter.phase === phase ? 'selected' : ''}>${phase}</option>`
+  return html`<form class="row" method="get" action="/fleets/${fleet.name}">
+      <label
+        >Phase
+        <select name="phase">
+          <option value="">all but retired</option>
+          ${PHASES.map(option)}
+        </select></label
+      >
+      <label class="grow">
+        Search
+        <input
+          type="search"
+          name="search"
+          maxlength="200"
+          value="${filter.search ?? ''}"
+          placeholder="id, instance, address, zone, type, reason"
+        />
+      </label>
+      <button>Filter</button>
+    </form>
+    <p></p>`
+}
+
+function noHosts({ fleet, filter }: FleetPage): Html {
+  const filtered = filter.phase !== undefined || filter.search !== undefined || filter.after !== undefined
+  if (filtered) {
+    return html`<p class="card empty">No host is like that. <a href="/fleets/${fleet.name}">Show all</a></p>`
+  }
+  return html`<p class="card empty">
+    ${fleet.desired === 0 ? 'This fleet wants no hosts: resize it to get some.' : 'No hosts yet: they are being started.'}
+  </p>`
+}
+
+function hostTable({ fleet, hosts, next, filter, now }: FleetPage): Html {
+  const more = queryText({ phase: filter.phase, search: filter.search, after: next })
+  return html`<div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Host</th>
+            <th>Phase</th>
+            <th>For</th>
+            <th class="number">Attempt</th>
+            <th>Instance</th>
+            <th>Zone</th>
+            <th>Type</th>
+            <th>Address</th>
+            <th>Last beat</th>
+            <th>Reason</th>
+            <th></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${hosts.map((host) => hostRow(host, now))}
+        </tbody>
+      </table>
+    </div>
+    ${next === undefined ? '' : html`<p><a class="button" href="/fleets/${fleet.name}${more}">Next page</a></p>`}`
+}
+
+function hostRow(host: HostView, now: number): Html {
+  const temporal = host.links.temporal
+  return html`<tr>
+    <th scope="row" data-name="Host" class="id keep"><a href="${host.links.dashboard}">${host.host}</a></th>
+    <td data-name="Phase">${phaseBadge(host.phase)}</td>
+    <td data-name="For" class="keep">${since(host.phaseSince, now)}</td>
+    <td data-name="Attempt" class="number">${host.attempt}</td>
+    <td data-name="Instance" class="id keep">${orDash(host.instanceId)}</td>
+    <td data-name="Zone" class="keep">${orDash(host.zone)}</td>
+    <td data-name="Type" class="keep">${orDash(host.instanceType)}</td>
+    <td data-name="Address" class="id">${orDash(host.privateIp)}</td>
+    <td data-name="Last beat" class="keep">${instant(host.lastBeatAt, now)}</td>
+    <td data-name="Reason" class="wide">${orDash(host.reason)}</td>
+    <td data-name="" class="keep">
+      ${temporal === undefined ? '' : html`<a href="${temporal}">Temporal</a>`}
+    </td>
+  </tr>`
+}

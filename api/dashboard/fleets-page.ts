@@ -1,0 +1,40 @@
+import { html } from 'hono/html'
+import type { JournalRow } from '../../store/contract.ts'
+import type { FleetView } from '../operator/views.ts'
+import { eventTable } from './events.ts'
+import type { Html } from './format.ts'
+import { phaseBar, phaseChips } from './phase-bar.ts'
+
+/** `/`: every fleet, wanted and actual, and what happened last. */
+export function fleetsPage(fleets: FleetView[], events: JournalRow[], now: number): Html {
+  return html`<h1>Fleets</h1>
+    <section id="fleets" data-live>${fleets.length === 0 ? noFleets() : fleetCards(fleets)}</section>
+    <h2>Recent events</h2>
+    <section id="events" data-live>${eventTable(events, now)}</section>`
+}
+
+function fleetCards(fleets: FleetView[]): Html {
+  return html`<div class="cards">${fleets.map(fleetCard)}</div>`
+}
+
+function fleetCard(fleet: FleetView): Html {
+  const { name, desired, actual, paused, note, phases } = fleet
+  return html`<article class="card">
+    <header>
+      <h3><a href="/fleets/${name}">${name}</a></h3>
+      ${paused ? html`<span class="paused">paused</span>` : ''}
+    </header>
+    <div>
+      <span class="count">${phases.ready ?? 0} / ${desired}</span> <span class="soft">ready of desired</span>
+    </div>
+    ${phaseBar(fleet)} ${phaseChips(fleet)}
+    ${actual === desired ? '' : html`<p class="soft">${actual} hosts now, ${desired} wanted</p>`}
+    ${note === '' ? '' : html`<p>${note}</p>`}
+  </article>`
+}
+
+function noFleets(): Html {
+  return html`<p class="card empty">
+    No fleets yet. Describe one in a file and apply it: <code>muster apply fleet.yaml</code>
+  </p>`
+}

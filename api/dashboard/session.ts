@@ -1,0 +1,54 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { deleteCookie, setCookie } from 'hono/cookie'
+import type { ApiDeps, AppEnv } from '../deps.ts'
+import { requireFormToken, requireSameOrigin, SESSION_COOKIE } from '../operator/auth.ts'
+import type { OperatorContext } from '../operator/context.ts'
+import { readForm } from './forms.ts'
+
+/** A working day; then the token is asked for again. */
+const SESSION_SECONDS = 12 * 3600
+
+const loginFields = z.strictObject({ token: z.string().max(512), next: z.string().max(2_000).optional() })
+const logoutFields = z.strictObject({ form: z.string() })
+
+/** `POST /login`: a known token becomes the session. */
+export async function logIn({ deps, auth }: OperatorContext, c: Context<AppEnv>): Promise<Response> {
+  requireSameOrigin(c, deps.publicUrl)
+  const { token, next = '/' } = await readForm(c, loginFields)
+  await auth.checkToken(c, token.trim())
+  return beginSession(deps, c, token.trim(), next)
+}
+
+/** `GET /?token=…`, the link that `muster dev` prints: the token leaves the address bar at once. */
+export async function logInByLink(
+  { deps, auth }: OperatorContext,
+  c: Context<AppEnv>,
+  token: string,
+): Promise<Response> {
+  await auth.checkToken(c, token)
+  return beginSession(deps, c, token, c.req.path)
+}
+
+/** `POST /logout` */
+export async function logOut({ deps, auth }: OperatorContext, c: Context<AppEnv>): Promise<Response> {
+  requireSameOrigin(c, deps.publicUrl)
+  const actor = await auth.authenticate(c)
+  requireFormToken(actor, (await readForm(c, logoutFields)).form)
+  deleteCookie(c, SESSION_COOKIE, { path: '/' })
+  return c.redirect('/', 303)
+}
+
+function beginSession({ publicUrl }: ApiDeps, c: Context<AppEnv>, token: string, next: string): Response {
+  setCookie(c, SESSION_COOKIE, token, {
+    httpOnly: true,
+    sameSite: 'Strict',
+    path: '/',
+    maxAge: SESSION_SECONDS,
+    secure: publicUrl?.startsWith('https:') ?? false,
+  })
+  return c.redirect(ownPath(next), 303)
+}
+
+/** Only paths of this dashboard: `//elsewhere` and `/\elsewhere` lead away. */
+export const ownPath = (path: string): string => (/^\/(?![/\\])[^\\\r\n]*$/.test(path) ? path : '/')

@@ -1,0 +1,38 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { AppEnv } from './deps.ts'
+import { SECURITY } from './openapi.ts'
+import { SESSION_COOKIE } from './operator/auth.ts'
+
+/** Serves the description of all routes as OpenAPI 3.1. */
+export function addDocument(app: OpenAPIHono<AppEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', SECURITY.agent, {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The enrollment token in the user data of an instance',
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', SECURITY.operator, {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of a viewer or operator',
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', SECURITY.session, {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+  })
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Muster',
+      version: '1',
+      description:
+        'Keeps fleets of cloud hosts alive. Agents post to /v1/agent, people and programs use the rest.',
+    },
+    tags: [
+      { name: 'agent', description: 'What the agent on each host calls' },
+      { name: 'fleets', description: 'Named sets of equal hosts' },
+      { name: 'hosts', description: 'One slot of a fleet each' },
+      { name: 'process', description: 'Of this API process' },
+    ],
+  })
+}

@@ -1,0 +1,80 @@
+import type { z } from '@hono/zod-openapi'
+import { hostWorkflowId, fleetWorkflowId } from '../../domain/ids.ts'
+import type { HostPhase } from '../../domain/host/types.ts'
+import type { EvidenceRow, FleetRow, HostRow, JournalRow } from '../../store/contract.ts'
+import type { ApiDeps } from '../deps.ts'
+import type { evidenceAnswer, fleetView, hostView, journalAnswer } from './schemas.ts'
+
+export type FleetView = z.output<typeof fleetView>
+export type HostView = z.output<typeof hostView>
+type JournalEvent = z.output<typeof journalAnswer>['events'][number]
+type EvidenceEntry = z.output<typeof evidenceAnswer>['evidence'][number]
+
+type LinkBase = Pick<ApiDeps, 'temporalUiUrl' | 'namespace'>
+
+/** Page of a workflow in the Temporal UI; undefined where no UI is known. */
+export function temporalLink({ temporalUiUrl, namespace }: LinkBase, workflowId: string): string | undefined {
+  if (temporalUiUrl === undefined) return undefined
+  const base = temporalUiUrl.replace(/\/+$/, '')
+  return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`
+}
+
+export function viewFleet(
+  base: LinkBase,
+  row: FleetRow,
+  phases: Partial<Record<HostPhase, number>>,
+): FleetView {
+  const { name, desired, paused, specHash, note } = row
+  const temporal = temporalLink(base, fleetWorkflowId(name))
+  return {
+    name,
+    desired,
+    actual: Object.values(phases).reduce((sum, count) => sum + count, 0),
+    paused,
+    specHash,
+    note,
+    phases,
+    updatedAt: iso(row.updatedAt),
+    links: { ...(temporal === undefined ? {} : { temporal }), dashboard: `/fleets/${name}` },
+  }
+}
+
+export function viewHost(base: LinkBase, row: HostRow): HostView {
+  const {
+    seq: _seq,
+    phaseAt,
+    updatedAt,
+    launchedAt,
+    bootDeadline,
+    waitUntil,
+    readyAt,
+    lastBeatAt,
+    ...same
+  } = row
+  const temporal = temporalLink(base, hostWorkflowId(row.host))
+  return {
+    ...same,
+    phaseSince: iso(phaseAt),
+    updatedAt: iso(updatedAt),
+    launchedAt: maybeIso(launchedAt),
+    bootDeadline: maybeIso(bootDeadline),
+    waitUntil: maybeIso(waitUntil),
+    readyAt: maybeIso(readyAt),
+    lastBeatAt: maybeIso(lastBeatAt),
+    links: { ...(temporal === undefined ? {} : { temporal }), dashboard: `/hosts/${row.host}` },
+  }
+}
+
+export function viewEvent({ at, recordedAt, ...row }: JournalRow): JournalEvent {
+  return { ...row, at: iso(at), recordedAt: iso(recordedAt) }
+}
+
+export function viewEvidence(row: Omit<EvidenceRow, 'content'>): EvidenceEntry {
+  const { host, generation, attempt, kind, contentType, takenAt } = row
+  const href = `/v1/hosts/${host}/evidence/${encodeURIComponent(generation)}/${attempt}/${kind}`
+  return { generation, attempt, kind, contentType, takenAt: iso(takenAt), href }
+}
+
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+const maybeIso = (atMs: number | undefined): string | undefined =>
+  atMs === undefined ? undefined : iso(atMs)

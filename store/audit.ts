@@ -1,0 +1,36 @@
+import { compact } from './compact.ts'
+import type { AuditStore } from './contract.ts'
+import type { Database } from './database.ts'
+import { cut, pageLimit } from './limits.ts'
+
+const MAX_WHY = 2_000
+const MAX_NAME = 500
+
+export function createAuditStore({ db }: Database): AuditStore {
+  return {
+    async add({ at, who, what, target, why, requestId }) {
+      await db
+        .insertInto('audit')
+        .values({
+          at,
+          who: cut(who, MAX_NAME),
+          what: cut(what, MAX_NAME),
+          target: cut(target, MAX_NAME),
+          why: cut(why, MAX_WHY),
+          request_id: requestId === undefined ? null : cut(requestId, MAX_NAME),
+        })
+        .execute()
+    },
+
+    async list({ target, limit }) {
+      const rows = await db
+        .selectFrom('audit')
+        .select(['at', 'who', 'what', 'target', 'why', 'request_id as requestId'])
+        .$if(target !== undefined, (query) => query.where('target', '=', target ?? ''))
+        .orderBy('id', 'desc')
+        .limit(pageLimit(limit))
+        .execute()
+      return rows.map(compact)
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import pg from 'pg'
+import { PostgresDialect, PostgresQueryCompiler, sql } from 'kysely'
+import { MusterError } from '../domain/errors.ts'
+import type { Backend, BeatColumns, LockScope } from './backend.ts'
+import { storable } from './storable.ts'
+
+/** Per process. A worker and an API together stay far below the server's usual 100. */
+const MAX_CONNECTIONS = 10
+const CONNECT_TIMEOUT_MS = 5_000
+/** No query of ours needs a tenth of it: what takes longer hangs. */
+const STATEMENT_TIMEOUT_MS = 30_000
+
+const LOCK_CLASS: Record<LockScope, number> = { host: 0x6d7501, journal: 0x6d7502 }
+
+/** serialization_failure, deadlock_detected */
+const REPEATABLE = new Set(['40001', '40P01'])
+
+/** @param url `postgres://user:password@host:port/database` */
+export function postgresBackend(url: string): Backend {
+  return {
+    name: 'postgres',
+    label: labelOf(url),
+    dialect: new StorableDialect({ pool: async () => createPool(url) }),
+    types: {
+      rowId: sql`bigserial primary key`,
+      text: sql`text collate "C"`,
+      integer: sql`bigint`,
+      double: sql`double precision`,
+      bytes: sql`bytea`,
+    },
+    async lock(trx, scope, name) {
+      await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_CLASS[scope])}, hashtext(${name}))`.execute(trx)
+    },
+    beatRows: (json) => sql<BeatColumns>`
+      select * from json_to_recordset(${json}::json) as beats(
+        host text, generation text, attempt bigint, at bigint, workload text, load double precision)`,
+    isRepeatable: (error) =>
+      error instanceof Error &&
+      'code' in error &&
+      typeof error.code === 'string' &&
+      REPEATABLE.has(error.code),
+  }
+}
+
+function createPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'muster',
+    types: { getTypeParser },
+  })
+  // An idle connection that breaks is replaced by the next query, which tells the caller if it cannot be. Without a
+  // listener the event would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+/** bigint comes as text by default. All of ours are instants, counts and row numbers, far below 2^53. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === pg.types.builtins.INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)
+}
+
+function labelOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol !== 'postgres:' && parsed?.protocol !== 'postgresql:') {
+    throw new MusterError(
+      'bad_config',
+      'the URL of the PostgreSQL store is none; one looks like postgres://user:password@127.0.0.1:5432/muster',
+    )
+  }
+  return `PostgreSQL database ${parsed.pathname.slice(1)} at ${parsed.host}`
+}
+
+class StorableDialect extends PostgresDialect {
+  override createQueryCompiler(): PostgresQueryCompiler {
+    return new StorableCompiler()
+  }
+}
+
+class StorableCompiler extends PostgresQueryCompiler {
+  protected override addParameter(parameter: unknown): void {
+    super.addParameter(storable(parameter))
+  }
+}

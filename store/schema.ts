@@ -1,0 +1,173 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { AttemptOutcome, HostEventKind, HostPhase, Wish } from '../domain/host/types.ts'
+import type { AgentCommand } from '../domain/wire.ts'
+
+/**
+ * The tables as Kysely types; `migrations/` makes them. Instants are ms since 1970, flags 0 or 1, JSON is text: the
+ * types that SQLite and PostgreSQL have in common.
+ */
+export interface Schema {
+  hosts: HostsTable
+  host_events: HostEventsTable
+  fleets: FleetsTable
+  specs: SpecsTable
+  addresses: AddressesTable
+  address_claims: AddressClaimsTable
+  commands: CommandsTable
+  capacity_notes: CapacityNotesTable
+  holds: HoldsTable
+  evidence: EvidenceTable
+  pulses: PulsesTable
+  tokens: TokensTable
+  audit: AuditTable
+}
+
+/** Numbered by the database; nobody writes it. */
+type RowId = ColumnType<number, never, never>
+
+export interface HostsTable {
+  host: string
+  generation: string
+  attempt: number
+  fleet: string
+  slot: number
+  phase: HostPhase
+  seq: number
+  spec_hash: string
+  image_id: string
+  region: string
+  zone: string | null
+  instance_type: string | null
+  instance_id: string | null
+  private_ip: string | null
+  mac: string | null
+  liveness: 'agent' | 'none'
+  reason: string
+  launched_at: number | null
+  boot_deadline: number | null
+  wait_until: number | null
+  ready_at: number | null
+  wish: Wish['kind'] | null
+  failure: AttemptOutcome | null
+  phase_at: number
+  updated_at: number
+  facts: string | null
+  last_beat_at: number | null
+  workload: string | null
+  load: number | null
+}
+
+interface HostEventsTable {
+  id: RowId
+  host: string
+  generation: string
+  seq: number
+  fleet: string
+  at: number
+  kind: HostEventKind
+  attempt: number
+  text: string
+  data: string | null
+  recorded_at: number
+}
+
+interface FleetsTable {
+  name: string
+  desired: number
+  paused: number
+  spec_hash: string
+  slots: string
+  seq: number
+  note: string
+  updated_at: number
+}
+
+interface SpecsTable {
+  hash: string
+  spec: string
+  created_at: number
+}
+
+interface AddressesTable {
+  private_ip: string
+  host: string
+  generation: string
+  attempt: number
+}
+
+interface AddressClaimsTable {
+  private_ip: string
+  claimed_at: number
+  expires_at: number
+}
+
+interface CommandsTable {
+  host: string
+  generation: string
+  attempt: number
+  /** 1, 2, 3 … within an attempt. */
+  n: number
+  kind: AgentCommand['kind']
+  arguments: string | null
+  created_at: number
+  acked_at: number | null
+  ok: number | null
+  error: string | null
+}
+
+interface CapacityNotesTable {
+  region: string
+  zone: string
+  instance_type: string
+  spot: number
+  code: string
+  noted_at: number
+  until: number
+}
+
+interface HoldsTable {
+  id: Generated<number>
+  region: string
+  scope: 'placement' | 'image' | 'fleet'
+  image_id: string | null
+  zone: string | null
+  instance_type: string | null
+  fleet: string | null
+  reason: string
+  opened_at: number
+  until: number
+  closed_at: number | null
+}
+
+interface EvidenceTable {
+  host: string
+  generation: string
+  attempt: number
+  kind: 'console' | 'screenshot' | 'events'
+  content_type: string
+  content: Uint8Array
+  taken_at: number
+}
+
+interface PulsesTable {
+  id: string
+  started_at: number
+  last_at: number
+}
+
+interface TokensTable {
+  hash: string
+  name: string
+  role: 'viewer' | 'operator'
+  created_at: number
+}
+
+interface AuditTable {
+  id: RowId
+  at: number
+  who: string
+  what: string
+  target: string
+  why: string
+  request_id: string | null
+}
