@@ -39,7 +39,10 @@ export type EcsActivities = Pick<
 >
 
 /** Queue `muster`: what needs the store alone. */
-export type StoreActivities = Pick<HostActivities, 'planLaunch' | 'judgeSilence' | 'tellAgent' | 'watchAgent'>
+export type StoreActivities = Pick<
+  HostActivities,
+  'planLaunch' | 'judgeSilence' | 'tellAgent' | 'watchAgent' | 'recordHost'
+>
 
 export function createLaunchActivities(deps: HostActivityDeps): LaunchActivities {
   const shell = shellOf(createEcsWork(deps))
@@ -67,6 +70,7 @@ export function createHostActivities(deps: HostActivityDeps): StoreActivities {
     judgeSilence: (input) => judgeSilence(deps, input),
     tellAgent: (input) => tellAgent(deps, input),
     watchAgent,
+    recordHost: ({ record }) => deps.store.hosts.record(record, deps.clock()),
   }
 }
 

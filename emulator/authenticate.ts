@@ -34,8 +34,7 @@ export function createAuthenticator(credentials: Credentials, wallNow: () => num
   return {
     authenticate(request) {
       const authorization = header(request, 'authorization')
-      const claim =
-        authorization === undefined ? readV1(request) : readV3(request, authorization)
+      const claim = authorization === undefined ? readV1(request) : readV3(request, authorization)
       const credential = lookUp(credentials, claim)
       checkTime(claim.date, wallNow())
       const secret = typeof credential === 'string' ? credential : credential.secret
@@ -87,7 +86,10 @@ function readV1(request: ApiRequest): Claim {
 function readV3(request: ApiRequest, authorization: string): Claim {
   const parsed = parseV3Authorization(authorization)
   if (parsed === undefined) {
-    throw refuse('IncompleteSignature', `The Authorization header is not of the form ${V3_ALGORITHM} Credential=,SignedHeaders=,Signature=.`)
+    throw refuse(
+      'IncompleteSignature',
+      `The Authorization header is not of the form ${V3_ALGORITHM} Credential=,SignedHeaders=,Signature=.`,
+    )
   }
   const unsigned = request.headers
     .map(([name]) => name.toLowerCase())

@@ -61,7 +61,7 @@ export interface Timer {
 
 export interface Clock {
   /** Milliseconds since the epoch, as the emulated cloud sees them: the wall clock plus what was advanced. */
-  now(): number
+  readonly now: () => number
   /** Runs `run` when the cloud's time reaches `atMs`. */
   at(atMs: number, run: () => void): Timer
   /** Moves the cloud's time forward and runs everything that falls due, in order. */

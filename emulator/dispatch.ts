@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts'
 import { CloudError, isKnownCode, refuse } from './errors.ts'
 import type { CallEffect, FaultState } from './faults/faults.ts'
 import { readParameters, SYSTEM_PARAMETERS } from './fields.ts'
-import type { Parameters } from './fields.ts'
+import type { Parameters as CallParameters } from './fields.ts'
 import { errorReply, successReply } from './format/reply.ts'
 import type { Format, Reply } from './format/reply.ts'
 import { faultSubjects } from './faults/subjects.ts'
@@ -16,7 +16,10 @@ import type { ApiRequest } from './request.ts'
 const VERSION = '2014-05-26'
 
 /** What becomes of a connection. `hang` without seconds lasts until the client gives up. */
-export type Outcome = { kind: 'reply'; reply: Reply } | { kind: 'reset' } | { kind: 'hang'; seconds?: number | undefined }
+export type Outcome =
+  | { kind: 'reply'; reply: Reply }
+  | { kind: 'reset' }
+  | { kind: 'hang'; seconds?: number | undefined }
 
 export interface DispatchContext {
   engine: Engine
@@ -43,8 +46,10 @@ export async function dispatch(context: DispatchContext, request: ApiRequest): P
     const fault = engine.cloud.faults.forCall(action, faultSubjects(engine.cloud, action, parameters))
     record.faultId = fault?.id
     const call = { action, parameters, accessKeyId: record.accessKeyId }
-    outcome = await carryOut(fault, (conditions) => run(engine, call, conditions), (body) =>
-      successReply(format, action, requestId, body),
+    outcome = await carryOut(
+      fault,
+      (conditions) => run(engine, call, conditions),
+      (body) => successReply(format, action, requestId, body),
     )
   } catch (error) {
     const shown = asCloudError(error)
@@ -99,42 +104,52 @@ interface Conditions {
 
 type Work = (conditions: Conditions) => Promise<Record<string, unknown>>
 
+type Strike = (work: Work, success: (body: Record<string, unknown>) => Reply) => Promise<Outcome>
+const PLAIN: Conditions = { stockOut: false, delayMs: 0 }
+
 /** Does the work, or what a fault does to it instead. */
-async function carryOut(
+function carryOut(
   fault: (FaultState & { effect: CallEffect }) | undefined,
-  work: Work,
-  success: (body: Record<string, unknown>) => Reply,
+  ...done: Parameters<Strike>
 ): Promise<Outcome> {
-  const plain = { stockOut: false, delayMs: 0 }
-  const effect = fault?.effect
-  switch (effect?.type) {
-    case undefined:
-      return { kind: 'reply', reply: success(await work(plain)) }
+  return (fault === undefined ? answered(PLAIN) : strikeOf(fault.effect))(...done)
+}
+
+function answered(conditions: Conditions): Strike {
+  return async (work, success) => ({ kind: 'reply', reply: success(await work(conditions)) })
+}
+
+function strikeOf(effect: CallEffect): Strike {
+  switch (effect.type) {
     case 'error':
-      throw injected(effect.code, effect.httpStatus, effect.message)
+      return () => Promise.reject(injected(effect.code, effect.httpStatus, effect.message))
     case 'throttle':
-      throw throttled(effect.code, effect.retryAfterMs)
+      return () => Promise.reject(throttled(effect.code, effect.retryAfterMs))
     case 'htmlBody':
-      return { kind: 'reply', reply: htmlReply(effect.status, effect.body) }
+      return () => Promise.resolve({ kind: 'reply', reply: htmlReply(effect.status, effect.body) })
     case 'hang':
-      if (effect.when === 'after') await work(plain)
-      return { kind: 'hang', seconds: effect.seconds }
+      return async (work) => {
+        if (effect.when === 'after') await work(PLAIN)
+        return { kind: 'hang', seconds: effect.seconds }
+      }
     case 'resetBefore':
-      return { kind: 'reset' }
+      return () => Promise.resolve({ kind: 'reset' })
     case 'resetAfter':
-      await work(plain)
-      return { kind: 'reset' }
+      return async (work) => {
+        await work(PLAIN)
+        return { kind: 'reset' }
+      }
     case 'delay':
-      return { kind: 'reply', reply: success(await work({ ...plain, delayMs: effect.ms })) }
+      return answered({ ...PLAIN, delayMs: effect.ms })
     case 'stockOut':
-      return { kind: 'reply', reply: success(await work({ ...plain, stockOut: true })) }
+      return answered({ ...PLAIN, stockOut: true })
   }
 }
 
 /** The action itself, once for a client token. */
 async function run(
   engine: Engine,
-  call: { action: Action; parameters: Parameters; accessKeyId: string },
+  call: { action: Action; parameters: CallParameters; accessKeyId: string },
   conditions: Conditions,
 ): Promise<Record<string, unknown>> {
   const { cloud } = engine
@@ -151,7 +166,11 @@ async function run(
 
 function injected(code: string, status: number | undefined, message: string | undefined): CloudError {
   const known = isKnownCode(code) ? refuse(code) : undefined
-  return new CloudError(code, status ?? known?.status ?? 400, message ?? known?.message ?? 'The request was refused.')
+  return new CloudError(
+    code,
+    status ?? known?.status ?? 400,
+    message ?? known?.message ?? 'The request was refused.',
+  )
 }
 
 function throttled(code: string, retryAfterMs: number | undefined): CloudError {

@@ -88,7 +88,7 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
     seed(input) {
       const wanted = parse(seedSchema, input, 'seed')
       apply(wanted)
-      options.stateFile.seed(wanted)
+      options.stateFile.seed({ ...wanted, ...stockFromEmpty(cloud, wanted) })
     },
     addFault,
     setClock(input) {
@@ -121,8 +121,21 @@ function restoreOne(cloud: Cloud, instance: Instance): void {
   cloud.lifecycle.resume(instance)
 }
 
+/** Stock as it would have been without what lives: a restart applies seeds first and then takes the living off. */
+function stockFromEmpty(cloud: Cloud, { stock }: Seed): Pick<Seed, 'stock'> {
+  if (stock === undefined) return {}
+  return {
+    stock: stock.map((entry) => ({
+      ...entry,
+      available: entry.available + cloud.capacity.live(entry.zoneId, entry.instanceType),
+    })),
+  }
+}
+
 interface Schema<T> {
-  safeParse(input: unknown):
+  safeParse(
+    input: unknown,
+  ):
     | { success: true; data: T }
     | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } }
 }

@@ -36,6 +36,7 @@ import type { Outcome } from './dispatch.ts'
 import { createEngine } from './engine.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import type { MachineRoom } from './machines/contract.ts'
+import { createMachineRoom } from './machines/index.ts'
 import { DEFAULT_ACCOUNT, DEFAULT_CREDENTIALS, DEFAULT_RECORDED_CALLS } from './options.ts'
 import type { EmulatorOptions } from './options.ts'
 import type { Recorder } from './recorder.ts'
@@ -78,7 +79,7 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const credentials = options.credentials ?? DEFAULT_CREDENTIALS
   const wallNow = options.wallNow ?? Date.now
-  const room = options.machineRoom ?? (await ownRoom(options))
+  const room = options.machineRoom ?? ownRoom(options)
   const engineOptions = engineOptionsOf(options, room, wallNow)
   const { stateFile } = engineOptions
   let engine = createEngine(engineOptions, stateFile.saved)
@@ -94,7 +95,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const authenticator = createAuthenticator(credentials, wallNow)
   const adminContext = { engine: () => engine, reset, allowRemote: options.remoteAdmin ?? false }
   async function handle(request: ApiRequest): Promise<Outcome> {
-    if (request.path.startsWith(ADMIN_PREFIX)) return { kind: 'reply', reply: await admin(adminContext, request) }
+    if (request.path.startsWith(ADMIN_PREFIX))
+      return { kind: 'reply', reply: await admin(adminContext, request) }
     if (isBrowser(request)) return { kind: 'reply', reply: redirectToAdmin() }
     return dispatch({ engine, authenticator, wallNow }, request)
   }
@@ -144,14 +146,13 @@ function policyOf(policy: EmulatorOptions['clockPolicy']): ClockPolicy {
   return { ...DEFAULT_CLOCK_POLICY, ...policy }
 }
 
-async function ownRoom(options: EmulatorOptions): Promise<MachineRoom> {
+function ownRoom(options: EmulatorOptions): MachineRoom {
   if (options.agentCommand === undefined) {
     throw new MusterError(
       'bad_config',
       'The emulator needs agentCommand, for example [node, dist/agent.cjs], or a machineRoom of your own.',
     )
   }
-  const { createMachineRoom } = await import('./machines/index.ts')
   return createMachineRoom({
     agentCommand: options.agentCommand,
     stateDir: options.stateDir,
@@ -162,7 +163,8 @@ async function ownRoom(options: EmulatorOptions): Promise<MachineRoom> {
 
 function firstKey(credentials: NonNullable<EmulatorOptions['credentials']>): Emulator['credentials'] {
   const [first] = Object.entries(credentials)
-  if (first === undefined) throw new MusterError('bad_config', 'The emulator needs at least one access key in credentials.')
+  if (first === undefined)
+    throw new MusterError('bad_config', 'The emulator needs at least one access key in credentials.')
   const [accessKeyId, credential] = first
   return { accessKeyId, accessKeySecret: typeof credential === 'string' ? credential : credential.secret }
 }

@@ -8,7 +8,8 @@ interface PopCore {
   request<T>(action: string, parameters: object, options: { method: string }): Promise<T>
 }
 type PopCoreClass = new (config: Record<string, string>) => PopCore
-const RPCClient = (createRequire(import.meta.url)('@alicloud/pop-core') as { RPCClient: PopCoreClass }).RPCClient
+const RPCClient = (createRequire(import.meta.url)('@alicloud/pop-core') as { RPCClient: PopCoreClass })
+  .RPCClient
 
 let emulator: Emulator
 let client: PopCore
@@ -40,7 +41,11 @@ describe.each(['GET', 'POST'])('pop-core by %s', (method) => {
       )
     const found = await describeTagged()
     expect(found.Instances.Instance.map(({ InstanceId }) => InstanceId)).toEqual(InstanceIdSets.InstanceIdSet)
-    await client.request('DeleteInstance', { InstanceId: InstanceIdSets.InstanceIdSet[0], Force: true }, { method })
+    await client.request(
+      'DeleteInstance',
+      { InstanceId: InstanceIdSets.InstanceIdSet[0], Force: true },
+      { method },
+    )
     await until(async () => (await describeTagged()).TotalCount === 0, 'instance gone')
   })
 

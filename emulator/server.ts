@@ -97,9 +97,13 @@ async function bind(server: Server, { host, port }: { host: string; port: number
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       reject(
-        new MusterError('bad_config', `The emulator cannot listen on ${host}:${port}. Choose another port, or 0 for a free one.`, {
-          cause,
-        }),
+        new MusterError(
+          'bad_config',
+          `The emulator cannot listen on ${host}:${port}. Choose another port, or 0 for a free one.`,
+          {
+            cause,
+          },
+        ),
       )
     })
     server.listen(port, host, resolve)

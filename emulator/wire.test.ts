@@ -32,7 +32,11 @@ describe('carrying', () => {
   })
 
   test('everything in the form body', async () => {
-    const body = signedV1(emulator, 'POST', v1Parameters(emulator, 'DescribeZones', { RegionId: 'cn-hangzhou' }))
+    const body = signedV1(
+      emulator,
+      'POST',
+      v1Parameters(emulator, 'DescribeZones', { RegionId: 'cn-hangzhou' }),
+    )
     const answer = await send(emulator, { headers: FORM, body })
     expect(answer.body).toContain('cn-hangzhou-g')
   })
@@ -41,7 +45,11 @@ describe('carrying', () => {
     const all = v1Parameters(emulator, 'DescribeZones', { RegionId: 'cn-shanghai' })
     const signed = new URLSearchParams(signedV1(emulator, 'POST', all))
     signed.delete('RegionId')
-    const answer = await send(emulator, { path: `/?${signed}`, headers: FORM, body: 'RegionId=cn-shanghai' })
+    const answer = await send(emulator, {
+      path: `/?${signed.toString()}`,
+      headers: FORM,
+      body: 'RegionId=cn-shanghai',
+    })
     expect(answer.body).toContain('cn-shanghai-b')
   })
 
@@ -57,7 +65,9 @@ describe('carrying', () => {
   test('CONNECT is refused at once', async () => {
     const [host, port] = emulator.endpoint.split(':')
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), host!, () => socket.write('CONNECT location-readonly.aliyuncs.com:443 HTTP/1.1\r\nHost: x\r\n\r\n'))
+      const socket = connect(Number(port), host!, () =>
+        socket.write('CONNECT location-readonly.aliyuncs.com:443 HTTP/1.1\r\nHost: x\r\n\r\n'),
+      )
       socket.on('data', (data) => resolve(data.toString()))
       socket.on('error', reject)
     })
@@ -69,7 +79,9 @@ describe('carrying', () => {
     const first = v3Headers(emulator, 'DescribeRegions', query)
     const second = v3Headers(emulator, 'DescribeRegions', query)
     const text = (headers: Record<string, string>): string =>
-      `POST / HTTP/1.1\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}`
+      `POST / HTTP/1.1\r\n${Object.entries(headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}`
     const [host, port] = emulator.endpoint.split(':')
     const answers = await new Promise<string>((resolve, reject) => {
       let seen = ''
@@ -113,7 +125,11 @@ describe('carrying', () => {
   })
 
   test('booleans come in any case and unknown parameters are signed, then ignored', async () => {
-    const answer = await callV1(emulator, 'DescribeInstances', { RegionId: 'cn-hangzhou', DryRun: 'False', Whatever: '1' })
+    const answer = await callV1(emulator, 'DescribeInstances', {
+      RegionId: 'cn-hangzhou',
+      DryRun: 'False',
+      Whatever: '1',
+    })
     expect(answer.status).toBe(200)
   })
 })
@@ -145,20 +161,29 @@ describe('formats', () => {
     )
     const made = await callV1(emulator, 'RunInstances', { ...query, ...tags })
     expect(made.status).toBe(200)
-    const answer = await callV1(emulator, 'DescribeInstances', { Format: 'XML', RegionId: 'cn-hangzhou', ...tags })
+    const answer = await callV1(emulator, 'DescribeInstances', {
+      Format: 'XML',
+      RegionId: 'cn-hangzhou',
+      ...tags,
+    })
     const tag = xml.parse(answer.body).DescribeInstancesResponse.Instances.Instance.Tags.Tag
     expect(tag).toEqual({ TagKey: '<&>', TagValue: '"\'' })
   })
 
   test('an unknown Format is named', async () => {
-    expect(codeIn(await callV1(emulator, 'DescribeRegions', { Format: 'YAML' }))).toBe('InvalidParameter.Format')
+    expect(codeIn(await callV1(emulator, 'DescribeRegions', { Format: 'YAML' }))).toBe(
+      'InvalidParameter.Format',
+    )
   })
 })
 
 describe('what the gateway refuses', () => {
   test('a wrong secret, with the string the server signed', async () => {
     const parameters = v1Parameters(emulator, 'DescribeRegions')
-    const answer = await send(emulator, { method: 'GET', path: `/?${signedV1(emulator, 'GET', parameters, 'wrong')}` })
+    const answer = await send(emulator, {
+      method: 'GET',
+      path: `/?${signedV1(emulator, 'GET', parameters, 'wrong')}`,
+    })
     expect(answer.status).toBe(400)
     expect(codeIn(answer)).toBe('SignatureDoesNotMatch')
     expect(answer.body).toContain('server string to sign is:GET&%2F&AccessKeyId%3DLTAItest')
@@ -166,7 +191,9 @@ describe('what the gateway refuses', () => {
 
   test('a wrong secret of the SDK', async () => {
     const client = sdkClient(emulator, { accessKeySecret: 'wrong' })
-    expect(await codeOf(client.describeRegions(new Ecs.DescribeRegionsRequest({})))).toBe('SignatureDoesNotMatch')
+    expect(await codeOf(client.describeRegions(new Ecs.DescribeRegionsRequest({})))).toBe(
+      'SignatureDoesNotMatch',
+    )
   })
 
   test.each([
@@ -180,7 +207,12 @@ describe('what the gateway refuses', () => {
     ['another version', { Version: '2016-03-14' }, 400, 'InvalidVersion'],
     ['an unknown action', { Action: 'CreateUniverse' }, 404, 'InvalidAction.NotFound'],
     ['no action', { Action: undefined }, 400, 'MissingParameter'],
-    ['a security token that belongs to no key', { SecurityToken: 'x' }, 400, 'InvalidSecurityToken.MismatchWithAccessKey'],
+    [
+      'a security token that belongs to no key',
+      { SecurityToken: 'x' },
+      400,
+      'InvalidSecurityToken.MismatchWithAccessKey',
+    ],
   ])('%s', async (_what, change, status, code) => {
     const answer = await callV1(emulator, 'DescribeRegions', change)
     expect([answer.status, codeIn(answer)]).toEqual([status, code])
@@ -202,11 +234,18 @@ describe('what the gateway refuses', () => {
 
   test('signature 3 with an unsigned x-acs header, a foreign body digest, or another scheme', async () => {
     const headers = v3Headers(emulator, 'DescribeRegions', [])
-    expect(codeIn(await send(emulator, { headers: { ...headers, 'x-acs-extra': '1' } }))).toBe('IncompleteSignature')
+    expect(codeIn(await send(emulator, { headers: { ...headers, 'x-acs-extra': '1' } }))).toBe(
+      'IncompleteSignature',
+    )
     const other = v3Headers(emulator, 'DescribeRegions', [], { 'x-acs-content-sha256': 'ab' })
     expect(codeIn(await send(emulator, { headers: other }))).toBe('IncompleteSignature')
-    expect(codeIn(await send(emulator, { headers: { authorization: 'Bearer x' } }))).toBe('IncompleteSignature')
-    const changed = await send(emulator, { path: '/?RegionId=x', headers: v3Headers(emulator, 'DescribeRegions', []) })
+    expect(codeIn(await send(emulator, { headers: { authorization: 'Bearer x' } }))).toBe(
+      'IncompleteSignature',
+    )
+    const changed = await send(emulator, {
+      path: '/?RegionId=x',
+      headers: v3Headers(emulator, 'DescribeRegions', []),
+    })
     expect(codeIn(changed)).toBe('SignatureDoesNotMatch')
   })
 

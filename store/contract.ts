@@ -29,9 +29,11 @@ export interface Store {
 export interface HostStore {
   /**
    * Upserts the row and inserts the events (unique host + generation + seq, duplicates ignored) in one transaction. A
-   * record with a lower seq than the row of the same generation leaves the row as it is; a new generation replaces it.
-   * Also frees or takes the address: a record with `privateIp` claims it for this attempt; `retired` and `deleting`
-   * do not free it (the cloud must have said gone: see {@link AddressStore.free}).
+   * record with a lower seq than the row of the same generation leaves the row as it is; a new generation replaces it,
+   * and a late record of the one before does not come back. Facts and beats end with their attempt.
+   * The first record of an attempt that names a `privateIp` takes it for this attempt; later ones do not take it back
+   * from another instance. `retired` and `deleting` neither take nor free it (the cloud must have said gone: see
+   * {@link AddressStore.free}).
    */
   record(record: HostRecord, now: number): Promise<void>
   get(host: HostId): Promise<HostRow | undefined>
@@ -146,7 +148,10 @@ export interface CommandStore {
 
 /** Zone × type (× spot) without stock. */
 export interface CapacityStore {
-  /** Avoid for 3 min; again within its time: for 10 (design §5). Returns until when. */
+  /**
+   * Avoid for 3 min; again within its time or 10 min after it: for 10 (design §5). Refusals within 30 s are of launches
+   * that were under way together and count once. Returns until when.
+   */
   note(place: CapacityKey, code: string, now: number): Promise<number>
   active(region: string, now: number): Promise<CapacityNote[]>
 }
@@ -165,6 +170,7 @@ export interface CapacityNote extends CapacityKey {
 
 /** The breaker's stops. A later part opens and closes them; a launch asks for those that touch it. */
 export interface HoldStore {
+  /** Those nobody has closed, past their cool-down too; the oldest first. */
   active(region: string, now: number): Promise<HoldRow[]>
 }
 
@@ -181,7 +187,10 @@ export interface HoldRow {
 }
 
 export interface EvidenceStore {
-  /** ≤ 256 KiB of content, longer text keeps its end. */
+  /**
+   * ≤ 256 KiB of content, longer text keeps its end; anything else longer is refused (`too_large`). A host keeps its
+   * newest twelve pieces: four attempts with all three kinds.
+   */
   put(row: EvidenceRow): Promise<void>
   list(host: HostId, generation?: string): Promise<Omit<EvidenceRow, 'content'>[]>
   get(
@@ -208,7 +217,10 @@ export interface PulseStore {
 }
 
 export interface TokenStore {
-  /** Operators' bearer tokens by SHA-256 (hex); never the token itself. */
+  /**
+   * Operators' bearer tokens by SHA-256 (hex); never the token itself. `conflict` when the name or the token is there
+   * already.
+   */
   add(row: { hash: string; name: string; role: 'viewer' | 'operator'; createdAt: number }): Promise<void>
   find(hash: string): Promise<{ name: string; role: 'viewer' | 'operator' } | undefined>
   remove(name: string): Promise<boolean>
@@ -224,8 +236,9 @@ export interface AuditStore {
     why: string
     requestId?: string
   }): Promise<void>
+  /** Newest first. `limit` 1 … 1,000, default 100. */
   list(filter: {
     target?: string
     limit?: number
-  }): Promise<{ at: number; who: string; what: string; target: string; why: string }[]>
+  }): Promise<{ at: number; who: string; what: string; target: string; why: string; requestId?: string }[]>
 }

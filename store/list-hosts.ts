@@ -8,12 +8,14 @@ const SEARCHED = ['host', 'instance_id', 'private_ip', 'zone', 'instance_type', 
 
 /** A page of hosts in order of id. */
 export async function listHosts(db: Kysely<Schema>, filter: HostFilter): Promise<HostRow[]> {
+  const limit = pageLimit(filter.limit)
+  if (filter.phases?.length === 0) return [] // PostgreSQL knows no empty list
   const rows = await db
     .selectFrom('hosts')
     .selectAll()
     .where((where) => where.and(conditions(where, filter)))
     .orderBy('host')
-    .limit(pageLimit(filter.limit))
+    .limit(limit)
     .execute()
   return rows.map(fromColumns)
 }

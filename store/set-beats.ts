@@ -10,16 +10,18 @@ type Beats = Parameters<HostStore['setBeats']>[0]
 
 const MAX_WORKLOAD = 200
 
-/** One statement with one parameter for any number of hosts. */
-export async function setBeats({ db, backend }: Database, beats: Beats): Promise<void> {
+/** One statement with one parameter, for any number of hosts. */
+export async function setBeats({ write, backend }: Database, beats: Beats): Promise<void> {
   const newest = newestOfEach(beats)
   if (newest.length === 0) return
   const rows = backend.beatRows(JSON.stringify(newest))
-  await sql`
+  // Two API processes with hosts in common may lock each other's rows: one of them runs again.
+  const update = sql`
     update hosts set last_beat_at = beat.at, workload = beat.workload, load = beat.load
     from (${rows}) as beat
     where hosts.host = beat.host and hosts.generation = beat.generation and hosts.attempt = beat.attempt
-      and (hosts.last_beat_at is null or hosts.last_beat_at < beat.at)`.execute(db)
+      and (hosts.last_beat_at is null or hosts.last_beat_at < beat.at)`
+  await write((trx) => update.execute(trx))
 }
 
 /** With two rows for one host an UPDATE would take any of them. */

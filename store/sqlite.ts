@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Backend, BeatColumns } from './backend.ts'
 import { nodeSqliteDialect } from './sqlite-dialect/dialect.ts'
-import { isBusy } from './sqlite-dialect/driver.ts'
+import { isBusy } from './sqlite-dialect/busy.ts'
 
 /** @param file path whose folder is made when missing, or `:memory:` */
 export function sqliteBackend(file: string): Backend {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApplicationFailure } from '@temporalio/common'
 import { z } from 'zod'
 import { instanceTags, isTaggedFor } from '../../domain/tags.ts'
@@ -15,6 +16,8 @@ const deleteProgress = z.object({
   /** When the cloud last accepted a delete. */
   askedAt: z.number().optional(),
   firstAbsentAt: z.number().optional(),
+  /** `record` is in the store. */
+  recorded: z.boolean().optional(),
 })
 type DeleteProgress = z.infer<typeof deleteProgress>
 
@@ -22,6 +25,8 @@ type DeleteProgress = z.infer<typeof deleteProgress>
 const INITIALIZING_PATIENCE_MS = 2 * 60_000
 /** How long a launch is tried at most (scheduleToClose of `launchInstance`). */
 const LAUNCH_BUDGET_MS = 10 * 60_000
+/** Deletes go a hundred a second: in a long line a try ends before its start-to-close, and the next one joins again. */
+const LINE_MS = 5_000
 /** A delete that was accepted and shows no effect is sent again after this long. */
 const ASK_AGAIN_MS = 60_000
 
@@ -41,11 +46,13 @@ export async function deleteInstance(work: EcsWork, input: DeleteInput): Promise
     await store.hosts.record(input.recordWhenGone, clock())
     return { deleted: progress.seen }
   }
-  if (!before) await store.hosts.record(input.record, clock()) // people see it deleting meanwhile
   keepProgress(progress)
-  if (isDueToAsk(progress, found, clock())) {
-    await removeAll(work, input, found)
-    keepProgress({ ...progress, askedAt: clock() })
+  const accepted = isDueToAsk(progress, found, clock()) && (await removeAll(work, input, found))
+  const asked = accepted ? { ...progress, askedAt: clock() } : progress
+  keepProgress(asked)
+  if (!progress.recorded) {
+    await store.hosts.record(input.record, clock()) // people see it deleting meanwhile
+    keepProgress({ ...asked, recorded: true })
   }
   throw notYet(waitingFor(input, found), work.failureContext(input))
 }
@@ -106,21 +113,25 @@ function isDueToAsk({ firstSeenAt, askedAt }: DeleteProgress, found: CloudInstan
   return !initializing || now - (firstSeenAt ?? now) >= INITIALIZING_PATIENCE_MS
 }
 
-async function removeAll(work: EcsWork, input: DeleteInput, found: CloudInstance[]): Promise<void> {
+/** True when the cloud has accepted; false when the line is long and the next try asks how it went. */
+async function removeAll(work: EcsWork, input: DeleteInput, found: CloudInstance[]): Promise<boolean> {
   const { remove } = work.region(input.region)
-  await Promise.all(
-    found.map(async ({ instanceId }) => {
-      try {
-        await remove(instanceId)
-        work.deps.log.info(
-          { host: input.key.host, attempt: input.key.attempt, instanceId },
-          `delete accepted: ${input.reason}`,
-        )
-      } catch (error) {
-        if (!(error instanceof EcsError) || error.fault.class !== 'gone') throw error
-      }
-    }),
-  )
+  const { host, attempt } = input.key
+  const stop = new AbortController()
+  const late = sleep(LINE_MS, false, { signal: stop.signal }).catch(() => false)
+  async function removed({ instanceId }: CloudInstance): Promise<void> {
+    try {
+      await remove(instanceId)
+      work.deps.log.info({ host, attempt, instanceId }, `delete accepted: ${input.reason}`)
+    } catch (error) {
+      if (!(error instanceof EcsError) || error.fault.class !== 'gone') throw error
+    }
+  }
+  try {
+    return await Promise.race([Promise.all(found.map(removed)).then(() => true), late])
+  } finally {
+    stop.abort()
+  }
 }
 
 function waitingFor({ instanceId, key }: DeleteInput, found: CloudInstance[]): string {

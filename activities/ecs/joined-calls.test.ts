@@ -121,7 +121,7 @@ describe('deletes', () => {
   test('of one instance asked twice stand in the call once', async () => {
     await using cloud = await scriptedCloud(accepted)
     const remove = createRemove({ ecs: cloud.ecs, clock: Date.now, spacingMs: 50 })
-    await Promise.all([remove('i-0'), remove('i-1'), remove('i-1')])
+    await Promise.all([remove('i-0'), remove('i-1'), remove('i-1'), remove('i-0')])
     expect(cloud.calls.map(({ query }) => idsAsked(query))).toEqual([['i-0'], ['i-1']])
   })
 })

@@ -31,7 +31,8 @@ export async function preserveInstance(work: EcsWork, input: PreserveInput): Pro
     await ecs.setAutoRelease(input.instanceId, at)
     await ecs.tagInstance(input.instanceId, { [TAGS.preserveUntil]: at })
   })
-  return recorded(work, input.record, answer)
+  await recorded(work, input.record, answer)
+  return answer.outcome === 'done' ? recorded(work, input.recordWhenKept, answer) : answer
 }
 
 async function presence(instanceId: string, call: () => Promise<void>): Promise<PresenceAnswer> {

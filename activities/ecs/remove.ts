@@ -3,7 +3,7 @@ import type { EcsApi } from './api.ts'
 import { MAX_IDS } from './api.ts'
 import { EcsError } from './ecs-error.ts'
 
-/** Asks the cloud to delete an instance; resolves when it has accepted that. */
+/** Asks the cloud to delete an instance; resolves when it has accepted that. Who asks again meanwhile joins the first. */
 export type Remove = (instanceId: string) => Promise<void>
 
 interface Waiter {
@@ -21,6 +21,7 @@ const DEFAULT_SPACING_MS = 1_000
 export function createRemove(options: { ecs: EcsApi; clock: () => number; spacingMs?: number }): Remove {
   const { ecs, clock, spacingMs = DEFAULT_SPACING_MS } = options
   const line: Waiter[] = []
+  const underWay = new Map<string, Promise<void>>()
   let lastSentAt = Number.NEGATIVE_INFINITY
   let working = false
 
@@ -35,22 +36,27 @@ export function createRemove(options: { ecs: EcsApi; clock: () => number; spacin
     working = false
   }
 
-  return (instanceId) =>
-    new Promise((resolve, reject) => {
+  return (instanceId) => {
+    const known = underWay.get(instanceId)
+    if (known) return known
+    const accepted = new Promise<void>((resolve, reject) => {
       line.push({ instanceId, resolve, reject })
       if (!working) void work()
-    })
+    }).finally(() => underWay.delete(instanceId))
+    underWay.set(instanceId, accepted)
+    accepted.catch(() => undefined) // a caller may have stopped waiting; those who did not are told
+    return accepted
+  }
 }
 
 /** Sends one batch and answers its waiters; never rejects. Returns the error that stopped it, when asking on is useless. */
 async function settle(ecs: EcsApi, batch: Waiter[]): Promise<unknown> {
   try {
-    await ecs.deleteInstances([...new Set(batch.map(({ instanceId }) => instanceId))])
+    await ecs.deleteInstances(batch.map(({ instanceId }) => instanceId))
     for (const waiter of batch) waiter.resolve()
     return undefined
   } catch (error) {
-    const ids = new Set(batch.map(({ instanceId }) => instanceId))
-    if (ids.size > 1 && isAboutContent(error)) return settleHalves(ecs, batch)
+    if (batch.length > 1 && isAboutContent(error)) return settleHalves(ecs, batch)
     for (const waiter of batch) waiter.reject(error)
     return isAboutContent(error) ? undefined : error
   }

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common'
+import type { Logger } from '@temporalio/common'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { AttemptKey } from '../../domain/ids.ts'
 import { parseHostId } from '../../domain/ids.ts'
@@ -58,23 +60,28 @@ export interface Setting extends AsyncDisposable {
 }
 
 export async function openSetting(
-  options: { emulator?: Partial<EmulatorOptions>; ecs?: Partial<EcsConfig>; deps?: Partial<HostActivityDeps> } = {},
+  options: {
+    emulator?: Partial<EmulatorOptions>
+    ecs?: Partial<EcsConfig>
+    deps?: Partial<HostActivityDeps>
+  } = {},
 ): Promise<Setting> {
-  const emulator = await startEmulator({
-    machineRoom: createRecordingRoom(),
-    stateDir: '',
-    seed: 'test',
-    clockPolicy: 'immediate',
-    defaultBehaviour: { agent: 'none' },
-    ...options.emulator,
-  })
+  const emulator = await startCloud(options.emulator)
   const store = await openStore({ file: ':memory:' })
   const log: string[] = []
   let skippedMs = 0
   const clock = () => Date.now() + skippedMs
   const line = (fields: object, message: string) => void log.push(JSON.stringify({ ...fields, message }))
   const { endpoint, credentials } = emulator
-  const ecs = createEcsApi({ region: SPEC.region, endpoint, protocol: 'http', credentials, clock, timeoutMs: 500, ...options.ecs })
+  const ecs = createEcsApi({
+    region: SPEC.region,
+    endpoint,
+    protocol: 'http',
+    credentials,
+    clock,
+    timeoutMs: 500,
+    ...options.ecs,
+  })
   const deps: HostActivityDeps = {
     ecs: () => ecs,
     store,
@@ -85,7 +92,11 @@ export async function openSetting(
     visibleAfterMs: 600,
     ...options.deps,
   }
-  const activities = { ...createEcsActivities(deps), ...createLaunchActivities(deps), ...createHostActivities(deps) }
+  const activities = {
+    ...createEcsActivities(deps),
+    ...createLaunchActivities(deps),
+    ...createHostActivities(deps),
+  }
   return {
     emulator,
     store,
@@ -94,7 +105,8 @@ export async function openSetting(
     log,
     skip: (ms) => void (skippedMs += ms),
     fault: (fault) => void emulator.addFault(fault),
-    calls: (action) => Object.values(emulator.recorder.counts()[action] ?? {}).reduce((sum, count) => sum + count, 0),
+    calls: (action) =>
+      Object.values(emulator.recorder.counts()[action] ?? {}).reduce((sum, count) => sum + count, 0),
     async launched(key) {
       const { answer } = await run(activities.launchInstance, launchInput(key))
       if (answer.outcome !== 'launched') throw new Error(`not launched: ${JSON.stringify(answer)}`)
@@ -105,6 +117,25 @@ export async function openSetting(
       await store.close()
     },
   }
+}
+
+/** Every transition at once, and machines that only note their orders. */
+function startCloud(options: Partial<EmulatorOptions> = {}): Promise<Emulator> {
+  return startEmulator({
+    machineRoom: createRecordingRoom(),
+    stateDir: '',
+    seed: 'test',
+    clockPolicy: 'immediate',
+    defaultBehaviour: { agent: 'none' },
+    ...options,
+  })
+}
+
+/** The store with a record that fails while `isBroken` says so. */
+export function breakable(store: Store, isBroken: () => boolean): Store {
+  const record: Store['hosts']['record'] = (...args) =>
+    isBroken() ? Promise.reject(new Error('disk full')) : store.hosts.record(...args)
+  return { ...store, hosts: { ...store.hosts, record } }
 }
 
 export const keyOf = (slot = 1, attempt = 1): AttemptKey => ({
@@ -131,8 +162,18 @@ export function recordOf(key: AttemptKey, change: Partial<HostRecord> = {}): Hos
   }
 }
 
-export function instanceInput(instanceId: string, key = keyOf(), change: Partial<HostRecord> = {}): InstanceInput {
-  return { region: SPEC.region, owner: OWNER, key, instanceId, record: recordOf(key, { instanceId, ...change }) }
+export function instanceInput(
+  instanceId: string,
+  key = keyOf(),
+  change: Partial<HostRecord> = {},
+): InstanceInput {
+  return {
+    region: SPEC.region,
+    owner: OWNER,
+    key,
+    instanceId,
+    record: recordOf(key, { instanceId, ...change }),
+  }
 }
 
 export function launchInput(key = keyOf(), change: Partial<LaunchInput> = {}): LaunchInput {
@@ -164,7 +205,7 @@ export async function run<I, O>(
   input: I,
   info: TryInfo = {},
 ): Promise<{ answer: O; details: unknown }> {
-  const environment = new MockActivityEnvironment(info)
+  const environment = new MockActivityEnvironment(info, { logger: collectingLogger })
   let details = info.heartbeatDetails
   environment.on('heartbeat', (kept: unknown) => {
     details = kept
@@ -185,7 +226,8 @@ export async function failedTry<I>(
   try {
     await run(activity, input, info)
   } catch (error) {
-    if (error instanceof ApplicationFailure) return { failure: error, details: (error as { keptDetails?: unknown }).keptDetails }
+    if (error instanceof ApplicationFailure)
+      return { failure: error, details: (error as { keptDetails?: unknown }).keptDetails }
     throw error
   }
   throw new Error('the try succeeded, though it should not have')
@@ -195,7 +237,10 @@ export async function failedTry<I>(
 export async function untilDone<I, O>(
   activity: (input: I) => Promise<O>,
   input: I,
-  { deadlineMs = 10_000, onFailure = () => undefined }: { deadlineMs?: number; onFailure?: (failure: ApplicationFailure) => void } = {},
+  {
+    deadlineMs = 10_000,
+    onFailure = () => undefined,
+  }: { deadlineMs?: number; onFailure?: (failure: ApplicationFailure) => void } = {},
 ): Promise<{ answer: O; tries: number }> {
   const endsAt = Date.now() + deadlineMs
   let info: TryInfo = {}
@@ -215,9 +260,24 @@ export async function untilDone<I, O>(
   }
 }
 
+/** What a worker would have logged of the tries so far in this file. */
+export const workerLog: string[] = []
+
+const collect = (message: string, meta?: object) =>
+  void workerLog.push(inspect({ message, meta }, { depth: 10 }))
+const collectingLogger: Logger = {
+  log: (_level, message, meta) => collect(message, meta),
+  trace: collect,
+  debug: collect,
+  info: collect,
+  warn: collect,
+  error: collect,
+}
+
 /** A failure as it would stand in a history. */
 export function historyText(error: unknown): string {
-  return JSON.stringify(defaultFailureConverter.errorToFailure(error, defaultPayloadConverter), (_key, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+  return JSON.stringify(
+    defaultFailureConverter.errorToFailure(error, defaultPayloadConverter),
+    (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value),
   )
 }

@@ -55,7 +55,9 @@ export function startBundle(
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return process.platform !== 'linux' || !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return (
+      process.platform !== 'linux' || !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    )
   } catch {
     return false
   }

@@ -33,7 +33,7 @@ export async function changeFleet(
 ): Promise<Response> {
   const form = await readOwnForm(deps.publicUrl, c)
   await actions.onFleet(name, fleetAction(kind, form), askerOf(c, form))
-  return c.redirect(`/fleets/${name}`, 303)
+  return c.redirect(`/fleets/${name}?done=${kind}`, 303)
 }
 
 /** `POST /hosts/{fleet}/{slot}/{action}` from the page that asks whether to. */
@@ -46,7 +46,7 @@ export async function changeHost(
   const form = await readOwnForm(deps.publicUrl, c)
   const host = idOf(params)
   await actions.onHost(host, hostAction(kind, form), askerOf(c, form))
-  return c.redirect(`/hosts/${host}`, 303)
+  return c.redirect(`/hosts/${host}?done=${kind}`, 303)
 }
 
 /** The form of an operator, sent from a page of their own session. */

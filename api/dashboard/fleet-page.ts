@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { MAX_FLEET_SIZE } from '../../domain/spec.ts'
 import { PHASES } from '../operator/schemas.ts'
 import type { FleetView, HostView } from '../operator/views.ts'
+import { doneNote } from './done-note.ts'
 import { instant, orDash, phaseBadge, queryText, since } from './format.ts'
 import type { Html } from './format.ts'
 import { phaseBar, phaseChips } from './phase-bar.ts'
@@ -16,6 +17,8 @@ export interface FleetPage {
   filter: { phase?: string | undefined; search?: string | undefined; after?: string | undefined }
   /** Absent for viewers: they see no forms. */
   secrets?: FormSecrets
+  /** What was just asked for. */
+  done?: string | undefined
   now: number
 }
 
@@ -27,6 +30,7 @@ export function fleetPage(page: FleetPage): Html {
     links.temporal === undefined ? '' : html` · <a href="${links.temporal}">Temporal workflow</a>`
   return html`<p class="crumbs"><a href="/">Fleets</a></p>
     <h1>${name}</h1>
+    ${doneNote(page.done)}
     <section id="summary" data-live>
       <p class="lead">
         <span class="count">${phases.ready ?? 0} / ${desired}</span> ready of desired, ${actual} hosts
@@ -67,27 +71,26 @@ function changeForms({ name, desired, paused }: FleetView, secrets: FormSecrets)
 function filterForm({ fleet, filter }: FleetPage): Html {
   const option = (phase: string): Html =>
     html`<option value="${phase}" ${filter.phase === phase ? 'selected' : ''}>${phase}</option>`
-  return html`<form class="row" method="get" action="/fleets/${fleet.name}">
-      <label
-        >Phase
-        <select name="phase">
-          <option value="">all but retired</option>
-          ${PHASES.map(option)}
-        </select></label
-      >
-      <label class="grow">
-        Search
-        <input
-          type="search"
-          name="search"
-          maxlength="200"
-          value="${filter.search ?? ''}"
-          placeholder="id, instance, address, zone, type, reason"
-        />
-      </label>
-      <button>Filter</button>
-    </form>
-    <p></p>`
+  return html`<form class="row filter" method="get" action="/fleets/${fleet.name}">
+    <label
+      >Phase
+      <select name="phase">
+        <option value="">all but retired</option>
+        ${PHASES.map(option)}
+      </select></label
+    >
+    <label class="grow">
+      Search
+      <input
+        type="search"
+        name="search"
+        maxlength="200"
+        value="${filter.search ?? ''}"
+        placeholder="id, instance, address, zone, type, reason"
+      />
+    </label>
+    <button>Filter</button>
+  </form>`
 }
 
 function noHosts({ fleet, filter }: FleetPage): Html {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { JournalRow } from '../../store/contract.ts'
 import type { HostView, viewEvidence } from '../operator/views.ts'
+import { doneNote } from './done-note.ts'
 import { eventLines } from './events.ts'
 import { instant, lengthText, orDash, phaseBadge, since, sizeText, utcText } from './format.ts'
 import type { Html } from './format.ts'
@@ -15,6 +16,8 @@ export interface HostPage {
   evidence: EvidenceEntry[]
   /** Viewers see no actions. */
   mayChange: boolean
+  /** What was just asked for. */
+  done?: string | undefined
   now: number
 }
 
@@ -25,6 +28,7 @@ export function hostPage(page: HostPage): Html {
     host.links.temporal === undefined ? '' : html` · <a href="${host.links.temporal}">Temporal workflow</a>`
   return html`<p class="crumbs"><a href="/">Fleets</a> / <a href="/fleets/${host.fleet}">${host.fleet}</a></p>
     <h1>${host.host}</h1>
+    ${doneNote(page.done)}
     <section id="state" data-live>
       <p class="lead">
         ${phaseBadge(host.phase)} for ${since(host.phaseSince, now)}, attempt ${host.attempt}

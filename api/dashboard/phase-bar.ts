@@ -1,7 +1,6 @@
 import { html } from 'hono/html'
 import { PHASES } from '../operator/schemas.ts'
 import type { FleetView } from '../operator/views.ts'
-import { phaseBadge } from './format.ts'
 import type { Html } from './format.ts'
 
 /** Phases in the order in which a host lives through them, the good ones first. */
@@ -41,6 +40,6 @@ export function phaseChips({ name, phases }: FleetView): Html {
   const shown = ORDER.filter((phase) => phases[phase])
   if (shown.length === 0) return html`<p class="soft">No hosts.</p>`
   return html`<ul class="chips">
-    ${shown.map((phase) => html`<li><a href="/fleets/${name}?phase=${phase}">${phases[phase]}</a> ${phaseBadge(phase)}</li>`)}
+    ${shown.map((phase) => html`<li><a class="phase ${phase}" href="/fleets/${name}?phase=${phase}">${phases[phase]} ${phase}</a></li>`)}
   </ul>`
 }

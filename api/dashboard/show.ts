@@ -37,7 +37,7 @@ export async function showFleets(context: OperatorContext, c: Context<AppEnv>): 
 const filterQuery = z.preprocess(
   (query: Record<string, string>) =>
     Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')),
-  hostsQuery.pick({ phase: true, search: true, after: true }),
+  hostsQuery.pick({ phase: true, search: true, after: true }).extend({ done: z.string().max(20).optional() }),
 )
 
 /** `/fleets/{name}` */
@@ -46,7 +46,7 @@ export async function showFleet(context: OperatorContext, c: Context<AppEnv>): P
   const { name } = readPath(c, fleetParams)
   const parsed = filterQuery.safeParse(c.req.query())
   if (!parsed.success) throw invalid('the query', parsed.error)
-  const { phase, search, after } = parsed.data
+  const { phase, search, after, done } = parsed.data
   const fleet = await readFleet(deps, name)
   if (fleet === undefined) throw new MusterError('not_found', `There is no fleet ${name}.`)
   const { hosts, next } = await readHosts(deps, {
@@ -61,6 +61,7 @@ export async function showFleet(context: OperatorContext, c: Context<AppEnv>): P
     fleet,
     hosts,
     filter: { phase, search, after },
+    done,
     now: deps.clock(),
     ...(next === undefined ? {} : { next }),
     ...(c.get('actor').role === 'operator' ? { secrets: secretsOf(c) } : {}),
@@ -79,7 +80,14 @@ export async function showHost(context: OperatorContext, c: Context<AppEnv>): Pr
     ]),
   )
   const mayChange = c.get('actor').role === 'operator'
-  const page = { host, events, evidence: evidence.map(viewEvidence), mayChange, now: deps.clock() }
+  const page = {
+    host,
+    events,
+    evidence: evidence.map(viewEvidence),
+    mayChange,
+    done: c.req.query('done'),
+    now: deps.clock(),
+  }
   return await show(context, c, host.host, hostPage(page))
 }
 

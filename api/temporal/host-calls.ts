@@ -13,8 +13,11 @@ import { attributeNumber, attributeText } from './attributes.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 
-/** Every call of an agent's post is answered or given up by then; agents wait 10 s for their answer. */
-const DEADLINE_MS = 4_000
+/**
+ * Agents wait 10 s for their answer, and a post needs at most two calls that may hang. (The client's retries overshoot
+ * a deadline by up to one pause: 5 s measured for 4 s, with nobody listening.)
+ */
+const DEADLINE_MS = 3_000
 
 /** What agent routes ask of Temporal. Unreachable is always `unavailable` (503), never a 410. */
 export interface HostCalls {

@@ -48,7 +48,8 @@ export async function runDemo(
   )
   problems.push(...check(hosts))
   const ecsCalls = calls(stack)
-  if (ecsCalls['RunInstances'] !== 4) problems.push(`${ecsCalls['RunInstances'] ?? 0} RunInstances instead of 4`)
+  if (ecsCalls['RunInstances'] !== 4)
+    problems.push(`${ecsCalls['RunInstances'] ?? 0} RunInstances instead of 4`)
   const instancesLeft = instances(stack)
   if (instancesLeft > 0) problems.push(`${instancesLeft} instances left in the cloud`)
   const totalMs = Math.round(performance.now() - startedAt)
@@ -92,7 +93,10 @@ async function allReady(stack: Stack, hosts: HostId[]): Promise<void> {
 function calls(stack: Stack): Record<string, number> {
   const counts = Object.entries(stack.emulator?.recorder.counts() ?? {})
   return Object.fromEntries(
-    counts.map(([action, outcomes]) => [action, Object.values(outcomes).reduce((sum, count) => sum + count, 0)]),
+    counts.map(([action, outcomes]) => [
+      action,
+      Object.values(outcomes).reduce((sum, count) => sum + count, 0),
+    ]),
   )
 }
 

@@ -11,6 +11,7 @@ export interface TemporalPart {
   address: string
   namespace: string
   namespaceId: string
+  connection: Connection
   client: Client
   uiUrl?: string
 }
@@ -35,7 +36,14 @@ export async function startTemporal(options: TemporalOptions, ending: Ending): P
   ending.add('Temporal connection', () => connection.close())
   const client = new Client({ connection, namespace: options.namespace })
   const id = await namespaceId(connection, options.namespace)
-  return { address, namespace: options.namespace, namespaceId: id, client, ...(uiUrl && { uiUrl }) }
+  return {
+    address,
+    namespace: options.namespace,
+    namespaceId: id,
+    connection,
+    client,
+    ...(uiUrl && { uiUrl }),
+  }
 }
 
 async function devServer(options: TemporalOptions, ending: Ending) {

@@ -5,13 +5,14 @@ import { createFleetActivities } from '../../activities/fleet/index.ts'
 import { connectToTemporal } from '../../worker/connect.ts'
 import { createWorkers } from '../../worker/workers.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
+import type { Store } from '../../store/contract.ts'
 import type { Ending } from './ending.ts'
 import type { TemporalPart } from './temporal.ts'
 
 export interface WorkerOptions {
   temporal: TemporalPart
   regions: string[]
-  deps: HostActivityDeps
+  deps: HostActivityDeps & { store: Store }
   log: Logger
   launchesPerSecond?: number
   maxCachedWorkflows?: number

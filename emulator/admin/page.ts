@@ -9,7 +9,7 @@ const SHOWN_INSTANCES = 200
 const SHOWN_CALLS = 40
 
 /** The page to look at: what lives, what is set, what was called. It reloads itself, and needs no script to do so. */
-export function adminPage(engine: Engine): string {
+export async function adminPage(engine: Engine): Promise<string> {
   const state = stateView(engine)
   const calls = engine.recorder.calls().slice(-SHOWN_CALLS).toReversed().map(shownCall)
   const statuses = Object.entries(state.statuses)
@@ -29,9 +29,11 @@ export function adminPage(engine: Engine): string {
           <h1>Emulated cloud</h1>
           <p>
             ${state.now.slice(0, 19).replace('T', ' ')} UTC ·
-            ${statuses.length === 0
-              ? 'no instances'
-              : statuses.map(([status, count]) => html`<b class="${status}">${count} ${status}</b> `)}
+            ${
+              statuses.length === 0
+                ? 'no instances'
+                : statuses.map(([status, count]) => html`<b class="${status}">${count} ${status}</b> `)
+            }
             · <a href="state">state</a> · <a href="recorder">recorder</a>
           </p>
         </header>
@@ -39,7 +41,7 @@ export function adminPage(engine: Engine): string {
         ${countsTable(state)}
       </body>
     </html>`
-  return String(page)
+  return (await page).toString()
 }
 
 function instancesTable(state: StateView) {
@@ -63,7 +65,9 @@ function instancesTable(state: StateView) {
         (one) =>
           html`<tr>
             <td><code>${one.instanceId}</code></td>
-            <td><b class="${one.status}">${one.releasing ? 'releasing' : one.status}</b> ${one.locks.join(' ')}</td>
+            <td>
+              <b class="${one.status}">${one.releasing ? 'releasing' : one.status}</b> ${one.locks.join(' ')}
+            </td>
             <td>${hostOf(one.tags)}</td>
             <td>${one.zoneId}</td>
             <td>${one.instanceType}</td>
@@ -79,7 +83,11 @@ function instancesTable(state: StateView) {
 }
 
 function faultsTable(state: StateView) {
-  if (state.faults.length === 0) return html`<section><h2>Faults</h2><p>None set.</p></section>`
+  if (state.faults.length === 0)
+    return html`<section>
+      <h2>Faults</h2>
+      <p>None set.</p>
+    </section>`
   return html`<section>
     <h2>Faults</h2>
     <table>
@@ -106,7 +114,10 @@ function faultsTable(state: StateView) {
 
 function stockTable(state: StateView) {
   if (state.stock.length === 0 && state.quota.length === 0) {
-    return html`<section><h2>Stock</h2><p>Unlimited.</p></section>`
+    return html`<section>
+      <h2>Stock</h2>
+      <p>Unlimited.</p>
+    </section>`
   }
   return html`<section>
     <h2>Stock</h2>
@@ -147,7 +158,10 @@ function callsTable(calls: readonly RecordedCall[]) {
             <td>${call.n}</td>
             <td>${call.at.slice(11, 19)}</td>
             <td>${call.action}</td>
-            <td><b class="${call.outcome === 'OK' ? 'Running' : 'failed'}">${call.outcome}</b> ${call.faultId ?? ''}</td>
+            <td>
+              <b class="${call.outcome === 'OK' ? 'Running' : 'failed'}">${call.outcome}</b>
+              ${call.faultId ?? ''}
+            </td>
             <td>${call.durationMs}</td>
             <td class="long"><code>${JSON.stringify(call.parameters)}</code></td>
           </tr>`,
@@ -164,7 +178,11 @@ function countsTable(state: StateView) {
         ([action, outcomes]) =>
           html`<tr>
             <td>${action}</td>
-            <td>${Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`).join(', ')}</td>
+            <td>
+              ${Object.entries(outcomes)
+                .map(([outcome, count]) => `${outcome} ${count}`)
+                .join(', ')}
+            </td>
           </tr>`,
       )}
     </table>

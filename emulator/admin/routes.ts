@@ -21,7 +21,7 @@ export interface AdminContext {
 type Route = (context: AdminContext, request: ApiRequest, rest: string) => Reply | Promise<Reply>
 
 const ROUTES: Record<string, Route> = {
-  'GET ': (context) => page(adminPage(context.engine())),
+  'GET ': async (context) => page(await adminPage(context.engine())),
   'GET state': (context) => json(stateView(context.engine())),
   'GET recorder': recorder,
   'GET faults': (context) => json({ faults: context.engine().cloud.faults.list() }),
@@ -34,7 +34,12 @@ const ROUTES: Record<string, Route> = {
   'POST clock': (context, request) => {
     const advanced = context.engine().setClock(readJson(request) as ClockInput)
     const { policy, transitions, clock } = context.engine().cloud
-    return json({ advanced, now: new Date(clock.now()).toISOString(), policy, waiting: transitions.waiting() })
+    return json({
+      advanced,
+      now: new Date(clock.now()).toISOString(),
+      policy,
+      waiting: transitions.waiting(),
+    })
   },
   'POST reset': async (context) => {
     await context.reset()
@@ -51,7 +56,8 @@ export async function admin(context: AdminContext, request: ApiRequest): Promise
     if (route === undefined) throw unknownRoute(request)
     return await route(context, request, rest.join('/'))
   } catch (error) {
-    const known = error instanceof MusterError ? error : new MusterError('internal', String(error), { cause: error })
+    const known =
+      error instanceof MusterError ? error : new MusterError('internal', String(error), { cause: error })
     return json({ error: { code: known.code, message: known.message } }, known.status)
   }
 }
@@ -96,7 +102,9 @@ function readJson(request: ApiRequest): unknown {
   try {
     return JSON.parse(request.body.toString('utf8') || '{}')
   } catch (cause) {
-    throw new MusterError('bad_request', `The body of ${request.method} ${request.path} is not JSON.`, { cause })
+    throw new MusterError('bad_request', `The body of ${request.method} ${request.path} is not JSON.`, {
+      cause,
+    })
   }
 }
 
@@ -113,5 +121,10 @@ function json(body: unknown, status = 200): Reply {
 }
 
 function page(body: string): Reply {
-  return { status: 200, contentType: 'text/html;charset=utf-8', headers: { 'cache-control': 'no-store' }, body }
+  return {
+    status: 200,
+    contentType: 'text/html;charset=utf-8',
+    headers: { 'cache-control': 'no-store' },
+    body,
+  }
 }

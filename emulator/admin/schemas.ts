@@ -14,7 +14,9 @@ export const policySchema = z.union([
 const policies = z.partialRecord(z.enum(TRANSITIONS), policySchema)
 
 /** Loopback only: an instance binds its address on this machine. */
-const loopbackCidr = z.string().refine(isLoopbackBlock, 'must be an IPv4 block of 8 to 29 bits inside 127.0.0.0/8')
+const loopbackCidr = z
+  .string()
+  .refine(isLoopbackBlock, 'must be an IPv4 block of 8 to 29 bits inside 127.0.0.0/8')
 
 function isLoopbackBlock(cidr: string): boolean {
   try {
@@ -31,7 +33,14 @@ const tags = z.record(z.string(), z.string())
 
 const catalogue = z.strictObject({
   regions: z
-    .array(z.strictObject({ regionId: id, localName: id, idPrefix: z.string().regex(/^[0-9a-z]{3}$/), zones: z.array(id) }))
+    .array(
+      z.strictObject({
+        regionId: id,
+        localName: id,
+        idPrefix: z.string().regex(/^[0-9a-z]{3}$/),
+        zones: z.array(id),
+      }),
+    )
     .optional(),
   instanceTypes: z
     .array(
@@ -128,9 +137,7 @@ const quota = z
 /** What can be put into the cloud from outside; entries of the same id are replaced. */
 export const seedSchema = z.strictObject({
   catalogue: catalogue.optional(),
-  stock: z
-    .array(z.strictObject({ zoneId: id, instanceType: id, available: z.int().min(0) }))
-    .optional(),
+  stock: z.array(z.strictObject({ zoneId: id, instanceType: id, available: z.int().min(0) })).optional(),
   /** Replaces all quotas. */
   quota: z.array(quota).optional(),
   /** Calls a minute by action, `*` for the others. */
@@ -147,7 +154,11 @@ export type Seed = z.output<typeof seedSchema>
 /** POST clock: change how long things take, move time, or carry waiting changes out. */
 export const clockSchema = z.strictObject({
   policy: z.union([z.literal('immediate'), policies]).optional(),
-  advanceSeconds: z.number().min(0).max(4 * 365 * 86_400).optional(),
+  advanceSeconds: z
+    .number()
+    .min(0)
+    .max(4 * 365 * 86_400)
+    .optional(),
   advance: z
     .strictObject({ instanceId: id.optional(), transition: z.enum(TRANSITIONS).optional() })
     .optional(),

@@ -25,7 +25,10 @@ export function stateView(engine: Engine) {
 
 export type StateView = ReturnType<typeof stateView>
 
-function withoutUserData({ userData, ...instance }: Instance): Omit<Instance, 'userData'> & { userDataBytes: number } {
+function withoutUserData({
+  userData,
+  ...instance
+}: Instance): Omit<Instance, 'userData'> & { userDataBytes: number } {
   return { ...instance, userDataBytes: Buffer.byteLength(userData, 'base64') }
 }
 

@@ -26,6 +26,8 @@ export interface Capacity {
   setQuota(entries: readonly QuotaEntry[]): void
   /** How many of `wanted` can be made now; throws the cloud's error when quota allows fewer than `atLeast`. */
   grant(place: Place, wanted: number, atLeast: number): number
+  /** Instances that live in a zone, of a type. */
+  live(zoneId: string, instanceType: string): number
   take(place: Place): void
   giveBack(place: Place): void
   snapshot(): { stock: StockEntry[]; quota: QuotaEntry[] }
@@ -41,7 +43,8 @@ export function createCapacity(vcpusOf: (instanceType: string) => number): Capac
 
   function usage(quota: QuotaEntry): number {
     let sum = 0
-    for (const { place, count } of live.values()) if (covers(quota, place)) sum += count * weight(quota, place)
+    for (const { place, count } of live.values())
+      if (covers(quota, place)) sum += count * weight(quota, place)
     return sum
   }
   function weight(quota: QuotaEntry, place: Place): number {
@@ -80,6 +83,7 @@ export function createCapacity(vcpusOf: (instanceType: string) => number): Capac
       if (available < atLeast) throw refuse('OperationDenied.NoStock')
       return Math.min(wanted, available, roomInQuota(place))
     },
+    live: (zoneId, instanceType) => live.get(at(zoneId, instanceType))?.count ?? 0,
     take: (place) => count(place, 1),
     giveBack: (place) => count(place, -1),
     snapshot: () => ({ stock: [...stock.values()].map((entry) => ({ ...entry })), quota: [...quotas] }),

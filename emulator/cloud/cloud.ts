@@ -47,15 +47,15 @@ export interface Cloud {
   /** How instances behave that no fault strikes. */
   readonly settings: { behaviour: MachineBehaviour }
   /** Writes a change of an instance down, when there is a state file. */
-  saved(instance: Instance): void
+  readonly saved: (instance: Instance) => void
 }
 
 /** What the state file writes down. */
 export interface CloudJournal {
-  instance(instance: Instance): void
-  gone(instanceId: string): void
-  token(record: TokenRecord): void
-  event(event: SystemEvent): void
+  readonly instance: (instance: Instance) => void
+  readonly gone: (instanceId: string) => void
+  readonly token: (record: TokenRecord) => void
+  readonly event: (event: SystemEvent) => void
 }
 
 export interface CloudOptions {
@@ -74,16 +74,46 @@ export interface CloudOptions {
 
 export function createCloud(options: CloudOptions): Cloud {
   const { clock, faults, journal } = options
-  const random = createRandom(options.seed)
-  const ids = createIds(random)
-  const places = createPlaces(options.catalogue, random)
-  const instances = createInstances()
-  const events = createEvents()
-  const capacity = createCapacity((type) => places.instanceType(type)?.vcpus ?? 0)
+  const inventory = createInventory(options)
   const policy = { ...options.policy }
+  return {
+    ownerAccountId: options.ownerAccountId,
+    clock,
+    faults,
+    policy,
+    ...inventory,
+    ...createMovement(options, inventory, policy),
+    tokens: createTokens({ now: clock.now, lifeMs: options.tokenLifeMs, onRecord: journal.token }),
+    settings: { behaviour: options.behaviour },
+    saved: journal.instance,
+  }
+}
+
+type Inventory = Pick<Cloud, 'random' | 'ids' | 'places' | 'instances' | 'events' | 'capacity'>
+
+/** What there is. */
+function createInventory({ seed, catalogue }: CloudOptions): Inventory {
+  const random = createRandom(seed)
+  const places = createPlaces(catalogue, random)
+  return {
+    random,
+    ids: createIds(random),
+    places,
+    instances: createInstances(),
+    events: createEvents(),
+    capacity: createCapacity((type) => places.instanceType(type)?.vcpus ?? 0),
+  }
+}
+
+type Movement = Pick<Cloud, 'transitions' | 'power' | 'lifecycle' | 'retirement'>
+
+/** What happens to it. */
+function createMovement(options: CloudOptions, inventory: Inventory, policy: ClockPolicy): Movement {
+  const { clock, journal } = options
+  const { places, instances } = inventory
   const transitions = createTransitions({
     clock,
-    random,
+    random: inventory.random,
     policyOf: (instance, transition) =>
       places.image(instance.regionId, instance.imageId)?.clock?.[transition] ?? policy[transition],
   })
@@ -94,76 +124,44 @@ export function createCloud(options: CloudOptions): Cloud {
     onError: (instance, error) =>
       options.log({ instanceId: instance.instanceId, message: `machine: ${String(error)}` }),
   })
-  const publish = (instance: Instance, type: string, reason: string): void => {
-    const event = systemEvent(instance, type, reason, {
-      eventId: ids.event(places.region(instance.regionId)?.idPrefix ?? 'bp1'),
-      atMs: clock.now(),
-    })
-    events.add(event)
-    journal.event(event)
-  }
   const lifecycle = createLifecycle({
     now: clock.now,
     power,
     transitions,
     onChange: journal.instance,
-    onRunning: (instance) => reclaimByFault(instance),
+    onRunning: (instance) => retirement.beginPlanned(instance),
     onGone: (instance) => {
-      instances.remove(instance.instanceId)
       retirement.forget(instance.instanceId)
-      places.pool(instance.vSwitchId)?.giveBack(instance.privateIp)
-      capacity.giveBack(instance)
-      journal.gone(instance.instanceId)
+      forget(inventory, journal, instance)
     },
   })
-  const retirement: Retirement = createRetirement({
+  const retirement = createRetirement({
     clock,
     lifecycle,
     power,
     onChange: journal.instance,
-    publish,
+    publish: (instance, type, reason) => publish(options, inventory, instance, { type, reason }),
     get: instances.get,
   })
-  const tokens = createTokens({ now: clock.now, lifeMs: options.tokenLifeMs, onRecord: journal.token })
-
-  function reclaimByFault(instance: Instance): void {
-    for (const { afterSeconds, noticeSeconds } of instance.plannedReclaims ?? []) {
-      clock.at(clock.now() + afterSeconds * 1000, () => {
-        const live = instances.get(instance.instanceId)
-        if (live !== undefined && !live.releasing) retirement.reclaim(live, noticeSeconds * 1000)
-      })
-    }
-    delete instance.plannedReclaims
-  }
-  return {
-    ownerAccountId: options.ownerAccountId,
-    clock,
-    random,
-    ids,
-    places,
-    instances,
-    capacity,
-    events,
-    tokens,
-    faults,
-    transitions,
-    lifecycle,
-    retirement,
-    power,
-    policy,
-    settings: { behaviour: options.behaviour },
-    saved: journal.instance,
-  }
+  return { transitions, power, lifecycle, retirement }
 }
 
-function systemEvent(
+function forget({ instances, places, capacity }: Inventory, journal: CloudJournal, instance: Instance): void {
+  instances.remove(instance.instanceId)
+  places.pool(instance.vSwitchId)?.giveBack(instance.privateIp)
+  capacity.giveBack(instance)
+  journal.gone(instance.instanceId)
+}
+
+function publish(
+  { clock, journal }: CloudOptions,
+  { ids, places, events }: Inventory,
   instance: Instance,
-  type: string,
-  reason: string,
-  { eventId, atMs }: { eventId: string; atMs: number },
-): SystemEvent {
-  return {
-    eventId,
+  { type, reason }: { type: string; reason: string },
+): void {
+  const atMs = clock.now()
+  const event: SystemEvent = {
+    eventId: ids.event(places.region(instance.regionId)?.idPrefix ?? ''),
     instanceId: instance.instanceId,
     regionId: instance.regionId,
     type,
@@ -173,4 +171,6 @@ function systemEvent(
     finishedAtMs: atMs,
     reason,
   }
+  events.add(event)
+  journal.event(event)
 }

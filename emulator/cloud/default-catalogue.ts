@@ -41,7 +41,12 @@ const REGIONS: Region[] = [
 ]
 
 function region(regionId: string, localName: string, idPrefix: string, letters: string): Region {
-  return { regionId, localName, idPrefix, zones: [...letters].map((letter) => zoneName(regionId, letter)) }
+  return {
+    regionId,
+    localName,
+    idPrefix,
+    zones: letters.split('').map((letter) => zoneName(regionId, letter)),
+  }
 }
 
 function zoneName(regionId: string, letter: string): string {
@@ -112,10 +117,31 @@ function publicImage(
 
 const WINDOWS = { os: 'windows', sizeGiB: 40 } as const
 const PUBLIC_IMAGES: Image[] = [
-  publicImage('aliyun_3_x64_20G_alibase_20251215.vhd', 'Alibaba Cloud Linux 3.2104 LTS 64-bit', 'Aliyun', 'acs:alibaba_cloud_linux_3_2104_lts_x64'),
-  publicImage('ubuntu_24_04_x64_20G_alibase_20251210.vhd', 'Ubuntu 24.04 64-bit', 'Ubuntu', 'acs:ubuntu_24_04_x64'),
-  publicImage('debian_12_11_x64_20G_alibase_20251210.vhd', 'Debian 12.11 64-bit', 'Debian', 'acs:debian_12_11_x64'),
-  publicImage('win2022_21H2_x64_dtc_en-us_40G_alibase_20251218.vhd', 'Windows Server 2022 Datacenter 64-bit (English)', 'Windows Server 2022', 'acs:win2022_21h2_x64_dtc_en-us', WINDOWS),
+  publicImage(
+    'aliyun_3_x64_20G_alibase_20251215.vhd',
+    'Alibaba Cloud Linux 3.2104 LTS 64-bit',
+    'Aliyun',
+    'acs:alibaba_cloud_linux_3_2104_lts_x64',
+  ),
+  publicImage(
+    'ubuntu_24_04_x64_20G_alibase_20251210.vhd',
+    'Ubuntu 24.04 64-bit',
+    'Ubuntu',
+    'acs:ubuntu_24_04_x64',
+  ),
+  publicImage(
+    'debian_12_11_x64_20G_alibase_20251210.vhd',
+    'Debian 12.11 64-bit',
+    'Debian',
+    'acs:debian_12_11_x64',
+  ),
+  publicImage(
+    'win2022_21H2_x64_dtc_en-us_40G_alibase_20251218.vhd',
+    'Windows Server 2022 Datacenter 64-bit (English)',
+    'Windows Server 2022',
+    'acs:win2022_21h2_x64_dtc_en-us',
+    WINDOWS,
+  ),
 ]
 
 /** One Linux and one Windows image of the account's own in each region, as a baking pipeline would leave them. */
@@ -126,11 +152,17 @@ function customImages(of: Region): Image[] {
       ...own,
       name: 'muster-linux-1',
     }),
-    publicImage(`m-${of.idPrefix}windows00000000000`, 'Windows Server 2022 Datacenter 64-bit (English)', 'Windows Server 2022', 'muster-windows', {
-      ...own,
-      ...WINDOWS,
-      name: 'muster-windows-1',
-      hasPassword: true,
-    }),
+    publicImage(
+      `m-${of.idPrefix}windows00000000000`,
+      'Windows Server 2022 Datacenter 64-bit (English)',
+      'Windows Server 2022',
+      'muster-windows',
+      {
+        ...own,
+        ...WINDOWS,
+        name: 'muster-windows-1',
+        hasPassword: true,
+      },
+    ),
   ]
 }

@@ -12,7 +12,14 @@ export interface SystemEvent {
   reason: string
 }
 
-export type EventStatus = 'Scheduled' | 'Executing' | 'Executed' | 'Avoided' | 'Canceled' | 'Failed' | 'Inquiring'
+export type EventStatus =
+  | 'Scheduled'
+  | 'Executing'
+  | 'Executed'
+  | 'Avoided'
+  | 'Canceled'
+  | 'Failed'
+  | 'Inquiring'
 
 /** The cloud shows 30 days; this bounds memory in long runs. */
 const KEPT = 20_000

@@ -3,7 +3,7 @@ import type { Instance } from './instance.ts'
 /** All live instances, with indexes for what clients ask by. */
 export interface Instances {
   add(instance: Instance): void
-  get(instanceId: string): Instance | undefined
+  readonly get: (instanceId: string) => Instance | undefined
   remove(instanceId: string): void
   readonly size: number
   /** Newest first. */
@@ -18,30 +18,15 @@ export interface Instances {
 
 export function createInstances(): Instances {
   const byId = new Map<string, Instance>()
-  const byTag = new Map<string, Set<Instance>>()
   const byIp = new Map<string, Instance>()
+  const tagIndex = createTagIndex()
   let lastOrder = 0
-
-  function index(instance: Instance, key: string, value: string): void {
-    for (const name of [tagName(key), tagName(key, value)]) {
-      const found = byTag.get(name)
-      if (found === undefined) byTag.set(name, new Set([instance]))
-      else found.add(instance)
-    }
-  }
-  function unindex(instance: Instance, key: string, value: string): void {
-    for (const name of [tagName(key), tagName(key, value)]) {
-      const found = byTag.get(name)
-      found?.delete(instance)
-      if (found?.size === 0) byTag.delete(name)
-    }
-  }
   return {
     add(instance) {
       byId.set(instance.instanceId, instance)
       byIp.set(instance.privateIp, instance)
       lastOrder = Math.max(lastOrder, instance.order)
-      for (const [key, value] of Object.entries(instance.tags)) index(instance, key, value)
+      for (const [key, value] of Object.entries(instance.tags)) tagIndex.add(instance, key, value)
     },
     get: (instanceId) => byId.get(instanceId),
     remove(instanceId) {
@@ -49,33 +34,62 @@ export function createInstances(): Instances {
       if (instance === undefined) return
       byId.delete(instanceId)
       if (byIp.get(instance.privateIp) === instance) byIp.delete(instance.privateIp)
-      for (const [key, value] of Object.entries(instance.tags)) unindex(instance, key, value)
+      for (const [key, value] of Object.entries(instance.tags)) tagIndex.remove(instance, key, value)
     },
     get size() {
       return byId.size
     },
     newestFirst: () => sorted([...byId.values()]),
     byTags(tags) {
-      const sets = tags.map(({ key, value }) => byTag.get(tagName(key, value)) ?? new Set<Instance>())
+      const sets = tags.map(({ key, value }) => tagIndex.carrying(key, value))
       const [smallest, ...others] = sets.toSorted((a, b) => a.size - b.size)
       return sorted([...(smallest ?? [])].filter((instance) => others.every((set) => set.has(instance))))
     },
     byPrivateIp: (address) => byIp.get(address),
     setTags(instance, tags) {
       for (const [key, value] of Object.entries(tags)) {
-        if (Object.hasOwn(instance.tags, key)) unindex(instance, key, instance.tags[key]!)
+        if (Object.hasOwn(instance.tags, key)) tagIndex.remove(instance, key, instance.tags[key]!)
         instance.tags[key] = value
-        index(instance, key, value)
+        tagIndex.add(instance, key, value)
       }
     },
     removeTags(instance, keys) {
       for (const key of keys === 'all' ? Object.keys(instance.tags) : keys) {
         if (!Object.hasOwn(instance.tags, key)) continue
-        unindex(instance, key, instance.tags[key]!)
+        tagIndex.remove(instance, key, instance.tags[key]!)
         delete instance.tags[key]
       }
     },
     nextOrder: () => (lastOrder += 1),
+  }
+}
+
+interface TagIndex {
+  add(instance: Instance, key: string, value: string): void
+  remove(instance: Instance, key: string, value: string): void
+  carrying(key: string, value: string | undefined): ReadonlySet<Instance>
+}
+
+/** Every tag twice: by key and value, and by key alone. */
+function createTagIndex(): TagIndex {
+  const byTag = new Map<string, Set<Instance>>()
+  const none: ReadonlySet<Instance> = new Set()
+  return {
+    add(instance, key, value) {
+      for (const name of [tagName(key), tagName(key, value)]) {
+        const found = byTag.get(name)
+        if (found === undefined) byTag.set(name, new Set([instance]))
+        else found.add(instance)
+      }
+    },
+    remove(instance, key, value) {
+      for (const name of [tagName(key), tagName(key, value)]) {
+        const found = byTag.get(name)
+        found?.delete(instance)
+        if (found?.size === 0) byTag.delete(name)
+      }
+    },
+    carrying: (key, value) => byTag.get(tagName(key, value)) ?? none,
   }
 }
 

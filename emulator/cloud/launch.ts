@@ -6,7 +6,18 @@ import type { Instance } from './instance.ts'
 /** Everything about a new instance that the request decides. */
 export type LaunchDetails = Omit<
   Instance,
-  'order' | 'status' | 'stoppedMode' | 'createdAtMs' | 'startedAtMs' | 'behaviour' | 'releasing' | 'visible' | 'locks' | 'plannedReclaims' | 'reclaimAtMs' | 'vanishAtMs'
+  | 'order'
+  | 'status'
+  | 'stoppedMode'
+  | 'createdAtMs'
+  | 'startedAtMs'
+  | 'behaviour'
+  | 'releasing'
+  | 'visible'
+  | 'locks'
+  | 'plannedReclaims'
+  | 'reclaimAtMs'
+  | 'vanishAtMs'
 >
 
 /** Takes a new instance into the cloud and sets it going; faults on instances strike here. */
@@ -76,14 +87,13 @@ function strikeNow(cloud: Cloud, instance: Instance, effect: InstanceEffect): vo
     strike(cloud, instance, effect)
     return
   }
-  cloud.clock.at(cloud.clock.now() + effect.afterSeconds * 1000, () => {
-    const live = cloud.instances.get(instance.instanceId)
-    if (live !== undefined && !live.releasing) cloud.retirement.reclaim(live, effect.noticeSeconds * 1000)
-  })
+  cloud.retirement.reclaimLater(instance, effect)
 }
 
 function delayOf(effects: readonly InstanceEffect[], type: 'lateId' | 'lateIp'): number | undefined {
-  const late = effects.find((effect): effect is EffectOf<'lateId'> | EffectOf<'lateIp'> => effect.type === type)
+  const late = effects.find(
+    (effect): effect is EffectOf<'lateId'> | EffectOf<'lateIp'> => effect.type === type,
+  )
   return late?.seconds
 }
 

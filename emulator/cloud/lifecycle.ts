@@ -28,80 +28,92 @@ export interface LifecycleOptions {
 
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { transitions, power } = options
-
-  function become(instance: Instance, status: Instance['status']): void {
-    instance.status = status
-    if (status !== 'Stopped') instance.stoppedMode = 'Not-applicable'
-    options.onChange(instance)
-  }
-  function powerUp(instance: Instance): void {
-    become(instance, 'Starting')
-    transitions.schedule(instance, 'startingToRunning', () => {
-      instance.startedAtMs = options.now()
-      become(instance, 'Running')
-      options.onRunning(instance)
-      // Running is the hypervisor's word; the system inside takes its own time to boot.
-      if (!instance.releasing) transitions.schedule(instance, 'boot', () => void power.on(instance))
-    })
-  }
-  function begin(instance: Instance): void {
-    become(instance, 'Pending')
-    if (instance.powerWanted) transitions.schedule(instance, 'pendingToStarting', () => powerUp(instance))
-    else {
-      transitions.schedule(instance, 'pendingToStopped', () => {
-        instance.stoppedMode = 'KeepCharging'
-        become(instance, 'Stopped')
-      })
-    }
-  }
-  function settleStopped(instance: Instance, mode: 'KeepCharging' | 'StopCharging'): void {
-    if (instance.releasing) return
-    transitions.schedule(instance, 'stoppingToStopped', () => {
-      instance.stoppedMode = mode
-      become(instance, 'Stopped')
-    })
-  }
-  function remove(instance: Instance): void {
-    transitions.schedule(instance, 'release', () => options.onGone(instance))
-  }
   return {
-    begin,
+    begin: (instance) => begin(options, instance),
     start(instance) {
       need(instance, ['Stopped'])
-      powerUp(instance)
+      powerUp(options, instance)
     },
     stop(instance, { force, stoppedMode }) {
       need(instance, ['Running'])
       transitions.cancel(instance.instanceId, 'boot')
-      become(instance, 'Stopping')
-      void power.off(instance, { force }).then(() => settleStopped(instance, stoppedMode))
+      become(options, instance, 'Stopping')
+      void power.off(instance, { force }).then(() => settleStopped(options, instance, stoppedMode))
     },
     reboot(instance, { force }) {
       need(instance, ['Running'])
       transitions.cancel(instance.instanceId, 'boot')
-      become(instance, 'Stopping')
-      void power.reboot(instance, { force }).then(() => {
-        if (instance.releasing) return
-        become(instance, 'Starting')
-        transitions.schedule(instance, 'startingToRunning', () => become(instance, 'Running'))
-      })
+      become(options, instance, 'Stopping')
+      void power.reboot(instance, { force }).then(() => settleRebooted(options, instance))
     },
     release(instance, { force }) {
       if (instance.releasing) return
       instance.releasing = true
       transitions.cancel(instance.instanceId)
-      become(instance, instance.status === 'Stopped' ? 'Stopped' : 'Stopping')
-      if (power.machine(instance.instanceId) === undefined) remove(instance)
-      else void power.discard(instance, { force }).then(() => remove(instance))
+      become(options, instance, instance.status === 'Stopped' ? 'Stopped' : 'Stopping')
+      if (power.machine(instance.instanceId) === undefined) remove(options, instance)
+      else void power.discard(instance, { force }).then(() => remove(options, instance))
     },
     resume(instance) {
-      if (instance.releasing) remove(instance)
-      else if (instance.status === 'Pending') begin(instance)
-      else if (instance.status === 'Starting') powerUp(instance)
-      else if (instance.status === 'Stopping') settleStopped(instance, 'KeepCharging')
+      if (instance.releasing) remove(options, instance)
+      else if (instance.status === 'Pending') begin(options, instance)
+      else if (instance.status === 'Starting') powerUp(options, instance)
+      else if (instance.status === 'Stopping') settleStopped(options, instance, 'KeepCharging')
       else if (instance.status === 'Running') void power.on(instance)
     },
   }
+}
+
+function become({ onChange }: LifecycleOptions, instance: Instance, status: Instance['status']): void {
+  instance.status = status
+  if (status !== 'Stopped') instance.stoppedMode = 'Not-applicable'
+  onChange(instance)
+}
+
+function begin(options: LifecycleOptions, instance: Instance): void {
+  become(options, instance, 'Pending')
+  if (instance.powerWanted) {
+    options.transitions.schedule(instance, 'pendingToStarting', () => powerUp(options, instance))
+    return
+  }
+  options.transitions.schedule(instance, 'pendingToStopped', () => {
+    instance.stoppedMode = 'KeepCharging'
+    become(options, instance, 'Stopped')
+  })
+}
+
+function powerUp(options: LifecycleOptions, instance: Instance): void {
+  const { transitions, power } = options
+  become(options, instance, 'Starting')
+  transitions.schedule(instance, 'startingToRunning', () => {
+    instance.startedAtMs = options.now()
+    become(options, instance, 'Running')
+    options.onRunning(instance)
+    // Running is the hypervisor's word; the system inside takes its own time to boot.
+    if (!instance.releasing) transitions.schedule(instance, 'boot', () => void power.on(instance))
+  })
+}
+
+function settleStopped(
+  options: LifecycleOptions,
+  instance: Instance,
+  mode: 'KeepCharging' | 'StopCharging',
+): void {
+  if (instance.releasing) return
+  options.transitions.schedule(instance, 'stoppingToStopped', () => {
+    instance.stoppedMode = mode
+    become(options, instance, 'Stopped')
+  })
+}
+
+function settleRebooted(options: LifecycleOptions, instance: Instance): void {
+  if (instance.releasing) return
+  become(options, instance, 'Starting')
+  options.transitions.schedule(instance, 'startingToRunning', () => become(options, instance, 'Running'))
+}
+
+function remove(options: LifecycleOptions, instance: Instance): void {
+  options.transitions.schedule(instance, 'release', () => options.onGone(instance))
 }
 
 function need(instance: Instance, allowed: readonly Instance['status'][]): void {

@@ -2,7 +2,16 @@ import type { Random } from '../random.ts'
 import { createAddressPool } from './addresses.ts'
 import type { AddressPool } from './addresses.ts'
 import { mergeCatalogue } from './catalogue.ts'
-import type { Catalogue, CataloguePart, Image, InstanceType, Region, SecurityGroup, Vpc, VSwitch } from './catalogue.ts'
+import type {
+  Catalogue,
+  CataloguePart,
+  Image,
+  InstanceType,
+  Region,
+  SecurityGroup,
+  Vpc,
+  VSwitch,
+} from './catalogue.ts'
 
 /** The catalogue, looked up by id. */
 export interface Places {
@@ -30,7 +39,8 @@ export function createPlaces(initial: Catalogue, random: Random): Places {
 
   function fillPools(): void {
     for (const { vSwitchId, cidr } of catalogue.vSwitches) {
-      if (pools.get(vSwitchId)?.cidr !== cidr) pools.set(vSwitchId, { cidr, pool: createAddressPool(cidr, random) })
+      if (pools.get(vSwitchId)?.cidr !== cidr)
+        pools.set(vSwitchId, { cidr, pool: createAddressPool(cidr, random) })
     }
   }
   fillPools()

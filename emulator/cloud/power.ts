@@ -40,7 +40,9 @@ export function createPower(options: PowerOptions): Power {
     return slot
   }
   function order(slot: Slot, instance: Instance, work: (machine: Machine) => Promise<void>): Promise<void> {
-    slot.orders = slot.orders.then(() => work(slot.machine)).catch((error: unknown) => options.onError(instance, error))
+    slot.orders = slot.orders
+      .then(() => work(slot.machine))
+      .catch((error: unknown) => options.onError(instance, error))
     return slot.orders
   }
   async function on(instance: Instance): Promise<void> {

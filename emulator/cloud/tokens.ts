@@ -52,7 +52,8 @@ export function createTokens(options: TokenOptions): Tokens {
       const first = done.get(key)
       if (first !== undefined && first.expiresAtMs > options.now()) return repeat(first, fingerprint)
       const busy = running.get(key)
-      if (busy !== undefined) throw refuse(busy === fingerprint ? 'IdempotentProcessing' : 'IdempotentParameterMismatch')
+      if (busy !== undefined)
+        throw refuse(busy === fingerprint ? 'IdempotentProcessing' : 'IdempotentParameterMismatch')
       running.set(key, fingerprint)
       const record: TokenRecord = { key, fingerprint, expiresAtMs: options.now() + options.lifeMs }
       try {

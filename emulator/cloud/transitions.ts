@@ -59,13 +59,17 @@ export function createTransitions(options: {
       if (entry.dueAtMs !== undefined) entry.timer = clock.at(entry.dueAtMs, entry.run)
     },
     cancel(instanceId, transition) {
-      for (const entry of [...(waiting.get(instanceId)?.values() ?? [])]) {
+      for (const entry of waiting.get(instanceId)?.values() ?? []) {
         if ((transition ?? entry.transition) === entry.transition) done(entry)
       }
     },
     waiting: () =>
       [...waiting.values()].flatMap((entries) =>
-        [...entries.values()].map(({ instanceId, transition, dueAtMs }) => ({ instanceId, transition, dueAtMs })),
+        [...entries.values()].map(({ instanceId, transition, dueAtMs }) => ({
+          instanceId,
+          transition,
+          dueAtMs,
+        })),
       ),
     advance(only) {
       const chosen = [...waiting.values()]

@@ -34,7 +34,10 @@ export interface Faults {
   clear(): void
   list(): FaultState[]
   /** The first fault that strikes this call. A call about no instance is compared through one empty subject. */
-  forCall(action: string, subjects: readonly FaultSubject[]): (FaultState & { effect: CallEffect }) | undefined
+  forCall(
+    action: string,
+    subjects: readonly FaultSubject[],
+  ): (FaultState & { effect: CallEffect }) | undefined
   /** Every effect that strikes this instance; `only` limits the faults asked. */
   forInstance(subject: FaultSubject, only?: string): InstanceEffect[]
 }
@@ -98,6 +101,11 @@ function shown({ random: _random, ...fault }: FaultState & { random: Random }): 
 }
 
 function malformed(issues: readonly { path: PropertyKey[]; message: string }[]): MusterError {
-  const what = issues.map((issue) => `${issue.path.map(String).join('.') || 'fault'}: ${issue.message}`).join('; ')
-  return new MusterError('bad_request', `This fault is not well formed: ${what}. See docs/emulator.md for examples.`)
+  const what = issues
+    .map((issue) => `${issue.path.map(String).join('.') || 'fault'}: ${issue.message}`)
+    .join('; ')
+  return new MusterError(
+    'bad_request',
+    `This fault is not well formed: ${what}. See docs/emulator.md for examples.`,
+  )
 }

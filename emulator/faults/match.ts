@@ -30,7 +30,8 @@ export function like(pattern: string, text: string | undefined): boolean {
   if (!pattern.includes('*')) return pattern === text
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop() ?? ''
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false
   const end = text.length - last.length
   let at = first.length
   for (const part of rest) {

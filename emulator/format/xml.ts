@@ -19,10 +19,16 @@ function content(value: unknown): string {
       .map(([key, entry]) => element(key, entry))
       .join('')
   }
-  return escapeXml(String(value))
+  return escapeXml(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
 
 function escapeXml(text: string): string {
   return text

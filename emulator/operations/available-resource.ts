@@ -6,7 +6,15 @@ import { OWNER_FIELDS, REGION_FIELD } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { DISKS } from './regions.ts'
 
-const DESTINATIONS = ['Zone', 'IoOptimized', 'InstanceType', 'Network', 'ddh', 'SystemDisk', 'DataDisk'] as const
+const DESTINATIONS = [
+  'Zone',
+  'IoOptimized',
+  'InstanceType',
+  'Network',
+  'ddh',
+  'SystemDisk',
+  'DataDisk',
+] as const
 
 export const describeAvailableResource: Operation = {
   summary: 'Shows what each zone sells and whether it has stock',

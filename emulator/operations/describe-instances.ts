@@ -82,7 +82,13 @@ export const describeInstances: Operation = {
     })
     if (wantsTokens(parameters)) {
       const page = tokenPage(seen, parameters, maxResults(parameters), (instance) => instance.order)
-      return { ...view(page.items), NextToken: page.NextToken, TotalCount: seen.length, PageNumber: 0, PageSize: 0 }
+      return {
+        ...view(page.items),
+        NextToken: page.NextToken,
+        TotalCount: seen.length,
+        PageNumber: 0,
+        PageSize: 0,
+      }
     }
     const { items, ...numbers } = pageOf(seen, parameters)
     return { ...view(items), ...numbers, NextToken: '' }
@@ -94,7 +100,8 @@ function candidates(cloud: Cloud, parameters: Parameters): Instance[] {
   const ids = parameters.ids('InstanceIds')
   if (ids !== undefined) return distinct(ids.map((id) => cloud.instances.get(id)))
   const addresses = parameters.ids('PrivateIpAddresses')
-  if (addresses !== undefined) return distinct(addresses.map((address) => cloud.instances.byPrivateIp(address)))
+  if (addresses !== undefined)
+    return distinct(addresses.map((address) => cloud.instances.byPrivateIp(address)))
   const tags = readTagFilter(parameters.objects('Tag'))
   return tags.length > 0 ? cloud.instances.byTags(tags) : cloud.instances.newestFirst()
 }

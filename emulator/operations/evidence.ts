@@ -6,7 +6,11 @@ import { instanceOf, regionOf } from './common.ts'
 import { OWNER_FIELDS, REGION_FIELD } from './operation.ts'
 import type { Operation, OperationContext } from './operation.ts'
 
-const FIELDS = { ...OWNER_FIELDS, RegionId: REGION_FIELD, InstanceId: { type: 'string', required: true } } as const
+const FIELDS = {
+  ...OWNER_FIELDS,
+  RegionId: REGION_FIELD,
+  InstanceId: { type: 'string', required: true },
+} as const
 
 export const getInstanceConsoleOutput: Operation = {
   summary: 'Shows the last 64 KiB of the serial console, Base64',

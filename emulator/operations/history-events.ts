@@ -37,17 +37,26 @@ export const describeInstanceHistoryEvents: Operation = {
     const types = [...parameters.list('InstanceEventType'), ...(oneType === undefined ? [] : [oneType])]
     const eventIds = parameters.list('EventId')
     const resourceIds = parameters.list('ResourceId')
-    const published = between(parameters.text('EventPublishTime.Start'), parameters.text('EventPublishTime.End'))
+    const published = between(
+      parameters.text('EventPublishTime.Start'),
+      parameters.text('EventPublishTime.End'),
+    )
     const due = between(parameters.text('NotBefore.Start'), parameters.text('NotBefore.End'))
     const oldest = cloud.clock.now() - KEPT_MS
     const found = (instanceId === undefined ? cloud.events.all() : cloud.events.ofInstance(instanceId))
       .filter((event) => event.regionId === regionId && event.publishedAtMs >= oldest)
-      .filter((event) => statuses.includes(event.status) && (types.length === 0 || types.includes(event.type)))
+      .filter(
+        (event) => statuses.includes(event.status) && (types.length === 0 || types.includes(event.type)),
+      )
       .filter((event) => eventIds.length === 0 || eventIds.includes(event.eventId))
       .filter((event) => resourceIds.length === 0 || resourceIds.includes(event.instanceId))
       .filter((event) => published(event.publishedAtMs) && due(event.notBeforeMs))
     const { items, ...numbers } = pageOf(found, parameters)
-    return { InstanceSystemEventSet: { InstanceSystemEventType: items.map(eventView) }, ...numbers, NextToken: '' }
+    return {
+      InstanceSystemEventSet: { InstanceSystemEventType: items.map(eventView) },
+      ...numbers,
+      NextToken: '',
+    }
   },
 }
 

@@ -51,13 +51,16 @@ function filtersOf(parameters: Parameters): ((image: Image) => boolean)[] {
     const wanted = parameters.text(field)
     return (image: Image): boolean => wanted === undefined || read(image) === wanted
   }
-  const flag = (field: string, read: (image: Image) => boolean) => (image: Image): boolean =>
-    !parameters.has(field) || parameters.flag(field) === read(image)
+  const flag =
+    (field: string, read: (image: Image) => boolean) =>
+    (image: Image): boolean =>
+      !parameters.has(field) || parameters.flag(field) === read(image)
   return [
     (image) => statuses.includes(image.status),
     (image) => ids?.includes(image.imageId) ?? true,
     (image) => name === undefined || like(name, image.name),
-    (image) => tags.every(({ key, value }) => (value ?? image.tags[key]) === image.tags[key] && key in image.tags),
+    (image) =>
+      tags.every(({ key, value }) => (value ?? image.tags[key]) === image.tags[key] && key in image.tags),
     equal('ImageFamily', (image) => image.family),
     equal('ImageOwnerAlias', (image) => image.owner),
     equal('OSType', (image) => image.os),

@@ -10,8 +10,6 @@ const NEVER = '2099-12-31T15:59Z'
  * ones; and EipAddress stands before PublicIpAddress: one client recurses for ever otherwise.
  */
 export function instanceView(cloud: Cloud, instance: Instance): Record<string, unknown> {
-  const image = cloud.places.image(instance.regionId, instance.imageId)
-  const type = cloud.places.instanceType(instance.instanceType)
   return {
     InstanceId: instance.instanceId,
     InstanceName: instance.name,
@@ -25,14 +23,8 @@ export function instanceView(cloud: Cloud, instance: Instance): Record<string, u
     ImageId: instance.imageId,
     InstanceType: instance.instanceType,
     InstanceTypeFamily: instance.instanceType.split('.').slice(0, 2).join('.'),
-    Cpu: type?.vcpus ?? 0,
-    CPU: type?.vcpus ?? 0,
-    Memory: type?.memoryMiB ?? 0,
-    GPUAmount: type?.gpus ?? 0,
-    GPUSpec: type?.gpuSpec ?? '',
-    OSType: image?.os ?? 'linux',
-    OSName: image?.osName ?? '',
-    OSNameEn: image?.osName ?? '',
+    ...hardware(cloud, instance),
+    ...system(cloud, instance),
     SerialNumber: instance.serialNumber,
     ...times(instance),
     ...billing(instance),
@@ -59,6 +51,22 @@ export function instanceView(cloud: Cloud, instance: Instance): Record<string, u
     OperationLocks: { LockReason: instance.locks.map((lock) => ({ LockReason: lock, LockMsg: '' })) },
     ...UNUSED,
   }
+}
+
+function hardware(cloud: Cloud, instance: Instance): Record<string, unknown> {
+  const type = cloud.places.instanceType(instance.instanceType)
+  return {
+    Cpu: type?.vcpus ?? 0,
+    CPU: type?.vcpus ?? 0,
+    Memory: type?.memoryMiB ?? 0,
+    GPUAmount: type?.gpus ?? 0,
+    GPUSpec: type?.gpuSpec ?? '',
+  }
+}
+
+function system(cloud: Cloud, instance: Instance): Record<string, unknown> {
+  const image = cloud.places.image(instance.regionId, instance.imageId)
+  return { OSType: image?.os ?? 'linux', OSName: image?.osName ?? '', OSNameEn: image?.osName ?? '' }
 }
 
 function times(instance: Instance): Record<string, unknown> {

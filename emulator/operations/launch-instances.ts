@@ -65,7 +65,10 @@ function billingOf(parameters: Parameters): Pick<Instance, 'chargeType' | 'spot'
     internet: {
       chargeType: parameters.text('InternetChargeType', 'PayByTraffic'),
       bandwidthOut,
-      bandwidthIn: parameters.number('InternetMaxBandwidthIn', bandwidthOut > 0 ? Math.max(bandwidthOut, 10) : -1),
+      bandwidthIn: parameters.number(
+        'InternetMaxBandwidthIn',
+        bandwidthOut > 0 ? Math.max(bandwidthOut, 10) : -1,
+      ),
     },
   }
 }

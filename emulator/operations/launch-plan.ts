@@ -37,6 +37,7 @@ export function planLaunch(cloud: Cloud, parameters: Parameters): LaunchPlan {
   checkMoney(parameters, type)
   checkDisk(parameters, image)
   checkNames(parameters, image, amount)
+  checkTexts(parameters, image)
   const userData = checkUserData(parameters.text('UserData'))
   if (userData !== '' && !image.supportsCloudInit) throw refuse('ImageNotSupportCloudInit')
   return {
@@ -116,7 +117,8 @@ function securityGroupsOf(cloud: Cloud, parameters: Parameters, vSwitch: VSwitch
   if (ids.length === 0) throw refuse('MissingParameter', 'SecurityGroupId')
   for (const id of ids) {
     const group = cloud.places.securityGroup(id)
-    if (group === undefined || group.regionId !== vSwitch.regionId) throw refuse('InvalidSecurityGroupId.NotFound')
+    if (group === undefined || group.regionId !== vSwitch.regionId)
+      throw refuse('InvalidSecurityGroupId.NotFound')
     if (group.vpcId !== vSwitch.vpcId) {
       throw refuse(
         'InvalidParameter.Mismatch',
@@ -151,15 +153,22 @@ function checkNames(parameters: Parameters, image: Image, amount: number): void 
   const host = parameters.text('HostName')
   const hosts = parameters.list('HostNames')
   if (host !== undefined && hosts.length > 0) {
-    throw refuse('InvalidParameter.Conflict', 'HostName and HostNames.N cannot be specified at the same time.')
+    throw refuse(
+      'InvalidParameter.Conflict',
+      'HostName and HostNames.N cannot be specified at the same time.',
+    )
   }
   const last = { index: amount - 1, amount, uniqueSuffix }
   if (suffixTooLong(name, last, 128)) throw refuse('InvalidParams.InstanceNameExceed')
-  if (suffixTooLong(host, last, image.os === 'windows' ? 15 : 64)) throw refuse('InvalidParams.HostnameExceed')
+  if (suffixTooLong(host, last, image.os === 'windows' ? 15 : 64))
+    throw refuse('InvalidParams.HostnameExceed')
   checkInstanceName(nameAt({ ...last, pattern: name }))
   for (const pattern of [host, ...hosts]) {
     checkHostName(nameAt({ ...last, pattern })?.replace('${instance_id}', 'i'), image.os)
   }
+}
+
+function checkTexts(parameters: Parameters, image: Image): void {
   const description = parameters.text('Description')
   if (description !== undefined && (description.length < 2 || /^https?:\/\//.test(description))) {
     throw refuse('InvalidDescription.Malformed')

@@ -34,14 +34,10 @@ export const modifyInstanceAttribute: Operation = {
 }
 
 function changeOf(cloud: Cloud, instance: Instance, parameters: Parameters): Partial<Instance> {
-  const os = cloud.places.image(instance.regionId, instance.imageId)?.os ?? 'linux'
+  checkTexts(cloud, instance, parameters)
   const name = parameters.text('InstanceName')
   const hostName = parameters.text('HostName')
   const description = parameters.text('Description')
-  checkInstanceName(name)
-  checkHostName(hostName, os)
-  checkPassword(parameters.text('Password'), os)
-  if (description !== undefined && /^https?:\/\//.test(description)) throw refuse('InvalidDescription.Malformed')
   const groups = parameters.list('SecurityGroupIds')
   for (const id of groups) checkGroup(cloud, instance, id)
   if (parameters.has('UserData') && instance.status !== 'Stopped') throw refuse('IncorrectInstanceStatus')
@@ -50,9 +46,19 @@ function changeOf(cloud: Cloud, instance: Instance, parameters: Parameters): Par
     ...(hostName === undefined ? {} : { hostName }),
     ...(description === undefined ? {} : { description }),
     ...(groups.length === 0 ? {} : { securityGroupIds: groups }),
-    ...(parameters.has('DeletionProtection') ? { deletionProtection: parameters.flag('DeletionProtection') } : {}),
+    ...(parameters.has('DeletionProtection')
+      ? { deletionProtection: parameters.flag('DeletionProtection') }
+      : {}),
     ...(parameters.has('UserData') ? { userData: checkUserData(parameters.text('UserData')) } : {}),
   }
+}
+
+function checkTexts(cloud: Cloud, instance: Instance, parameters: Parameters): void {
+  const os = cloud.places.image(instance.regionId, instance.imageId)?.os ?? 'linux'
+  checkInstanceName(parameters.text('InstanceName'))
+  checkHostName(parameters.text('HostName'), os)
+  checkPassword(parameters.text('Password'), os)
+  if (/^https?:\/\//.test(parameters.text('Description', ''))) throw refuse('InvalidDescription.Malformed')
 }
 
 function checkGroup(cloud: Cloud, instance: Instance, id: string): void {

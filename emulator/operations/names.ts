@@ -50,5 +50,6 @@ export function checkPassword(password: string | undefined, os: 'linux' | 'windo
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[()`~!@#$%^&*\-_+=|{}[\]:;'"\\<>,.?/]/]
   const known = /^[A-Za-z0-9()`~!@#$%^&*\-_+=|{}[\]:;'"\\<>,.?/]{8,30}$/.test(password)
   const varied = classes.filter((kind) => kind.test(password)).length >= 3
-  if (!known || !varied || (os === 'windows' && password.startsWith('/'))) throw refuse('InvalidPassword.Malformed')
+  if (!known || !varied || (os === 'windows' && password.startsWith('/')))
+    throw refuse('InvalidPassword.Malformed')
 }

@@ -137,7 +137,11 @@ export const describeSecurityGroups: Operation = {
     })
     if (wantsTokens(parameters)) {
       const page = tokenPage(found, parameters, maxResults(parameters), (group) => -found.indexOf(group))
-      return { RegionId: regionId, SecurityGroups: { SecurityGroup: page.items.map(view) }, NextToken: page.NextToken }
+      return {
+        RegionId: regionId,
+        SecurityGroups: { SecurityGroup: page.items.map(view) },
+        NextToken: page.NextToken,
+      }
     }
     const { items, ...numbers } = pageOf(found, parameters)
     return { RegionId: regionId, SecurityGroups: { SecurityGroup: items.map(view) }, ...numbers }

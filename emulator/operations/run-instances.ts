@@ -14,7 +14,11 @@ export const runInstances: Operation = {
     const plan = planLaunch(cloud, parameters)
     if (stockOut) throw refuse('OperationDenied.NoStock')
     if (parameters.flag('DryRun')) {
-      const place = { regionId: plan.region.regionId, zoneId: plan.zoneId, instanceType: plan.type.instanceType }
+      const place = {
+        regionId: plan.region.regionId,
+        zoneId: plan.zoneId,
+        instanceType: plan.type.instanceType,
+      }
       cloud.capacity.grant(place, plan.amount, plan.atLeast)
     }
     endDryRun(parameters)
@@ -22,7 +26,9 @@ export const runInstances: Operation = {
     return {
       InstanceIdSets: { InstanceIdSet: instances.map(({ instanceId }) => instanceId) },
       TradePrice: tradePrice(plan.type.price, instances.length),
-      ...(parameters.text('InstanceChargeType') === 'PrePaid' ? { OrderId: orderId(cloud.random.integer(1e9)) } : {}),
+      ...(parameters.text('InstanceChargeType') === 'PrePaid'
+        ? { OrderId: orderId(cloud.random.integer(1e9)) }
+        : {}),
     }
   },
 }

@@ -12,7 +12,8 @@ export function readTags(pairs: readonly Record<string, string>[]): Record<strin
     const value = pair['Value'] ?? ''
     if (key === undefined) throw refuse('InvalidTag.Mismatch')
     if (!validKey(key)) throw refuse('InvalidTagKey.Malformed')
-    if (value.length > MAX_LENGTH || hasUrl(value) || reserved(value)) throw refuse('InvalidTagValue.Malformed')
+    if (value.length > MAX_LENGTH || hasUrl(value) || reserved(value))
+      throw refuse('InvalidTagValue.Malformed')
     if (Object.hasOwn(tags, key)) throw refuse('Duplicate.TagKey')
     tags[key] = value
   }

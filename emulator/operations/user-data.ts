@@ -9,6 +9,7 @@ export function checkUserData(base64: string | undefined): string {
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
     throw refuse('InvalidUserData.Base64FormatInvalid')
   }
-  if (Buffer.byteLength(base64, 'base64') > USER_DATA_LIMIT_BYTES) throw refuse('InvalidUserData.SizeExceeded')
+  if (Buffer.byteLength(base64, 'base64') > USER_DATA_LIMIT_BYTES)
+    throw refuse('InvalidUserData.SizeExceeded')
   return base64
 }

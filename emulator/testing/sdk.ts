@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module'
+import type * as EcsModule from '@alicloud/ecs20140526'
 import { $OpenApiUtil } from '@alicloud/openapi-core'
 import type { Emulator, EmulatorOptions } from '../index.ts'
 import { startEmulator } from '../index.ts'
 import { createRecordingRoom } from './recording-room.ts'
 import type { RecordingRoom } from './recording-room.ts'
 
-type EcsExports = typeof import('@alicloud/ecs20140526')
+type EcsExports = typeof EcsModule.default
 export type EcsClient = InstanceType<EcsExports['default']>
 
 /** By require: loaders disagree on where an import of this CommonJS package has its default export. */
@@ -63,7 +64,11 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
 }
 
 /** Waits until `look` gives something, with a deadline. */
-export async function until<T>(look: () => T | Promise<T>, what: string, deadlineMs = 5000): Promise<NonNullable<T>> {
+export async function until<T>(
+  look: () => T | Promise<T>,
+  what: string,
+  deadlineMs = 5000,
+): Promise<NonNullable<T>> {
   const endsAt = Date.now() + deadlineMs
   for (;;) {
     const seen = await look()

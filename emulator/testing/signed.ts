@@ -18,12 +18,23 @@ export function send(
   return new Promise((resolve, reject) => {
     const [host, port] = emulator.endpoint.split(':')
     const sent = request(
-      { host, port, method: options.method ?? 'POST', path: options.path ?? '/', headers: options.headers, agent: false },
+      {
+        host,
+        port,
+        method: options.method ?? 'POST',
+        path: options.path ?? '/',
+        headers: options.headers,
+        agent: false,
+      },
       (answer) => {
         const chunks: Buffer[] = []
         answer.on('data', (chunk: Buffer) => chunks.push(chunk))
         answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString() }),
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
         )
       },
     )
@@ -71,7 +82,7 @@ export function v3Headers(
   more: Record<string, string> = {},
 ): Record<string, string> {
   const headers: Record<string, string> = {
-    'host': emulator.endpoint,
+    host: emulator.endpoint,
     'x-acs-action': action,
     'x-acs-version': '2014-05-26',
     'x-acs-date': `${new Date().toISOString().slice(0, 19)}Z`,
@@ -100,7 +111,10 @@ export function callV1(
   parameters: Record<string, string | undefined> = {},
   method = 'GET',
 ): Promise<RawAnswer> {
-  return send(emulator, { method, path: `/?${signedV1(emulator, method, v1Parameters(emulator, action, parameters))}` })
+  return send(emulator, {
+    method,
+    path: `/?${signedV1(emulator, method, v1Parameters(emulator, action, parameters))}`,
+  })
 }
 
 /** The code of an error answered in JSON. */

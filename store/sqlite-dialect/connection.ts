@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import { whenFree } from './busy.ts'
 
 /** Kysely's queries are few and their texts repeat; beyond this the oldest statement is forgotten. */
 const MAX_STATEMENTS = 200
@@ -18,8 +19,7 @@ export function createConnection(db: DatabaseSync): DatabaseConnection {
     return statement
   }
 
-  // node:sqlite is synchronous; async functions turn what it throws into rejections.
-  async function executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  function execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
     const statement = prepared(sql)
     const values = parameters as SQLInputValue[]
     if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] }
@@ -32,5 +32,5 @@ export function createConnection(db: DatabaseSync): DatabaseConnection {
     for (const row of db.prepare(sql).iterate(...(parameters as SQLInputValue[]))) yield { rows: [row as R] }
   }
 
-  return { executeQuery, streamQuery }
+  return { executeQuery: (query) => whenFree(db, () => execute(query)), streamQuery }
 }

@@ -1,10 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CompiledQuery, type DatabaseConnection, type Driver } from 'kysely'
+import { BLOCKING_WAIT_MS, whenFree } from './busy.ts'
 import { createConnection } from './connection.ts'
-
-/** How long a writer waits for the other processes' writers before it fails. */
-const BUSY_TIMEOUT_MS = 5_000
 
 /**
  * node:sqlite as Kysely wants a driver. Transactions take the write lock when they begin: a plain BEGIN that reads and
@@ -19,7 +16,7 @@ export function createDriver(file: string): Driver {
 
   return {
     async init() {
-      const opened = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+      const opened = new DatabaseSync(file, { timeout: BLOCKING_WAIT_MS })
       try {
         await useWriteAheadLog(opened)
       } catch (error) {
@@ -54,28 +51,12 @@ export function createDriver(file: string): Driver {
   }
 }
 
-/**
- * Readers beside a writer. Changing to it needs the file alone for a moment, and SQLite does not wait for that by the
- * busy timeout: several processes that open a new file at once have to try again.
- */
+/** Readers beside a writer. Changing to it needs the file alone for a moment, which SQLite does not wait for by itself. */
 async function useWriteAheadLog(db: DatabaseSync): Promise<void> {
-  const until = performance.now() + BUSY_TIMEOUT_MS
-  for (;;) {
-    try {
-      db.exec('pragma journal_mode = wal')
-      break
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw error
-      await sleep(20)
-    }
-  }
+  await whenFree(db, () => {
+    db.exec('pragma journal_mode = wal')
+  })
   // With the log this loses no commit when a process dies, and at worst the last ones when the machine does.
   db.exec('pragma synchronous = normal')
   db.exec('pragma foreign_keys = on')
-}
-
-/** SQLITE_BUSY 5 and SQLITE_LOCKED 6, with their extended codes. */
-export function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
-  return typeof code === 'number' && ((code & 0xff) === 5 || (code & 0xff) === 6)
 }

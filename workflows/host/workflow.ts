@@ -23,8 +23,23 @@ export interface HostResult {
   attempts: AttemptSummary[]
 }
 
-/** These are carried through, whatever is asked meanwhile: an instance must not be lost between two answers. */
-const UNINTERRUPTIBLE: ReadonlySet<HostStep> = new Set(['launch', 'lookup', 'evidence', 'preserve', 'delete'])
+/**
+ * Waits that a message may end. Every other step is an activity that is carried through, whatever is asked meanwhile: an
+ * instance must not be lost between two answers, and cancelling a call that is about to answer only costs events.
+ */
+const WAITS: ReadonlySet<HostStep> = new Set([
+  'wait',
+  'lookupPause',
+  'awaitRunning',
+  'awaitStarted',
+  'watch',
+  'grace',
+  'judgePause',
+  'awaitDrained',
+])
+
+/** Ends by itself soon after the instance runs, so it is left alone when the host has moved on. */
+const LEFT_ALONE: ReadonlySet<HostStep> = new Set(['awaitRunning'])
 
 /** Between two tries of a step whose activity failed for good. */
 const DEAD_END_PAUSE_MS = 30_000
@@ -67,9 +82,9 @@ async function carryOut(host: Host, step: Exclude<HostStep, 'end'>): Promise<voi
   const scope = new CancellationScope({ cancellable: true })
   const result = await scope.run(async () => {
     const work = withoutDeadEnds(host, step)
-    return await (UNINTERRUPTIBLE.has(step) ? work : Promise.race([work, condition(moved)]))
+    return await (WAITS.has(step) ? Promise.race([work, condition(moved)]) : work)
   })
-  scope.cancel()
+  if (!LEFT_ALONE.has(step)) scope.cancel()
   if (!moved() && typeof result === 'object') host.apply(result)
 }
 

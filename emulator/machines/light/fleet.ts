@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { MachineSpec } from '../contract.ts'
 import { enrollmentOf } from './enrollment.ts'
-import { createDueQueue } from './heap.ts'
 import { nextPost, takeAnswer } from './light-agent.ts'
 import type { LightAgent } from './light-agent.ts'
 import { createLightHttp } from './post.ts'
+import type { LightAnswer, LightHttp } from './post.ts'
+import { createScheduler } from './scheduler.ts'
 
 /** Simulated agents of a room: thousands, with one timer and few open posts among them. */
 export interface LightFleet {
@@ -28,53 +29,20 @@ export interface LightFleetOptions {
 
 export function createLightFleet(options: LightFleetOptions = {}): LightFleet {
   const { maxPosts = 256, maxKeptConnections = 1_000, nowMs = Date.now, random = Math.random } = options
-  const queue = createDueQueue<LightAgent>()
   const http = createLightHttp()
-  let posting = 0
+  const scheduler = createScheduler({ maxTurns: maxPosts, nowMs, turn })
   let size = 0
   let kept = 0
-  let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  /** Starts what is due, as far as posts are free, and sets the one timer for the rest. */
-  function pump(): void {
-    clearTimeout(timer)
-    while (!closed && posting < maxPosts) {
-      const agent = queue.takeDue(nowMs())
-      if (agent === undefined) break
-      if (agent.phase !== 'ended') void turn(agent)
-    }
-    const nextMs = queue.nextMs()
-    if (closed || posting >= maxPosts || nextMs === undefined) return
-    timer = setTimeout(pump, Math.max(0, nextMs - nowMs()))
-    timer.unref()
-  }
-
-  async function turn(agent: LightAgent): Promise<void> {
-    posting += 1
-    const { status, body } = await sendNext(agent)
-    posting -= 1
+  async function turn(agent: LightAgent): Promise<number | undefined> {
+    if (agent.phase === 'ended') return undefined
+    const { status, body } = await sendNext(agent, http, nowMs())
     // Powered off meanwhile.
-    if (agent.phase !== 'ended') {
-      const waitMs = takeAnswer(agent, status, body, random())
-      if (waitMs === undefined) forget(agent)
-      else queue.push(nowMs() + waitMs, agent)
-    }
-    pump()
-  }
-
-  async function sendNext(agent: LightAgent): Promise<{ status: number; body: string }> {
-    const { path, body } = nextPost(agent, nowMs())
-    agent.posts += 1
-    const { apiUrl, token } = agent.enrollment
-    const key = `${agent.bootId}-${agent.posts}`
-    const from = { localAddress: agent.spec.privateIp, keep: agent.keepsConnection }
-    try {
-      return await http.post({ url: new URL(apiUrl + path), token, key, body, ...from })
-    } catch {
-      // No answer, for whatever reason: status 0, tried again later.
-      return { status: 0, body: '' }
-    }
+    if (isEnded(agent)) return undefined
+    const waitMs = takeAnswer(agent, status, body, random())
+    if (waitMs === undefined) forget(agent)
+    return waitMs
   }
 
   function forget(agent: LightAgent): void {
@@ -86,16 +54,14 @@ export function createLightFleet(options: LightFleetOptions = {}): LightFleet {
     start(spec) {
       const enrollment = enrollmentOf(spec.userData)
       if (enrollment === undefined || closed) return undefined
-      const keepsConnection = kept < maxKeptConnections
-      const agent = newAgent(spec, enrollment, keepsConnection)
+      const agent = newAgent(spec, enrollment, kept < maxKeptConnections)
       size += 1
-      if (keepsConnection) kept += 1
-      queue.push(nowMs(), agent)
-      setImmediate(pump)
+      if (agent.keepsConnection) kept += 1
+      scheduler.add(agent, nowMs())
       return agent
     },
     stop(agent) {
-      if (agent.phase === 'ended') return
+      if (isEnded(agent)) return
       agent.phase = 'ended'
       forget(agent)
     },
@@ -104,9 +70,27 @@ export function createLightFleet(options: LightFleetOptions = {}): LightFleet {
     },
     close() {
       closed = true
-      clearTimeout(timer)
+      scheduler.close()
       http.close()
     },
+  }
+}
+
+function isEnded({ phase }: LightAgent): boolean {
+  return phase === 'ended'
+}
+
+async function sendNext(agent: LightAgent, http: LightHttp, nowMs: number): Promise<LightAnswer> {
+  const { path, body } = nextPost(agent, nowMs)
+  agent.posts += 1
+  const { apiUrl, token } = agent.enrollment
+  const key = `${agent.bootId}-${agent.posts}`
+  const from = { localAddress: agent.spec.privateIp, keep: agent.keepsConnection }
+  try {
+    return await http.post({ url: new URL(apiUrl + path), token, key, body, ...from })
+  } catch {
+    // No answer, for whatever reason: status 0, tried again later.
+    return { status: 0, body: '' }
   }
 }
 

@@ -79,34 +79,40 @@ export function takeAnswer(
     agent.phase = 'ended'
     return undefined
   }
-  if (status === 0 || status === 408 || status === 429 || status >= 500) return retryMs(agent, random)
+  const accepted = status >= 200 && status < 300
+  const answer = accepted ? parseJson(body) : {}
+  const silent = status === 0 || status === 408 || status === 429 || status >= 500 || answer === undefined
+  if (silent) return retryMs(agent, random)
   agent.failures = 0
-  const accepted = status < 300
-  if (agent.phase === 'starting') return afterStarted(agent, accepted, body, random)
+  if (agent.phase === 'starting') return afterStarted(agent, accepted, answer, random)
   if (agent.owesDrained) {
     agent.owesDrained = false
     return 0
   }
-  return accepted ? afterBeat(agent, body, random) : rhythm(agent, random)
+  return accepted ? afterBeat(agent, answer, random) : rhythm(agent, random)
 }
 
-function afterStarted(agent: LightAgent, accepted: boolean, body: string, random: number): number {
+function afterStarted(
+  agent: LightAgent,
+  accepted: boolean,
+  answer: Partial<StartedAnswer>,
+  random: number,
+): number {
   if (!accepted) return REFUSED_RETRY_MS * (1 - JITTER * random)
-  const { heartbeatSeconds, workload } = JSON.parse(body) as StartedAnswer
+  const { heartbeatSeconds = 0, workload } = answer
   agent.heartbeatMs = heartbeatSeconds > 0 ? heartbeatSeconds * 1000 : DEFAULT_HEARTBEAT_MS
   agent.workload = workload === undefined ? 'none' : 'running'
   agent.phase = 'beating'
   return rhythm(agent, random)
 }
 
-function afterBeat(agent: LightAgent, body: string, random: number): number | undefined {
+function afterBeat(agent: LightAgent, answer: Partial<HeartbeatAnswer>, random: number): number | undefined {
   if (agent.stopping) {
     agent.phase = 'ended'
     return undefined
   }
   agent.acks = []
-  const { commands } = JSON.parse(body) as HeartbeatAnswer
-  for (const command of commands) obey(agent, command)
+  for (const command of answer.commands ?? []) obey(agent, command)
   return agent.owesDrained ? 0 : rhythm(agent, random)
 }
 
@@ -119,6 +125,15 @@ function obey(agent: LightAgent, { id, kind }: AgentCommand): void {
   agent.owesDrained = true
   agent.workload = agent.workload === 'none' ? 'none' : 'stopped'
   if (kind === 'stop') agent.stopping = true
+}
+
+/** Undefined for what is no JSON: something else than the API answered. */
+function parseJson(body: string): Partial<StartedAnswer & HeartbeatAnswer> | undefined {
+  try {
+    return JSON.parse(body || '{}') as Partial<StartedAnswer & HeartbeatAnswer>
+  } catch {
+    return undefined
+  }
 }
 
 function retryMs(agent: LightAgent, random: number): number {

@@ -2,7 +2,6 @@
 export interface SerialConsole {
   write(text: string): void
   text(): string
-  clear(): void
 }
 
 const KEPT_CHARACTERS = 64 * 1024
@@ -16,8 +15,5 @@ export function createSerialConsole(): SerialConsole {
       if (kept.length > 2 * KEPT_CHARACTERS) kept = kept.slice(-KEPT_CHARACTERS)
     },
     text: () => kept.slice(-KEPT_CHARACTERS),
-    clear() {
-      kept = ''
-    },
   }
 }

@@ -1,0 +1,121 @@
+/**
+ * The config file as people write it. zod lives in this folder alone: workflows import from `domain/`, but never from
+ * here, so that their bundle stays free of it.
+ */
+import { z } from 'zod'
+import { FLEET_NAME } from '../ids.ts'
+import { MAX_FLEET_SIZE } from '../spec.ts'
+import { envName, text, wholeNumber } from './fields.ts'
+import { hostSchema } from './host-schema.ts'
+
+const HOST_PORT = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
+const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/
+const PUBLIC_URL = 'expected an http:// or https:// URL without user, query and fragment, as agents reach the API'
+const PROXY = 'expected an address or a CIDR range like 10.0.0.0/8'
+
+const ranges = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]
+const isRange = (value: string): boolean => ranges.some((range) => range.safeParse(value).success)
+
+function isBaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, username, password, search, hash } = new URL(value)
+  return /^https?:$/.test(protocol) && username + password + search + hash === ''
+}
+
+const key = z.strictObject({
+  id: text(/^[A-Za-z0-9_-]{1,32}$/, 'a key id of 1 to 32 letters, digits, _ and -').meta({
+    description: 'Names the key in tokens; never use an id again for another secret.',
+  }),
+  secretEnv: envName('the secret of this key'),
+})
+
+/** Each section alone, so that rules can work on those that are right while others are not. */
+export const SECTIONS = {
+  controller: text(/^[a-z][a-z0-9-]{0,39}$/, 'a name of 1 to 40 lower-case letters, digits and dashes, beginning with a letter').meta({
+    description: 'Name of this installation, in every tag and token. Required for the real cloud.',
+    default: 'dev',
+  }),
+  temporal: z
+    .strictObject({
+      address: text(HOST_PORT, 'host:port of the Temporal server')
+        .optional()
+        .meta({ description: 'host:port. Without it `muster dev` starts a server of its own.' }),
+      namespace: text(/^[A-Za-z0-9][\w.-]{0,99}$/, 'the name of a Temporal namespace').default('default'),
+    })
+    .meta({ description: 'The Temporal server.' }),
+  cloud: z
+    .strictObject({
+      kind: z
+        .enum(['emulator', 'alibaba'])
+        .default('emulator')
+        .meta({ description: 'emulator runs on this machine; alibaba is the real cloud and costs money.' }),
+      region: text(/^[a-z]{2}-[a-z0-9-]{2,40}$/, 'a region id like cn-hangzhou').default('cn-hangzhou'),
+      endpoint: text(HOST, 'host or host:port of the ECS API, without https://')
+        .optional()
+        .meta({ description: 'Another ECS endpoint than the usual one of the region.' }),
+      protocol: z.enum(['http', 'https']).optional().meta({ description: 'https, for the emulator http.' }),
+    })
+    .meta({ description: 'Where instances are made.' }),
+  store: z
+    .strictObject({
+      sqlite: text(/^[^\0]{1,1000}$/s, 'the path of a file')
+        .optional()
+        .meta({ description: 'SQLite file. Without it one below the state folder.' }),
+      postgresUrlEnv: envName('the URL of the PostgreSQL database').optional(),
+    })
+    .meta({ description: 'The database: SQLite or PostgreSQL.' }),
+  api: z
+    .strictObject({
+      listen: text(HOST_PORT, 'host:port, like 127.0.0.1:8080; port 0 takes a free one')
+        .optional()
+        .meta({ description: 'Where the API listens. Without it on loopback. Required for the real cloud.' }),
+      publicUrl: z
+        .string({ error: PUBLIC_URL })
+        .refine(isBaseUrl, { error: PUBLIC_URL })
+        .transform((value) => value.replace(/\/+$/, ''))
+        .optional()
+        .meta({ description: 'The API as agents and people reach it. Required for the real cloud.' }),
+      trustedProxies: z
+        .array(z.string({ error: PROXY }).refine(isRange, { error: PROXY }))
+        .default([])
+        .meta({ description: 'Addresses and CIDR ranges whose X-Forwarded-For is believed.' }),
+      keys: z
+        .array(key)
+        .max(2, { error: 'expected at most two keys: the one in use first, and the one before it' })
+        .default([])
+        .meta({ description: 'Keys of enrollment tokens: new ones are signed with the first.' }),
+    })
+    .meta({ description: 'The API for agents and people.' }),
+  identity: z
+    .strictObject({
+      document: z.enum(['off', 'log', 'require']).default('off').meta({
+        description: 'What becomes of signed instance identity documents.',
+      }),
+      privateIp: z.enum(['off', 'allow']).default('off').meta({
+        description: 'Whether hosts may say by their private address alone that they have started.',
+      }),
+    })
+    .meta({ description: 'How hosts prove who they are.' }),
+}
+
+export const fleetSchema = z.strictObject({
+  size: wholeNumber(0, MAX_FLEET_SIZE).meta({ description: 'How many hosts.' }),
+  hosts: hostSchema.meta({ description: 'What the hosts are made of; what is not said comes from defaults.' }).prefault({}),
+})
+
+const fleetName = text(FLEET_NAME, 'a fleet name of 1 to 40 lower-case letters, digits and dashes, beginning with a letter')
+
+export const fileSchema = z
+  .strictObject({
+    controller: SECTIONS.controller.optional(),
+    temporal: SECTIONS.temporal.prefault({}),
+    cloud: SECTIONS.cloud.prefault({}),
+    store: SECTIONS.store.prefault({}),
+    api: SECTIONS.api.prefault({}),
+    identity: SECTIONS.identity.prefault({}),
+    defaults: hostSchema.meta({ description: 'For the hosts of all fleets.' }).prefault({}),
+    fleets: z.record(fleetName, fleetSchema).prefault({}).meta({ description: 'Fleets by name.' }),
+  })
+  .meta({ title: 'Muster config', description: 'What Muster keeps alive, and where.' })
+
+export type FileConfig = z.output<typeof fileSchema>

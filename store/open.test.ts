@@ -1,0 +1,180 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { openDatabase } from './database.ts'
+import { openStore } from './index.ts'
+import { onEachDatabase } from './testing/on-each-database.ts'
+import { sampleRecord, sampleSpec } from './testing/samples.ts'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'muster-open-'))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+async function inProcesses(count: number, records: number, options: object): Promise<string[]> {
+  const writer = join(import.meta.dirname, 'testing', 'writer.ts')
+  const outputs = await Promise.all(
+    Array.from({ length: count }, (_, i) =>
+      run(process.execPath, [writer, JSON.stringify(options), `fleet-${i}`, String(records)], {
+        timeout: 60_000,
+      }),
+    ),
+  )
+  return outputs.flatMap(({ stdout }) => JSON.parse(stdout) as string[])
+}
+
+test(
+  'four processes that open one new file at once and write to it all succeed',
+  { timeout: 90_000 },
+  async () => {
+    const options = { file: join(folder, 'made', 'at-once.db') }
+    expect(await inProcesses(4, 150, options)).toEqual([])
+    const store = await openStore(options)
+    const booting = await store.hosts.counts()
+    expect(Object.values(booting)).toEqual(Array.from({ length: 4 }, () => ({ booting: 150 })))
+    expect(
+      await store.commands.pending({ host: 'shared/00001', generation: 'aaaaaaaaaa', attempt: 1 }),
+    ).toHaveLength(1)
+    await store.close()
+  },
+)
+
+onEachDatabase('an open store', (current) => {
+  test('is migrated once, and can be opened again beside itself', async () => {
+    await current().store.hosts.record(sampleRecord(), 1)
+    const again = await openStore(current().options)
+    expect(await again.hosts.list({})).toHaveLength(1)
+    expect(await again.healthy()).toBe(true)
+    await again.close()
+    await again.close()
+    expect(await again.healthy()).toBe(false)
+    await expect(again.hosts.list({})).rejects.toMatchObject({ code: 'unavailable', retryable: true })
+    expect(await current().store.healthy()).toBe(true)
+  })
+
+  test('two processes write without a failure', { timeout: 90_000 }, async () => {
+    expect(await inProcesses(2, 40, current().options)).toEqual([])
+    expect(await current().store.hosts.list({ limit: 1_000 })).toHaveLength(80)
+  })
+
+  test('of a newer Muster is refused by name', async () => {
+    const { db } = current().database
+    const row = { name: '9999-later', timestamp: '2030-01-01T00:00:00.000Z' }
+    await db
+      .insertInto('kysely_migration' as never)
+      .values(row as never)
+      .execute()
+    try {
+      await expect(openStore(current().options)).rejects.toMatchObject({
+        code: 'bad_config',
+        message: expect.stringMatching(/written by a newer Muster: it has migration 9999-later/),
+      })
+    } finally {
+      await db
+        .deleteFrom('kysely_migration' as never)
+        .where('name' as never, '=', row.name as never)
+        .execute()
+    }
+  })
+
+  test('a failed transaction leaves nothing, and the next one works', async () => {
+    const { write, db } = current().database
+    const failing = write(async (trx) => {
+      await trx.insertInto('specs').values({ hash: 'x', spec: '{}', created_at: 1 }).execute()
+      throw new Error('stop here')
+    })
+    await expect(failing).rejects.toThrow('stop here')
+    expect(await db.selectFrom('specs').selectAll().execute()).toEqual([])
+    await expect(current().store.specs.put(sampleSpec(), 1)).resolves.toMatch(/^[0-9a-f]{12}$/)
+  })
+
+  test('queries beside an open transaction wait or see the state before it', async () => {
+    const { write } = current().database
+    const { store } = current()
+    let inside: Promise<unknown> = Promise.resolve()
+    await write(async (trx) => {
+      await trx.insertInto('specs').values({ hash: 'y', spec: '{}', created_at: 1 }).execute()
+      inside = store.specs.get('y')
+    })
+    expect([undefined, {}]).toContainEqual(await inside)
+    expect(await store.specs.get('y')).toEqual({})
+  })
+})
+
+test('several migrations of an empty SQLite file at once end with one schema', async () => {
+  const options = { file: join(folder, 'race.db') }
+  const databases = await Promise.all(Array.from({ length: 6 }, () => openDatabase(options)))
+  const done = await databases[0]?.db
+    .selectFrom('kysely_migration' as never)
+    .selectAll()
+    .execute()
+  expect(done).toHaveLength(1)
+  await Promise.all(databases.map(({ close }) => close()))
+})
+
+test('the folder of a new SQLite file is for its owner alone', async () => {
+  const store = await openStore({ file: join(folder, 'deep', 'er', 'store.db') })
+  expect(statSync(join(folder, 'deep', 'er')).mode & 0o777).toBe(0o700)
+  await store.close()
+})
+
+test('a store in memory works', async () => {
+  const store = await openStore({ file: ':memory:' })
+  await store.hosts.record(sampleRecord(), 1)
+  expect(await store.hosts.list({})).toHaveLength(1)
+  await store.close()
+})
+
+test('a file that is no database is named with what to do', async () => {
+  const file = join(folder, 'notes.txt')
+  writeFileSync(file, 'these are not the rows you are looking for\n'.repeat(50))
+  await expect(openStore({ file })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: `cannot open the store (SQLite file ${file}): file is not a database; check that it is there and may be written`,
+  })
+  await expect(openStore({ file: join(file, 'store.db') })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('cannot open the store (SQLite file'),
+  })
+})
+
+test.each([{}, { file: 'a', url: 'postgres://127.0.0.1/a' }])(
+  'either a file or a URL is wanted: %j',
+  async (options) => {
+    await expect(openStore(options)).rejects.toMatchObject({ code: 'bad_config' })
+  },
+)
+
+test.each(['nonsense', 'mysql://root:hunter2@127.0.0.1/muster', ''])(
+  'the URL "%s" is refused',
+  async (url) => {
+    await expect(openStore({ url })).rejects.toMatchObject({
+      code: 'bad_config',
+      message: expect.not.stringContaining('hunter2'),
+    })
+  },
+)
+
+test('a PostgreSQL server that is not there is named without its password', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  await expect(
+    openStore({ url: `postgres://muster:hunter2@127.0.0.1:${port}/muster` }),
+  ).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(
+      new RegExp(
+        `^cannot open the store \\(PostgreSQL database muster at 127.0.0.1:${port}\\): .*ECONNREFUSED`,
+      ),
+    ),
+  })
+})
