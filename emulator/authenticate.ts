@@ -33,8 +33,7 @@ export function createAuthenticator(credentials: Credentials, wallNow: () => num
   const nonces = createNonceMemory(wallNow)
   return {
     authenticate(request) {
-      const authorization = header(request, 'authorization')
-      const claim = authorization === undefined ? readV1(request) : readV3(request, authorization)
+      const claim = isV3(request) ? readV3(request) : readV1(request)
       const credential = lookUp(credentials, claim)
       checkTime(claim.date, wallNow())
       const secret = typeof credential === 'string' ? credential : credential.secret
@@ -45,6 +44,13 @@ export function createAuthenticator(credentials: Credentials, wallNow: () => num
       return { accessKeyId: claim.accessKeyId }
     },
   }
+}
+
+/** Only the Authorization header tells: requests of signature 1.0 may carry x-acs-action and x-acs-version as well. */
+export function isV3(request: ApiRequest): boolean {
+  const authorization = header(request, 'authorization')
+  if (authorization === undefined) return false
+  return authorization.startsWith('ACS3-') || !allParameters(request).has('Signature')
 }
 
 interface Claim {
@@ -83,8 +89,8 @@ function readV1(request: ApiRequest): Claim {
   }
 }
 
-function readV3(request: ApiRequest, authorization: string): Claim {
-  const parsed = parseV3Authorization(authorization)
+function readV3(request: ApiRequest): Claim {
+  const parsed = parseV3Authorization(header(request, 'authorization') ?? '')
   if (parsed === undefined) {
     throw refuse(
       'IncompleteSignature',

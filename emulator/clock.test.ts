@@ -38,11 +38,13 @@ test('a cancelled timer does not run, and one that throws is reported without st
 
 test('the real clock runs timers too', async () => {
   const clock = createClock(Date.now, fail)
-  await new Promise<void>((resolve) => {
-    clock.at(clock.now() + 20, resolve)
-    clock.at(clock.now() + 60_000, () => undefined)
+  const dueAtMs = clock.now() + 20
+  const ranAtMs = await new Promise<number>((resolve) => {
+    clock.at(dueAtMs, () => resolve(clock.now()))
+    clock.at(dueAtMs + 60_000, () => undefined)
   })
   clock.close()
+  expect(ranAtMs).toBeGreaterThanOrEqual(dueAtMs)
 })
 
 test('policies give their delays', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isV3 } from './authenticate.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { Engine } from './engine.ts'
 import { CloudError, isKnownCode, refuse } from './errors.ts'
@@ -25,6 +26,7 @@ export interface DispatchContext {
   engine: Engine
   authenticator: Authenticator
   wallNow: () => number
+  log: (event: { message: string }) => void
 }
 
 /** One API call from request to answer, in the order the cloud looks at it. */
@@ -52,7 +54,7 @@ export async function dispatch(context: DispatchContext, request: ApiRequest): P
       (body) => successReply(format, action, requestId, body),
     )
   } catch (error) {
-    const shown = asCloudError(error)
+    const shown = asCloudError(error, context)
     code = shown.code
     outcome = { kind: 'reply', reply: errorReply(format, shown, requestId, hostOf(request)) }
   }
@@ -70,7 +72,7 @@ export async function dispatch(context: DispatchContext, request: ApiRequest): P
 
 /** Signature 1.0 names its format and means XML without one; version 3 goes by Accept and means JSON. */
 function formatOf(request: ApiRequest): Format {
-  if (header(request, 'authorization') !== undefined) {
+  if (isV3(request)) {
     return (header(request, 'accept') ?? '').includes('xml') ? 'XML' : 'JSON'
   }
   const wanted = (allParameters(request).get('Format') ?? 'XML').toUpperCase()
@@ -82,7 +84,7 @@ function formatOf(request: ApiRequest): Format {
 function detect(request: ApiRequest, record: { action: string; parameters: Record<string, string> }): Action {
   const parameters = allParameters(request)
   record.parameters = Object.fromEntries(businessParameters(request))
-  const byHeader = header(request, 'authorization') !== undefined
+  const byHeader = isV3(request)
   const version = byHeader ? header(request, 'x-acs-version') : parameters.get('Version')
   const action = byHeader ? header(request, 'x-acs-action') : parameters.get('Action')
   if (!action) throw refuse('MissingParameter', 'Action')
@@ -192,8 +194,9 @@ function hostOf(request: ApiRequest): string {
   return request.host.replace(/:\d+$/, '')
 }
 
-function asCloudError(error: unknown): CloudError {
+function asCloudError(error: unknown, { log }: DispatchContext): CloudError {
   if (error instanceof CloudError) return error
+  log({ message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   // A fault of the emulator's own must not look like one of the cloud's: its text goes to the reader.
   return new CloudError('InternalError', 500, `The emulator failed: ${String(error)}. Please report this.`)
 }

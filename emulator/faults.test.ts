@@ -214,6 +214,29 @@ describe('faults on instances', () => {
     expect(scheduled.body!.totalCount).toBe(0)
   })
 
+  test('events are listed newest first, page after page', async () => {
+    fault({ effect: { type: 'vanish', afterSeconds: 5 } })
+    const ids: string[] = []
+    for (let n = 0; n < 12; n += 1) ids.push(await run())
+    emulator.setClock({ advanceSeconds: 5 })
+    await until(() => emulator.cloud.instances.size === 0, 'instances gone')
+    const page = async (nextToken?: string) =>
+      (
+        await client.describeInstanceHistoryEvents(
+          new Ecs.DescribeInstanceHistoryEventsRequest({
+            regionId: 'cn-hangzhou',
+            maxResults: 10,
+            ...(nextToken === undefined ? {} : { nextToken }),
+          }),
+        )
+      ).body!
+    const first = await page()
+    const second = await page(first.nextToken)
+    const seen = [first, second].flatMap((one) => one.instanceSystemEventSet!.instanceSystemEventType!)
+    expect(seen.map((event) => event.instanceId)).toEqual(ids.toReversed())
+    expect(second.nextToken).toBe('')
+  })
+
   test('a spot reclaim locks, tells the machine and takes it after the notice', async () => {
     const spot = { spotStrategy: 'SpotAsPriceGo', tag: hostTags('demo/00001', 1) }
     const id = await run(spot)

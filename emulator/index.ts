@@ -7,7 +7,7 @@
  * - Disks, key pairs, RAM roles, resource groups and launch templates are taken in requests but do not exist.
  * - Permissions: every known key may do everything. STS tokens are compared, not issued.
  * - PrePaid instances are made but neither billed nor expired.
- * - Statuspage and object storage are not served.
+ * - The VPC product's own API (2016-04-28), STS, Statuspage and object storage are not served.
  *
  * By design: where it differs on purpose.
  * - vSwitches lie in 127.0.0.0/8, so that an instance's private address can be bound on this machine.
@@ -98,10 +98,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     if (request.path.startsWith(ADMIN_PREFIX))
       return { kind: 'reply', reply: await admin(adminContext, request) }
     if (isBrowser(request)) return { kind: 'reply', reply: redirectToAdmin() }
-    return dispatch({ engine, authenticator, wallNow }, request)
+    return dispatch({ engine, authenticator, wallNow, log: engineOptions.log }, request)
   }
   const server = await listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 }, handle)
-  const endpoint = `${server.host}:${server.port}`
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host
+  const endpoint = `${host}:${server.port}`
   return {
     url: `http://${endpoint}`,
     endpoint,

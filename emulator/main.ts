@@ -62,7 +62,13 @@ async function main(): Promise<void> {
   console.log(JSON.stringify({ ready: true, url, endpoint, adminUrl, accessKeyId: credentials.accessKeyId }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      void emulator.close().then(() => process.exit(0))
+      emulator.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(String(error))
+          process.exit(1)
+        },
+      )
     })
   }
 }

@@ -124,6 +124,17 @@ describe('carrying', () => {
     }
   })
 
+  test('signature 1.0 counts although headers of signature 3 come along', async () => {
+    const path = `/?${signedV1(emulator, 'GET', v1Parameters(emulator, 'DescribeZones', { RegionId: 'cn-beijing' }))}`
+    const headers = {
+      'x-acs-action': 'DescribeRegions',
+      'x-acs-version': '2016-03-14',
+      authorization: 'Basic eDp5',
+    }
+    const answer = await send(emulator, { method: 'GET', path, headers })
+    expect(answer.body).toContain('cn-beijing-h')
+  })
+
   test('booleans come in any case and unknown parameters are signed, then ignored', async () => {
     const answer = await callV1(emulator, 'DescribeInstances', {
       RegionId: 'cn-hangzhou',

@@ -5,7 +5,7 @@ const SLOWLY = { pendingToStarting: { afterSeconds: 0.15 }, startingToRunning: {
 
 describe('waiting for Running', () => {
   test('gives address and MAC, and writes them', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const instanceId = await setting.launched()
     const { answer } = await run(
       setting.activities.awaitRunning,
@@ -25,7 +25,7 @@ describe('waiting for Running', () => {
   })
 
   test('looks once a try; not yet is expected and asked again at the next grid point', async () => {
-    await using setting = await openSetting({ emulator: { clockPolicy: { ...SLOWLY } } })
+    const setting = await openSetting({ emulator: { clockPolicy: { ...SLOWLY } } })
     const instanceId = await setting.launched()
     const input = instanceInput(instanceId, keyOf(), { phase: 'booting' })
     const { failure } = await failedTry(setting.activities.awaitRunning, input)
@@ -43,7 +43,7 @@ describe('waiting for Running', () => {
   })
 
   test('does not end while the address is not listed', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault({ effect: { type: 'lateIp', seconds: 0.4 } })
     const instanceId = await setting.launched()
     const said: string[] = []
@@ -55,7 +55,7 @@ describe('waiting for Running', () => {
   })
 
   test('is patient with an id that is not listed yet', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault({ effect: { type: 'lateId', seconds: 0.3 } })
     const instanceId = await setting.launched()
     const { answer, tries } = await untilDone(setting.activities.awaitRunning, instanceInput(instanceId))
@@ -64,7 +64,7 @@ describe('waiting for Running', () => {
   })
 
   test('ends as gone when an id stays unlisted for the time a fresh one may need', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const startedAt = Date.now()
     const { answer } = await untilDone(
       setting.activities.awaitRunning,
@@ -75,7 +75,7 @@ describe('waiting for Running', () => {
   })
 
   test('ends as gone at once when the cloud takes back what it had listed', async () => {
-    await using setting = await openSetting({
+    const setting = await openSetting({
       emulator: { clockPolicy: { startingToRunning: 'manual' } },
       deps: { visibleAfterMs: 60_000 },
     })
@@ -86,7 +86,7 @@ describe('waiting for Running', () => {
   })
 
   test('survives a describe that is throttled, reset or HTML', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const instanceId = await setting.launched()
     for (const effect of [
       { type: 'resetBefore' },

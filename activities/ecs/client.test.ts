@@ -45,7 +45,7 @@ async function thrownBy(call: Promise<unknown>): Promise<{ error: EcsError; text
 
 describe('RunInstances on the wire', () => {
   test('says everything the spec wants, for one pay-as-you-go instance', async () => {
-    await using cloud = await scriptedCloud((call) => call.respond(200, launched))
+    const cloud = await scriptedCloud((call) => call.respond(200, launched))
     expect(await cloud.ecs.runInstance(request)).toEqual({ instanceId: 'i-1', requestId: 'R-1' })
     expect(Object.fromEntries(cloud.calls[0]?.query ?? [])).toEqual({
       RegionId: 'cn-hangzhou',
@@ -79,7 +79,7 @@ describe('RunInstances on the wire', () => {
   })
 
   test('leaves out what the spec does not name', async () => {
-    await using cloud = await scriptedCloud((call) => call.respond(200, launched))
+    const cloud = await scriptedCloud((call) => call.respond(200, launched))
     const { systemDisk: _d, ramRoleName: _r, keyPairName: _k, spot: _s, ...plain } = request
     await cloud.ecs.runInstance({ ...plain, internetMaxBandwidthOutMbps: 0 })
     await cloud.ecs.runInstance({ ...plain, spot: {} })
@@ -165,7 +165,7 @@ describe('a call that fails', () => {
   test.each(cases)(
     '%s is %s and gives nothing of the request away',
     async (_name, code, maybeDone, answer) => {
-      await using cloud = await scriptedCloud(answer, { timeoutMs: 300 })
+      const cloud = await scriptedCloud(answer, { timeoutMs: 300 })
       const { error, text } = await thrownBy(cloud.ecs.runInstance(request))
       expect(error.fault).toMatchObject({ action: 'RunInstances', code, maybeDone })
       expect(error.cause).toBeUndefined()
@@ -184,13 +184,13 @@ describe('a call that fails', () => {
 
   test('to reach the endpoint was certainly not obeyed', async () => {
     const cloud = await scriptedCloud(() => undefined)
-    await cloud[Symbol.asyncDispose]()
+    await cloud.close()
     const { error } = await thrownBy(cloud.ecs.runInstance(request))
     expect(error.fault).toMatchObject({ code: 'ConnectionFailed', class: 'retry', maybeDone: false })
   })
 
   test('keeps code, status and request id of the cloud', async () => {
-    await using cloud = await scriptedCloud((call) =>
+    const cloud = await scriptedCloud((call) =>
       call.respond(403, refusal('OperationDenied.NoStock', 'Sold out.')),
     )
     const { error } = await thrownBy(cloud.ecs.runInstance(request))
@@ -206,7 +206,7 @@ describe('a call that fails', () => {
   })
 
   test('is sent once only: Temporal retries, not the SDK', async () => {
-    await using cloud = await scriptedCloud((call) => call.respond(503, refusal('ServiceUnavailable')))
+    const cloud = await scriptedCloud((call) => call.respond(503, refusal('ServiceUnavailable')))
     await thrownBy(cloud.ecs.describeInstances(['i-1']))
     expect(cloud.calls).toHaveLength(1)
   })
@@ -238,7 +238,7 @@ describe('throttling', () => {
   test('closes the call, and only that call, until the minute turns', async () => {
     let now = 1_800_000_000_000 + 50_000
     let throttled = true
-    await using cloud = await scriptedCloud(
+    const cloud = await scriptedCloud(
       (call) => {
         if (call.action === 'DeleteInstances' && throttled) call.respond(400, refusal('Throttling.User'))
         else call.respond(200, { RequestId: 'R', Instances: { Instance: [] } })
@@ -261,7 +261,7 @@ describe('throttling', () => {
   })
 
   test('tells how long the cloud wants to be left alone', async () => {
-    await using cloud = await scriptedCloud((call) =>
+    const cloud = await scriptedCloud((call) =>
       call.respond(400, refusal('Throttling'), { 'x-acs-retry-after': '1500' }),
     )
     const { error } = await thrownBy(cloud.ecs.describeInstances(['i-1']))
@@ -284,7 +284,7 @@ describe('DescribeInstances', () => {
       Tags: { Tag: [{ TagKey: 'muster:host', TagValue: 'render/00007' }] },
       OperationLocks: { LockReason: [{ LockReason: 'Recycling', LockMsg: '' }] },
     })
-    await using cloud = await scriptedCloud((call) => call.respond(200, { Instances: { Instance: [raw] } }))
+    const cloud = await scriptedCloud((call) => call.respond(200, { Instances: { Instance: [raw] } }))
     expect(await cloud.ecs.describeInstances(['i-1'])).toEqual([
       {
         instanceId: 'i-1',
@@ -302,25 +302,25 @@ describe('DescribeInstances', () => {
       VpcAttributes: { PrivateIpAddress: { IpAddress: [] } },
       NetworkInterfaces: { NetworkInterface: [] },
     })
-    await using cloud = await scriptedCloud((call) => call.respond(200, { Instances: { Instance: [raw] } }))
+    const cloud = await scriptedCloud((call) => call.respond(200, { Instances: { Instance: [raw] } }))
     expect(await cloud.ecs.describeInstances(['i-1'])).toEqual([
       { instanceId: 'i-1', status: 'Running', tags: {}, locks: [] },
     ])
   })
 
   test('without its list is no answer: nobody may take it for absence', async () => {
-    await using cloud = await scriptedCloud((call) => call.respond(200, { RequestId: 'R', TotalCount: 0 }))
+    const cloud = await scriptedCloud((call) => call.respond(200, { RequestId: 'R', TotalCount: 0 }))
     expect((await thrownBy(cloud.ecs.describeInstances(['i-1']))).error.fault.code).toBe('NotUnderstood')
   })
 
   test('of nothing asks nothing: an empty list of ids would mean all instances', async () => {
-    await using cloud = await scriptedCloud((call) => call.respond(500, ''))
+    const cloud = await scriptedCloud((call) => call.respond(500, ''))
     expect(await cloud.ecs.describeInstances([])).toEqual([])
     expect(cloud.calls).toEqual([])
   })
 
   test('by tags reads all pages', async () => {
-    await using cloud = await scriptedCloud((call) => {
+    const cloud = await scriptedCloud((call) => {
       const page = Number(call.query.get('NextToken') ?? '0')
       const Instance = [instance(`i-${page}`)]
       call.respond(200, { Instances: { Instance }, NextToken: page < 3 ? String(page + 1) : '' })
@@ -333,7 +333,7 @@ describe('DescribeInstances', () => {
 
 test('every call is told to onCall without its parameters', async () => {
   const told: EcsCall[] = []
-  await using cloud = await scriptedCloud((call) => call.respond(200, launched), {
+  const cloud = await scriptedCloud((call) => call.respond(200, launched), {
     onCall: (call) => told.push(call),
   })
   await cloud.ecs.runInstance(request)

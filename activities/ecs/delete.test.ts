@@ -34,7 +34,7 @@ const left = ({ emulator }: Setting) => emulator.cloud.instances.size
 
 describe('deleting', () => {
   test('goes on until the cloud no longer lists the instance, then frees its address', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const instanceId = await setting.launched()
     const running = await run(setting.activities.awaitRunning, instanceInput(instanceId))
     const privateIp = running.answer.outcome === 'running' ? running.answer.privateIp : ''
@@ -51,7 +51,7 @@ describe('deleting', () => {
   })
 
   test('sends one delete and names what it deleted', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const instanceId = await setting.launched()
     const { answer } = await untilDone(setting.activities.deleteInstance, deleteInput(instanceId))
     expect(answer).toEqual({ deleted: [instanceId] })
@@ -60,7 +60,7 @@ describe('deleting', () => {
   })
 
   test('of an instance that is still Pending waits until it may be deleted', async () => {
-    await using setting = await openSetting({
+    const setting = await openSetting({
       emulator: {
         clockPolicy: { pendingToStarting: { afterSeconds: 0.4 }, startingToRunning: { afterSeconds: 0.2 } },
       },
@@ -76,7 +76,7 @@ describe('deleting', () => {
   })
 
   test('of an instance that never stops being Pending is asked for after two minutes, refused, and tried on', async () => {
-    await using setting = await openSetting({
+    const setting = await openSetting({
       emulator: { clockPolicy: { pendingToStarting: 'manual', startingToRunning: 'immediate' } },
     })
     const instanceId = await setting.launched()
@@ -96,7 +96,7 @@ describe('deleting', () => {
   })
 
   test('that was reset after the work was done is found done', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const instanceId = await setting.launched()
     setting.fault({ action: 'DeleteInstances', count: 1, effect: { type: 'resetAfter' } })
     const { answer } = await untilDone(setting.activities.deleteInstance, deleteInput(instanceId))
@@ -105,7 +105,7 @@ describe('deleting', () => {
   })
 
   test('an instance under deletion protection tells a person, and works once the protection is off', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const instanceId = await setting.launched()
     const instance = setting.emulator.cloud.instances.get(instanceId)
     if (instance) instance.deletionProtection = true
@@ -124,7 +124,7 @@ describe('deleting', () => {
 })
 
 test('a delete goes out although the store is away, and the record follows', async () => {
-  await using setting = await openSetting()
+  const setting = await openSetting()
   const instanceId = await setting.launched()
   let broken = true
   const { deleteInstance } = createEcsActivities({
@@ -142,7 +142,7 @@ describe('an instance that is not ours', () => {
   test.each([TAGS.controller, TAGS.namespace, TAGS.host, TAGS.generation, TAGS.attempt])(
     'by its tag %s is never deleted',
     async (tag) => {
-      await using setting = await openSetting()
+      const setting = await openSetting()
       const instanceId = await setting.launched()
       const instance = setting.emulator.cloud.instances.get(instanceId)
       if (instance) setting.emulator.cloud.instances.setTags(instance, { [tag]: 'another' })
@@ -161,7 +161,7 @@ describe('an instance that is not ours', () => {
   )
 
   test('by tags is not found, so nothing of another attempt is deleted', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     await setting.launched(keyOf(1, 2))
     await setting.launched(keyOf(2, 1))
     const { answer } = await untilDone(setting.activities.deleteInstance, deleteInput(undefined))
@@ -172,7 +172,7 @@ describe('an instance that is not ours', () => {
 
 describe('gone', () => {
   test('is not believed of a fresh id that is not listed yet: it is deleted once it shows', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault({ effect: { type: 'lateId', seconds: 0.3 } })
     const instanceId = await setting.launched()
     const { answer } = await untilDone(setting.activities.deleteInstance, deleteInput(instanceId))
@@ -181,7 +181,7 @@ describe('gone', () => {
   })
 
   test('takes two looks and the time a fresh id may need, when it was never seen', async () => {
-    await using setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
+    const setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
     const input = deleteInput('i-bp1neverwas000000000')
     const first = await failedTry(setting.activities.deleteInstance, input)
     setting.skip(59_000)
@@ -197,7 +197,7 @@ describe('gone', () => {
   })
 
   test('takes two looks but no time for an instance that was launched long ago', async () => {
-    await using setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
+    const setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
     const launchedAt = setting.deps.clock() - 11 * 60_000
     const input = deleteInput('i-bp1wasreclaimed00000', keyOf(), {
       record: recordOf(keyOf(), { launchedAt, phase: 'deleting' }),
@@ -210,7 +210,7 @@ describe('gone', () => {
   })
 
   test('is not believed because of details somebody else wrote', async () => {
-    await using setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
+    const setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
     const input = deleteInput('i-bp1neverwas000000000')
     const { failure } = await failedTry(setting.activities.deleteInstance, input, {
       heartbeatDetails: { seen: true },
@@ -220,7 +220,7 @@ describe('gone', () => {
 })
 
 test('without an id deletes every instance of exactly this attempt', async () => {
-  await using setting = await openSetting()
+  const setting = await openSetting()
   const ids = [await setting.launched()]
   const second = await run(setting.activities.launchInstance, launchInput(keyOf(), { launch: 2 }))
   ids.push(second.answer.outcome === 'launched' ? second.answer.instanceId : '')
@@ -231,7 +231,7 @@ test('without an id deletes every instance of exactly this attempt', async () =>
 })
 
 test('three hundred hosts cost few describes and few deletes', { timeout: 60_000 }, async () => {
-  await using setting = await openSetting({ deps: { cloudGridMs: 1_000 }, ecs: { timeoutMs: 8_000 } })
+  const setting = await openSetting({ deps: { cloudGridMs: 1_000 }, ecs: { timeoutMs: 8_000 } })
   const keys = Array.from({ length: 300 }, (_, index) => keyOf(index + 1))
   const ids = await Promise.all(keys.map((key) => setting.launched(key)))
   const waited = await Promise.all(

@@ -18,19 +18,7 @@ const MAX_BYTES = 256 * 1_024
  * noted beside the events; no refusal of the cloud makes this fail.
  */
 export async function captureEvidence(work: EcsWork, input: InstanceInput): Promise<EvidenceAnswer> {
-  const { ecs } = work.region(input.region)
-  const { instanceId } = input
-  const stop = new AbortController()
-  const late = sleep(BUDGET_MS, undefined, { signal: stop.signal }).then(
-    () => 'no answer within 10 s',
-    () => 'not needed',
-  )
-  const [console, screenshot, events] = await Promise.all([
-    taken('console', late, async () => consolePiece(await ecs.consoleOutput(instanceId))),
-    taken('screenshot', late, async () => screenshotPiece(await ecs.screenshot(instanceId))),
-    taken('events', late, async () => await ecs.historyEvents(instanceId)),
-  ])
-  stop.abort()
+  const [console, screenshot, events] = await askAll(work, input)
   const missing = [console, screenshot, events].filter(isMissing)
   const list = isMissing(events) ? undefined : events
   const pieces = [console, screenshot].filter((piece): piece is Piece => !isMissing(piece))
@@ -40,11 +28,25 @@ export async function captureEvidence(work: EcsWork, input: InstanceInput): Prom
   return { captured: [...pieces.map(({ kind }) => kind), ...(list ? (['events'] as const) : [])] }
 }
 
+async function askAll(work: EcsWork, { region, instanceId }: InstanceInput) {
+  const { ecs } = work.region(region)
+  const stop = new AbortController()
+  const late = sleep(BUDGET_MS, 'no answer within 10 s', { signal: stop.signal }).catch(() => 'not needed')
+  try {
+    return await Promise.all([
+      taken('console', late, async () => consolePiece(await ecs.consoleOutput(instanceId))),
+      taken('screenshot', late, async () => screenshotPiece(await ecs.screenshot(instanceId))),
+      taken('events', late, () => ecs.historyEvents(instanceId)),
+    ])
+  } finally {
+    stop.abort()
+  }
+}
+
 /** The value, or why there is none. Errors that are not the cloud's are ours and are thrown. */
 async function taken<T>(kind: Kind, late: Promise<string>, ask: () => Promise<T>): Promise<T | Missing> {
   const answer = ask().catch((error: unknown): Missing => {
-    if (error instanceof EcsError) return { kind, why: error.message }
-    if (error instanceof RangeError) return { kind, why: error.message }
+    if (error instanceof EcsError || error instanceof RangeError) return { kind, why: error.message }
     throw error
   })
   return Promise.race([answer, late.then((why) => ({ kind, why }))])

@@ -22,7 +22,7 @@ describe('looks', () => {
   }
 
   test('at a thousand instances in the same moment make ten calls, and each gets its own answer', async () => {
-    await using cloud = await scriptedCloud(evenOnes)
+    const cloud = await scriptedCloud(evenOnes)
     const look = createLook({ ecs: cloud.ecs, gridMs: 500, clock: Date.now })
     const answers = await Promise.all(ids(1_000).map(async (id) => [id, await look(id)] as const))
     expect(cloud.calls).toHaveLength(10)
@@ -32,14 +32,14 @@ describe('looks', () => {
   })
 
   test('at the same instance share one place in the call', async () => {
-    await using cloud = await scriptedCloud(evenOnes)
+    const cloud = await scriptedCloud(evenOnes)
     const look = createLook({ ecs: cloud.ecs, gridMs: 200, clock: Date.now })
     await Promise.all([look('i-2'), look('i-2'), look('i-4')])
     expect(cloud.calls.map(({ query }) => idsAsked(query))).toEqual([['i-2', 'i-4']])
   })
 
   test('make at most one round in each cell of the grid', async () => {
-    await using cloud = await scriptedCloud(evenOnes)
+    const cloud = await scriptedCloud(evenOnes)
     const gridMs = 200
     const look = createLook({ ecs: cloud.ecs, gridMs, clock: Date.now })
     const startedAt = Date.now()
@@ -50,7 +50,7 @@ describe('looks', () => {
   })
 
   test('of one call that fails fail together, others do not', async () => {
-    await using cloud = await scriptedCloud((call) => {
+    const cloud = await scriptedCloud((call) => {
       if (idsAsked(call.query).includes('i-150')) call.respond(500, refusal('InternalError'))
       else evenOnes(call)
     })
@@ -63,7 +63,7 @@ describe('looks', () => {
 
   test('go on after a call has failed', async () => {
     let broken = true
-    await using cloud = await scriptedCloud((call) => (broken ? call.respond(500, '') : evenOnes(call)))
+    const cloud = await scriptedCloud((call) => (broken ? call.respond(500, '') : evenOnes(call)))
     const look = createLook({ ecs: cloud.ecs, gridMs: 100, clock: Date.now })
     await expect(look('i-2')).rejects.toThrow('NotJson')
     broken = false
@@ -75,7 +75,7 @@ describe('deletes', () => {
   const accepted = (call: WireCall) => call.respond(200, { RequestId: 'R' })
 
   test('go at once when idle, then together with those that came meanwhile', async () => {
-    await using cloud = await scriptedCloud(accepted)
+    const cloud = await scriptedCloud(accepted)
     const remove = createRemove({ ecs: cloud.ecs, clock: Date.now, spacingMs: 150 })
     const startedAt = performance.now()
     await remove('i-0')
@@ -88,7 +88,7 @@ describe('deletes', () => {
 
   test('of one bad instance do not keep the others: the batch is halved until it is found', async () => {
     const deleted: string[] = []
-    await using cloud = await scriptedCloud((call) => {
+    const cloud = await scriptedCloud((call) => {
       const asked = idsAsked(call.query)
       if (asked.includes('i-37')) return call.respond(403, refusal('IncorrectInstanceStatus.Initializing'))
       deleted.push(...asked)
@@ -108,7 +108,7 @@ describe('deletes', () => {
 
   test('are not halved when the cloud throttles, and halving stops when it begins to', async () => {
     let calls = 0
-    await using cloud = await scriptedCloud((call) => {
+    const cloud = await scriptedCloud((call) => {
       calls += 1
       call.respond(400, refusal(calls <= 2 ? 'IncorrectInstanceStatus' : 'Throttling.User'))
     })
@@ -119,7 +119,7 @@ describe('deletes', () => {
   })
 
   test('of one instance asked twice stand in the call once', async () => {
-    await using cloud = await scriptedCloud(accepted)
+    const cloud = await scriptedCloud(accepted)
     const remove = createRemove({ ecs: cloud.ecs, clock: Date.now, spacingMs: 50 })
     await Promise.all([remove('i-0'), remove('i-1'), remove('i-1'), remove('i-0')])
     expect(cloud.calls.map(({ query }) => idsAsked(query))).toEqual([['i-0'], ['i-1']])

@@ -34,7 +34,7 @@ const live = ({ emulator }: Setting) => emulator.cloud.instances.newestFirst()
 
 describe('a launch', () => {
   test('makes one instance that says whose it is', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const answer = await launch(setting)
     expect(answer).toEqual({
       outcome: 'launched',
@@ -51,7 +51,7 @@ describe('a launch', () => {
   })
 
   test('carries an enrollment the agent can read and the API can verify', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     await launch(setting)
     const call = setting.emulator.recorder.calls().at(-1)
     const enrollment = findEnrollment(Buffer.from(call?.parameters['UserData'] ?? '', 'base64').toString())
@@ -64,7 +64,7 @@ describe('a launch', () => {
   })
 
   test('asked again, by another worker with other settings too, is the same instance', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const first = await launch(setting)
     const other = createLaunchActivities({
       ...setting.deps,
@@ -84,7 +84,7 @@ describe('a launch', () => {
     ['fails inside the cloud', { type: 'error', code: 'InternalError' }],
     ['is throttled', { type: 'throttle', retryAfterMs: 50 }],
   ])('that %s is tried again with the same token and makes one instance', async (_name, effect) => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault(onRun(effect))
     const { answer, tries } = await untilDone(setting.activities.launchInstance, launchInput())
     expect(answer).toMatchObject({ outcome: 'launched', instanceId: live(setting)[0]?.instanceId })
@@ -95,7 +95,7 @@ describe('a launch', () => {
   })
 
   test('whose record cannot be written is tried again and finds the same instance', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     let broken = true
     const { launchInstance } = createLaunchActivities({
       ...setting.deps,
@@ -111,7 +111,7 @@ describe('a launch', () => {
 
 describe('a refusal', () => {
   test('for want of stock leaves a note, and the next plan goes elsewhere', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault({ ...onRun({ type: 'stockOut' }), match: { zoneId: 'cn-hangzhou-g' } })
     const answer = await launch(setting)
     expect(answer).toMatchObject({ outcome: 'refused', kind: 'capacity', code: 'OperationDenied.NoStock' })
@@ -135,7 +135,7 @@ describe('a refusal', () => {
     ['InvalidImageId.NotFound', 'request'],
     ['InvalidVSwitchId.NotFound', 'request'],
   ])('%s is the answer, of kind %s', async (code, kind) => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault(onRun({ type: 'error', code }))
     expect(await launch(setting)).toMatchObject({
       outcome: 'refused',
@@ -148,7 +148,7 @@ describe('a refusal', () => {
   })
 
   test('because the token is known with other parameters is unclear', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     await launch(setting)
     const changed = launchInput(keyOf(), {
       spec: { ...SPEC, imageId: 'm-bp1linux0000000000000', tags: { team: 'sound' } },
@@ -161,14 +161,14 @@ describe('a refusal', () => {
   })
 
   test('of our own for want of the key is unclear, and asks the cloud nothing', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const input = launchInput(keyOf(), { api: { url: 'https://muster.example', keyId: 'k0' } })
     expect(await launch(setting, input)).toMatchObject({ outcome: 'unclear', code: 'EnrollmentKeyMissing' })
     expect(setting.calls('RunInstances')).toBe(0)
   })
 
   test('after a try without an answer is unclear: that one may have been obeyed', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault(onRun({ type: 'resetAfter' }))
     setting.fault(onRun({ type: 'error', code: 'Forbidden.RAM' }))
     const { answer } = await untilDone(setting.activities.launchInstance, launchInput())
@@ -177,13 +177,13 @@ describe('a refusal', () => {
   })
 
   test('after a try whose worker died is unclear', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault(onRun({ type: 'error', code: 'Forbidden.RAM' }))
     expect(await launch(setting, launchInput(), { attempt: 2 })).toMatchObject({ outcome: 'unclear' })
   })
 
   test('after throttled tries is definite: the cloud did not look at those', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     setting.fault(onRun({ type: 'throttle', retryAfterMs: 10 }))
     setting.fault(onRun({ type: 'stockOut' }))
     const { answer } = await untilDone(setting.activities.launchInstance, launchInput())
@@ -192,7 +192,7 @@ describe('a refusal', () => {
 })
 
 test('a throttled launch is expected and waits for the next minute', async () => {
-  await using setting = await openSetting()
+  const setting = await openSetting()
   setting.fault(onRun({ type: 'throttle' }))
   const { failure } = await failedTry(setting.activities.launchInstance, launchInput())
   const untilMinute = 60_000 - (Date.now() % 60_000)
@@ -210,7 +210,7 @@ test.each<[string, FaultInput['effect']]>([
   ['reset', { type: 'resetBefore' }],
   ['answered with HTML', { type: 'htmlBody', status: 502 }],
 ])('a launch %s leaves token and key out of failure, log and store', async (_name, effect) => {
-  await using setting = await openSetting()
+  const setting = await openSetting()
   setting.fault(onRun(effect))
   const { failure } = await failedTry(setting.activities.launchInstance, launchInput())
   const call = setting.emulator.recorder.calls().at(-1)?.parameters ?? {}

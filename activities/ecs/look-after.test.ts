@@ -12,7 +12,7 @@ const instance = ({ emulator }: Setting, id: string) => {
 
 describe('a host that becomes ready', () => {
   test('has its dead-man release time cleared', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     expect(instance(setting, id).autoReleaseAtMs).toBeDefined()
     const input = { ...instanceInput(id, keyOf(), { phase: 'ready' }), privateIp: '127.0.9.9' }
@@ -26,7 +26,7 @@ describe('a host that becomes ready', () => {
   })
 
   test('has it set anew where the fleet renews it, and later pushed', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     const inMinutes = () => ((instance(setting, id).autoReleaseAtMs ?? 0) - setting.deps.clock()) / 60_000
     await run(setting.activities.becomeReady, { ...instanceInput(id), releaseInMs: 7_200_000 })
@@ -36,7 +36,7 @@ describe('a host that becomes ready', () => {
   })
 
   test('and has vanished meanwhile is gone', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const { answer } = await run(setting.activities.becomeReady, instanceInput('i-bp1neverwas000000000'))
     expect(answer).toEqual({ outcome: 'gone', reason: expect.stringContaining('i-bp1neverwas000000000') })
     const renewed = await run(setting.activities.renewDeadMan, {
@@ -55,7 +55,7 @@ describe('a preserved instance', () => {
   })
 
   test('is tagged with the time at which the cloud releases it, half an hour ahead at least', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     const { answer } = await run(setting.activities.preserveInstance, preserveInput(id, 1_800_000))
     expect(answer).toEqual({ outcome: 'done' })
@@ -66,7 +66,7 @@ describe('a preserved instance', () => {
   })
 
   test('that has vanished meanwhile is gone, and not written down as kept', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const { answer } = await run(
       setting.activities.preserveInstance,
       preserveInput('i-bp1neverwas000000000', 3_600_000),
@@ -76,7 +76,7 @@ describe('a preserved instance', () => {
   })
 
   test('is tagged although the first try lost its answer half way', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     setting.fault({ action: 'TagResources', count: 1, effect: { type: 'resetBefore' } })
     await untilDone(setting.activities.preserveInstance, preserveInput(id, 3_600_000))
@@ -86,7 +86,7 @@ describe('a preserved instance', () => {
 
 describe('a silent host', () => {
   test('that runs is alive', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     const { answer } = await run(
       setting.activities.inspectSilent,
@@ -97,7 +97,7 @@ describe('a silent host', () => {
   })
 
   test('that the cloud does not list is gone only when it was missing twice', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const input = instanceInput('i-bp1neverwas000000000')
     const { failure, details } = await failedTry(setting.activities.inspectSilent, input)
     expect(failure).toMatchObject({ type: 'NotYet', category: 'BENIGN' })
@@ -106,7 +106,7 @@ describe('a silent host', () => {
   })
 
   test('that was missing once and is listed again is alive', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     const { answer } = await run(setting.activities.inspectSilent, instanceInput(id), {
       heartbeatDetails: { absent: true },
@@ -115,7 +115,7 @@ describe('a silent host', () => {
   })
 
   test('that somebody stopped is gone, and one the cloud takes is reclaimed', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const stopped = await setting.launched(keyOf(1))
     const taken = await setting.launched(keyOf(2))
     instance(setting, stopped).status = 'Stopped'
@@ -131,7 +131,7 @@ describe('a silent host', () => {
 
 describe('finding by tags', () => {
   test('gives every instance of exactly this attempt', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const mine = await setting.launched(keyOf(1, 2))
     await setting.launched(keyOf(1, 1))
     await setting.launched(keyOf(2, 2))
@@ -155,7 +155,7 @@ describe('evidence', () => {
     Buffer.from((await store.evidence.get('render/00001', 'a1b2c3d4e5', 1, kind))?.content ?? []).toString()
 
   test('is console, screenshot and events', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     const { answer } = await run(setting.activities.captureEvidence, instanceInput(id))
     expect(answer.captured.toSorted()).toEqual(['console', 'events', 'screenshot'])
@@ -166,7 +166,7 @@ describe('evidence', () => {
   })
 
   test('that one call does not give is noted and does not keep the others', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     setting.fault({ action: 'GetInstanceScreenshot', effect: { type: 'hang' } })
     setting.fault({ action: 'GetInstanceConsoleOutput', effect: { type: 'htmlBody' } })
@@ -182,14 +182,14 @@ describe('evidence', () => {
   })
 
   test('of an instance the cloud no longer knows is none, without an error', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const { answer } = await run(setting.activities.captureEvidence, instanceInput('i-bp1neverwas000000000'))
     expect(answer.captured).not.toContain('console')
   })
 
   test('has no enrollment token in the console text', async () => {
     let secret = ''
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const id = await setting.launched()
     const userData = Buffer.from(instance(setting, id).userData, 'base64').toString()
     secret = findEnrollment(userData)?.token ?? ''

@@ -13,7 +13,7 @@ describe('planLaunch', () => {
     })
 
   test('gives the first placement and shows it', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     expect((await plan(setting)).answer).toEqual({ outcome: 'placed', placement: SPEC.placements[0] })
     expect(await setting.store.hosts.get('render/00001')).toMatchObject({
       zone: 'cn-hangzhou-g',
@@ -22,7 +22,7 @@ describe('planLaunch', () => {
   })
 
   test('goes around places without stock, and waits when none is left', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     const note = (zone: string) =>
       setting.store.capacity.note(
         { region: 'cn-hangzhou', zone, instanceType: 'ecs.c7.large', spot: false },
@@ -67,14 +67,14 @@ describe('judgeSilence', () => {
   }
 
   test('lets one silent host of many be replaced while our API listens', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     await fleetOf(setting, 9, 1)
     await apiSince(setting, 3_600_000)
     expect((await judge(setting)).answer).toMatchObject({ verdict: 'replace' })
   })
 
   test('waits when the whole fleet is silent, when too many are, and when our API was away', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     await fleetOf(setting, 0, 3)
     await apiSince(setting, 3_600_000)
     expect((await judge(setting)).answer).toMatchObject({
@@ -100,7 +100,7 @@ describe('judgeSilence', () => {
   })
 
   test('leaves the word of the judge in the log', async () => {
-    await using setting = await openSetting()
+    const setting = await openSetting()
     await fleetOf(setting, 1, 1)
     await judge(setting)
     expect(setting.log.join()).toContain('silent host judged: our own API is away')
@@ -108,7 +108,7 @@ describe('judgeSilence', () => {
 })
 
 test('tellAgent leaves one command however often it is tried', async () => {
-  await using setting = await openSetting()
+  const setting = await openSetting()
   const input = { key: keyOf(), command: 'drain' as const, record: recordOf(keyOf(), { phase: 'draining' }) }
   await setting.store.hosts.record(recordOf(keyOf(), { phase: 'ready', seq: 0 }), setting.deps.clock())
   await run(setting.activities.tellAgent, input)
@@ -118,6 +118,6 @@ test('tellAgent leaves one command however often it is tried', async () => {
 })
 
 test('watchAgent stays open for the API to keep alive', async () => {
-  await using setting = await openSetting()
+  const setting = await openSetting()
   await expect(run(setting.activities.watchAgent, keyOf())).rejects.toThrow(CompleteAsyncError)
 })

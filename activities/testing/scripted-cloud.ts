@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
 import { createEcsApi } from '../ecs/client.ts'
 import type { EcsApi, EcsConfig } from '../ecs/api.ts'
 
@@ -16,9 +17,11 @@ export interface WireCall {
  * The cloud's side of the wire, for answers no real cloud and no emulator gives on demand. Tests say per call what comes
  * back; the client and everything above it are the real ones.
  */
-export interface ScriptedCloud extends AsyncDisposable {
+export interface ScriptedCloud {
   ecs: EcsApi
   calls: { action: string; query: URLSearchParams }[]
+  /** Done by itself when the test has ended. */
+  close(): Promise<void>
 }
 
 export async function scriptedCloud(
@@ -50,14 +53,15 @@ export async function scriptedCloud(
     credentials: { accessKeyId: 'test', accessKeySecret: 'planted-access-secret' },
     ...config,
   })
-  return {
-    ecs,
-    calls,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+  async function close(): Promise<void> {
+    if (!server.listening) return
+    server.closeAllConnections()
+    await new Promise((resolve) => {
+      server.close(resolve)
+    })
   }
+  onTestFinished(close)
+  return { ecs, calls, close }
 }
 
 /** An error as the cloud writes it. */

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { onTestFinished } from 'vitest'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common'
 import type { Logger } from '@temporalio/common'
@@ -43,8 +44,8 @@ export const SPEC: HostSpec = {
   preserveFailedMs: 0,
 }
 
-/** A region's emulator, a store in memory and the real activities between them. */
-export interface Setting extends AsyncDisposable {
+/** A region's emulator, a store in memory and the real activities between them; closed when the test has ended. */
+export interface Setting {
   emulator: Emulator
   store: Store
   deps: HostActivityDeps
@@ -68,6 +69,10 @@ export async function openSetting(
 ): Promise<Setting> {
   const emulator = await startCloud(options.emulator)
   const store = await openStore({ file: ':memory:' })
+  onTestFinished(async () => {
+    await emulator.close()
+    await store.close()
+  })
   const log: string[] = []
   let skippedMs = 0
   const clock = () => Date.now() + skippedMs
@@ -111,10 +116,6 @@ export async function openSetting(
       const { answer } = await run(activities.launchInstance, launchInput(key))
       if (answer.outcome !== 'launched') throw new Error(`not launched: ${JSON.stringify(answer)}`)
       return answer.instanceId
-    },
-    async [Symbol.asyncDispose]() {
-      await emulator.close()
-      await store.close()
     },
   }
 }

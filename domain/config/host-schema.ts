@@ -12,6 +12,9 @@ const DAY = 24 * HOUR
 /** Placements after lists of types are expanded; also keeps the spec within its 8 KiB. */
 export const MAX_PLACEMENTS = 50
 
+const PRICE = 'expected a price per hour above 0'
+const WEIGHT = 'expected a weight above 0, at most 1000'
+
 const instanceType = text(/^ecs\.[a-z0-9][a-z0-9.-]{1,60}$/, 'an instance type like ecs.g7.large')
 
 const placement = z
@@ -34,9 +37,9 @@ const placement = z
           z.boolean(),
           z.strictObject({
             priceLimit: z
-              .number({ error: PRICE() })
-              .positive({ error: PRICE() })
-              .max(1_000_000, { error: PRICE() })
+              .number({ error: PRICE })
+              .positive({ error: PRICE })
+              .max(1_000_000, { error: PRICE })
               .meta({ description: "Highest price per hour in the account's currency." }),
           }),
         ],
@@ -45,27 +48,28 @@ const placement = z
       .optional()
       .meta({ description: 'Spot instance, up to the on-demand price or to a limit.' }),
     weight: z
-      .number({ error: WEIGHT() })
-      .positive({ error: WEIGHT() })
-      .max(1_000, { error: WEIGHT() })
+      .number({ error: WEIGHT })
+      .positive({ error: WEIGHT })
+      .max(1_000, { error: WEIGHT })
       .optional()
-      .meta({ description: 'Share of the launches under policy weighted, for each type of a list. Default 1.' }),
+      .meta({
+        description: 'Share of the launches under policy weighted, for each type of a list. Default 1.',
+      }),
   })
   .meta({ description: 'Zone, vSwitch, instance type, spot or on-demand: where an instance may be made.' })
-
-function PRICE(): string {
-  return 'expected a price per hour above 0'
-}
-
-function WEIGHT(): string {
-  return 'expected a weight above 0, at most 1000'
-}
 
 const DISK_RANGE = { min: 1, max: 2_048, expected: 'expected a size from 1GiB to 2048GiB, like 40GiB' }
 
 const systemDisk = z.strictObject({
   // Values: RunInstances, SystemDisk.Category.
-  category: z.enum(['cloud_efficiency', 'cloud_ssd', 'cloud_essd', 'cloud', 'cloud_auto', 'cloud_essd_entry']),
+  category: z.enum([
+    'cloud_efficiency',
+    'cloud_ssd',
+    'cloud_essd',
+    'cloud',
+    'cloud_auto',
+    'cloud_essd_entry',
+  ]),
   size: text(DISK_SIZE, 'a size from 1GiB to 2048GiB, like 40GiB')
     .meta({ description: 'For example 40GiB; at least the size of the image.' })
     .transform((value, context) => inRange(parseDiskSize(value), DISK_RANGE, context)),
@@ -85,7 +89,9 @@ const workload = z.strictObject({
       text(/^[^\0]*$/s, 'a text; put numbers and true/false in quotes'),
     )
     .optional()
-    .meta({ description: 'Environment of the program. It is readable for everyone who sees the spec: no secrets.' }),
+    .meta({
+      description: 'Environment of the program. It is readable for everyone who sees the spec: no secrets.',
+    }),
   stopTimeout: duration({
     min: 0,
     max: HOUR,
@@ -99,7 +105,12 @@ const workload = z.strictObject({
 })
 
 const heartbeat = z.strictObject({
-  every: duration({ min: SECOND, max: 5 * MINUTE, default: '15s', description: 'How often agents beat.' }).optional(),
+  every: duration({
+    min: SECOND,
+    max: 5 * MINUTE,
+    default: '15s',
+    description: 'How often agents beat.',
+  }).optional(),
   timeout: duration({
     min: 3 * SECOND,
     max: HOUR,
@@ -109,7 +120,12 @@ const heartbeat = z.strictObject({
 })
 
 const backoff = z.strictObject({
-  initial: duration({ min: SECOND, max: HOUR, default: '5s', description: 'After the first failed attempt; doubles.' }).optional(),
+  initial: duration({
+    min: SECOND,
+    max: HOUR,
+    default: '5s',
+    description: 'After the first failed attempt; doubles.',
+  }).optional(),
   max: duration({ min: SECOND, max: DAY, default: '10m', description: 'Never longer than this.' }).optional(),
 })
 
@@ -182,7 +198,8 @@ export const hostSchema = z.strictObject({
       renewEvery: durationOrOff({
         min: 5 * MINUTE,
         max: 30 * DAY,
-        description: "Renews the release time of ready hosts this often, so that they end when Muster does. Off: it is cleared.",
+        description:
+          'Renews the release time of ready hosts this often, so that they end when Muster does. Off: it is cleared.',
       }),
     })
     .optional()

@@ -8,9 +8,11 @@ import { MAX_FLEET_SIZE } from '../spec.ts'
 import { envName, text, wholeNumber } from './fields.ts'
 import { hostSchema } from './host-schema.ts'
 
-const HOST_PORT = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
+const HOST_PORT =
+  /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/
-const PUBLIC_URL = 'expected an http:// or https:// URL without user, query and fragment, as agents reach the API'
+const PUBLIC_URL =
+  'expected an http:// or https:// URL without user, query and fragment, as agents reach the API'
 const PROXY = 'expected an address or a CIDR range like 10.0.0.0/8'
 
 const ranges = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]
@@ -31,7 +33,10 @@ const key = z.strictObject({
 
 /** Each section alone, so that rules can work on those that are right while others are not. */
 export const SECTIONS = {
-  controller: text(/^[a-z][a-z0-9-]{0,39}$/, 'a name of 1 to 40 lower-case letters, digits and dashes, beginning with a letter').meta({
+  controller: text(
+    /^[a-z][a-z0-9-]{0,39}$/,
+    'a name of 1 to 40 lower-case letters, digits and dashes, beginning with a letter',
+  ).meta({
     description: 'Name of this installation, in every tag and token. Required for the real cloud.',
     default: 'dev',
   }),
@@ -100,10 +105,15 @@ export const SECTIONS = {
 
 export const fleetSchema = z.strictObject({
   size: wholeNumber(0, MAX_FLEET_SIZE).meta({ description: 'How many hosts.' }),
-  hosts: hostSchema.meta({ description: 'What the hosts are made of; what is not said comes from defaults.' }).prefault({}),
+  hosts: hostSchema
+    .meta({ description: 'What the hosts are made of; what is not said comes from defaults.' })
+    .prefault({}),
 })
 
-const fleetName = text(FLEET_NAME, 'a fleet name of 1 to 40 lower-case letters, digits and dashes, beginning with a letter')
+const fleetName = text(
+  FLEET_NAME,
+  'a fleet name of 1 to 40 lower-case letters, digits and dashes, beginning with a letter',
+)
 
 export const fileSchema = z
   .strictObject({

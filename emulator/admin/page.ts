@@ -1,4 +1,5 @@
 import { html, raw } from 'hono/html'
+import { HOST_TAG } from '../cloud/instance.ts'
 import type { Engine } from '../engine.ts'
 import { shownCall } from '../recorder.ts'
 import type { RecordedCall } from '../recorder.ts'
@@ -190,7 +191,7 @@ function countsTable(state: StateView) {
 }
 
 function hostOf(tags: Record<string, string>): string {
-  const host = tags['muster:host']
+  const host = tags[HOST_TAG]
   return host === undefined ? '' : `${host} #${tags['muster:attempt'] ?? '?'}`
 }
 

@@ -15,7 +15,7 @@ test('addresses and blocks are read and written', () => {
 test('the first and the last three addresses are the cloud’s own', () => {
   const pool = createAddressPool('127.16.0.0/28', createRandom('reserved'))
   const taken = Array.from({ length: 12 }, () => pool.take())
-  expect(taken.toSorted()).toEqual(Array.from({ length: 12 }, (_, n) => `127.16.0.${n + 1}`).toSorted())
+  expect(new Set(taken)).toEqual(new Set(Array.from({ length: 12 }, (_, n) => `127.16.0.${n + 1}`)))
   expect(pool.take()).toBeUndefined()
   expect(pool.contains('127.16.0.0')).toBe(false)
   expect(pool.contains('127.16.0.13')).toBe(false)

@@ -162,6 +162,7 @@ function publish(
   const atMs = clock.now()
   const event: SystemEvent = {
     eventId: ids.event(places.region(instance.regionId)?.idPrefix ?? ''),
+    order: events.nextOrder(),
     instanceId: instance.instanceId,
     regionId: instance.regionId,
     type,

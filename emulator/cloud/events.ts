@@ -1,6 +1,8 @@
 /** One system event of an instance, kept after the instance itself is gone. */
 export interface SystemEvent {
   eventId: string
+  /** Order of making; page tokens count in it. */
+  order: number
   instanceId: string
   regionId: string
   /** For example SystemFailure.Delete. */
@@ -26,6 +28,7 @@ const KEPT = 20_000
 
 export interface Events {
   add(event: SystemEvent): void
+  nextOrder(): number
   /** Newest first. */
   all(): SystemEvent[]
   ofInstance(instanceId: string): SystemEvent[]
@@ -33,8 +36,11 @@ export interface Events {
 
 export function createEvents(): Events {
   const events: SystemEvent[] = []
+  let lastOrder = 0
   return {
+    nextOrder: () => lastOrder + 1,
     add(event) {
+      lastOrder = Math.max(lastOrder, event.order)
       events.push(event)
       if (events.length > KEPT) events.splice(0, KEPT / 10)
     },

@@ -1,8 +1,11 @@
+import type { Cloud } from '../cloud/cloud.ts'
 import type { EventStatus, SystemEvent } from '../cloud/events.ts'
+import { refuse } from '../errors.ts'
+import type { Parameters } from '../fields.ts'
 import { regionOf, secondTime } from './common.ts'
 import { OWNER_FIELDS, REGION_FIELD } from './operation.ts'
 import type { Operation } from './operation.ts'
-import { pageFields, pageOf } from './paging.ts'
+import { maxResults, pageFields, pageOf, TOKEN_FIELDS, tokenPage, wantsTokens } from './paging.ts'
 
 const STATUSES = ['Scheduled', 'Executing', 'Executed', 'Avoided', 'Canceled', 'Failed', 'Inquiring'] as const
 /** What is shown when no status is asked for: events that are over. */
@@ -26,43 +29,54 @@ export const describeInstanceHistoryEvents: Operation = {
     'NotBefore.Start': { type: 'string' },
     'NotBefore.End': { type: 'string' },
     ...pageFields(100),
+    ...TOKEN_FIELDS,
   },
   handle({ cloud, parameters }) {
-    const { regionId } = regionOf(cloud, parameters)
-    const instanceId = parameters.text('InstanceId')
-    const oneStatus = parameters.text('EventCycleStatus')
-    const oneType = parameters.text('EventType')
-    const several = parameters.list('InstanceEventCycleStatus')
-    const statuses = several.length > 0 ? several : oneStatus === undefined ? OVER : [oneStatus]
-    const types = [...parameters.list('InstanceEventType'), ...(oneType === undefined ? [] : [oneType])]
-    const eventIds = parameters.list('EventId')
-    const resourceIds = parameters.list('ResourceId')
-    const published = between(
-      parameters.text('EventPublishTime.Start'),
-      parameters.text('EventPublishTime.End'),
-    )
-    const due = between(parameters.text('NotBefore.Start'), parameters.text('NotBefore.End'))
-    const oldest = cloud.clock.now() - KEPT_MS
-    const found = (instanceId === undefined ? cloud.events.all() : cloud.events.ofInstance(instanceId))
-      .filter((event) => event.regionId === regionId && event.publishedAtMs >= oldest)
-      .filter(
-        (event) => statuses.includes(event.status) && (types.length === 0 || types.includes(event.type)),
-      )
-      .filter((event) => eventIds.length === 0 || eventIds.includes(event.eventId))
-      .filter((event) => resourceIds.length === 0 || resourceIds.includes(event.instanceId))
-      .filter((event) => published(event.publishedAtMs) && due(event.notBeforeMs))
-    const { items, ...numbers } = pageOf(found, parameters)
-    return {
-      InstanceSystemEventSet: { InstanceSystemEventType: items.map(eventView) },
-      ...numbers,
-      NextToken: '',
+    const found = eventsOf(cloud, parameters)
+    const view = (events: readonly SystemEvent[]): Record<string, unknown> => ({
+      InstanceSystemEventSet: { InstanceSystemEventType: events.map(eventView) },
+    })
+    if (wantsTokens(parameters)) {
+      const page = tokenPage(found, parameters, maxResults(parameters), (event) => event.order)
+      return { ...view(page.items), NextToken: page.NextToken, TotalCount: found.length }
     }
+    const { items, ...numbers } = pageOf(found, parameters)
+    return { ...view(items), ...numbers, NextToken: '' }
   },
 }
 
-function between(start: string | undefined, end: string | undefined): (ms: number) => boolean {
+function eventsOf(cloud: Cloud, parameters: Parameters): SystemEvent[] {
+  const { regionId } = regionOf(cloud, parameters)
+  const instanceId = parameters.text('InstanceId')
+  const statuses = wanted(parameters, 'InstanceEventCycleStatus', 'EventCycleStatus')
+  const types = wanted(parameters, 'InstanceEventType', 'EventType')
+  const eventIds = parameters.list('EventId')
+  const resourceIds = parameters.list('ResourceId')
+  const published = between(parameters, 'EventPublishTime')
+  const due = between(parameters, 'NotBefore')
+  const oldest = cloud.clock.now() - KEPT_MS
+  return (instanceId === undefined ? cloud.events.all() : cloud.events.ofInstance(instanceId))
+    .filter((event) => event.regionId === regionId && event.publishedAtMs >= oldest)
+    .filter((event) => (statuses.length === 0 ? OVER : statuses).includes(event.status))
+    .filter((event) => types.length === 0 || types.includes(event.type))
+    .filter((event) => eventIds.length === 0 || eventIds.includes(event.eventId))
+    .filter((event) => resourceIds.length === 0 || resourceIds.includes(event.instanceId))
+    .filter((event) => published(event.publishedAtMs) && due(event.notBeforeMs))
+}
+
+/** The list wins over the single value, as the reference says. */
+function wanted(parameters: Parameters, list: string, single: string): string[] {
+  const several = parameters.list(list)
+  const one = parameters.text(single)
+  return several.length > 0 || one === undefined ? several : [one]
+}
+
+function between(parameters: Parameters, name: string): (ms: number) => boolean {
+  const start = parameters.text(`${name}.Start`)
+  const end = parameters.text(`${name}.End`)
   const from = start === undefined ? Number.NEGATIVE_INFINITY : Date.parse(start)
   const to = end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end)
+  if (Number.isNaN(from) || Number.isNaN(to)) throw refuse('InvalidParameter', name)
   return (ms) => ms >= from && ms <= to
 }
 

@@ -1,0 +1,125 @@
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import { MusterError } from '../errors.ts'
+import { expectation, explain } from './explain.ts'
+import { fleetRules } from './fleet-rules.ts'
+import { installationRules } from './installation-rules.ts'
+import { offsetOf } from './locate.ts'
+import { mergeHosts } from './merge-hosts.ts'
+import { piecesOf } from './pieces.ts'
+import { fieldName, type ConfigProblem, type Finding } from './problem.ts'
+import { fileSchema, type FileConfig } from './schema.ts'
+import type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
+
+/** Far beyond any config: a wrong file is told so, not read for minutes. */
+const MAX_LENGTH = 1_000_000
+
+/** How often anchors may be repeated before the file is taken for a bomb. */
+const MAX_ALIASES = 1_000
+
+/**
+ * Text of a YAML config file → config. Nothing is read or looked up.
+ *
+ * @param fileName for the errors
+ * @throws MusterError `bad_config` with every wrong field at once, in the message and as {@link ConfigProblem}s in
+ *   `details.problems`
+ */
+export function parseConfig(text: string, fileName: string): MusterConfig {
+  if (text.length > MAX_LENGTH) {
+    throw failure([
+      {
+        file: fileName,
+        line: 1,
+        column: 1,
+        field: '',
+        message: `expected at most ${MAX_LENGTH} characters, found ${text.length}`,
+      },
+    ])
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { file: fileName, line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+    ...place(pos[0]),
+    field: '',
+    message,
+  }))
+  if (syntax.length > 0) throw failure(syntax)
+  const { config, findings } = check(
+    toValue(document, (message) => failure([{ ...place(0), field: '', message }])),
+  )
+  if (config) return config
+  throw failure(
+    findings.map(({ path, message, atKey }) => ({
+      ...place(offsetOf(document, path, atKey)),
+      field: fieldName(path),
+      message,
+    })),
+  )
+}
+
+function toValue(document: Document, failed: (message: string) => MusterError): unknown {
+  if (document.contents === null) throw failed('expected a config, found an empty file')
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown
+  } catch (error) {
+    throw failed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
+  const { data, error } = fileSchema.safeParse(raw, { error: expectation })
+  const pieces = piecesOf(raw)
+  const findings = [
+    ...(error?.issues ?? []).flatMap((issue) => explain(issue, raw)),
+    ...installationRules(pieces),
+    ...fleetRules(pieces),
+  ]
+  return data && findings.length === 0 ? { config: toConfig(data), findings } : { findings }
+}
+
+function failure(problems: ConfigProblem[]): MusterError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
+  const texts = sorted.map(({ file, line, column, field, message }) => {
+    return `${file}:${line}:${column} ${field === '' ? '' : `${field}: `}${message}`
+  })
+  const [only] = texts
+  const message =
+    texts.length === 1 && only !== undefined
+      ? `the config is wrong: ${only}`
+      : `the config is wrong in ${texts.length} places:\n${texts.map((line) => `  ${line}`).join('\n')}`
+  return new MusterError('bad_config', message, { details: { problems: sorted } })
+}
+
+function toConfig({
+  controller = 'dev',
+  temporal,
+  cloud,
+  store,
+  api,
+  identity,
+  defaults,
+  fleets,
+}: FileConfig): MusterConfig {
+  const settings = Object.entries(fleets).map(([name, { size, hosts }]): [string, FleetSettings] => {
+    // The rules have seen that nothing is missing.
+    return [name, { size, hosts: mergeHosts(defaults, hosts) as HostSettings }]
+  })
+  return {
+    controller,
+    temporal: defined(temporal),
+    cloud: defined(cloud),
+    store: defined(store),
+    api: defined(api),
+    identity,
+    fleets: Object.fromEntries(settings),
+  }
+}
+
+/** Fields that zod may leave undefined become absent. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
+}

@@ -1,0 +1,41 @@
+import type { HostFields } from './host-schema.ts'
+
+/** The config, checked, with defaults applied. Secrets are not in it: only names of environment variables. */
+export interface MusterConfig {
+  /** Name of this installation; `dev` for the emulator when the file says none. */
+  controller: string
+  temporal: { address?: string; namespace: string }
+  cloud: {
+    kind: 'emulator' | 'alibaba'
+    region: string
+    /** host or host:port */
+    endpoint?: string
+    protocol?: 'http' | 'https'
+  }
+  /** At most one of both. */
+  store: { sqlite?: string; postgresUrlEnv?: string }
+  api: {
+    /** host:port, an IPv6 address in brackets. */
+    listen?: string
+    /** Without a slash at the end. */
+    publicUrl?: string
+    /** Addresses and CIDR ranges. */
+    trustedProxies: string[]
+    /** At most two; new tokens are signed with the first. */
+    keys: { id: string; secretEnv: string }[]
+  }
+  identity: { document: 'off' | 'log' | 'require'; privateIp: 'off' | 'allow' }
+  fleets: Record<string, FleetSettings>
+}
+
+export interface FleetSettings {
+  size: number
+  hosts: HostSettings
+}
+
+/** What the file says of a fleet's hosts, with `defaults` merged in. Durations in ms, 0 for off; sizes in GiB. */
+export interface HostSettings extends HostFields {
+  image: string
+  placements: NonNullable<HostFields['placements']>
+  securityGroups: string[]
+}
