@@ -11,7 +11,7 @@ export interface HostActivityDeps {
   /** Secret of an enrollment key, or undefined when this worker has none of that id. */
   enrollmentKeys: (keyId: string) => string | undefined
   log: Log
-  /** Grid of the looks at instances; default 5 s. */
+  /** Grid of the looks at instances; default 5 s. A fifth of it lies between two calls that delete. */
   cloudGridMs?: number
   /** How long an id may stay invisible after the cloud gave it; default 60 s. */
   visibleAfterMs?: number

@@ -35,7 +35,7 @@ const metricsRoute = createRoute({
   operationId: 'metrics',
   tags: ['process'],
   summary: 'Prometheus text; from loopback, or with a token',
-  security: [{ [SECURITY.operator]: [] }],
+  security: [{}, { [SECURITY.operator]: [] }],
   responses: {
     200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
     ...errorAnswers(401, 500, 503),

@@ -34,5 +34,6 @@ try {
   console.error(`muster: ${error.message}`)
   if (!(error instanceof MusterError) && process.env['MUSTER_LOG_LEVEL'] === 'debug')
     console.error(error.stack)
-  process.exitCode = 1
+  // Everything has been ended by now. The SDK's runtime would keep the process alive when it was installed and never used.
+  process.exit(1)
 }

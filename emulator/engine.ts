@@ -12,6 +12,7 @@ import { createFaults } from './faults/faults.ts'
 import type { FaultState } from './faults/faults.ts'
 import type { FaultInput } from './faults/schema.ts'
 import type { MachineBehaviour, MachineRoom } from './machines/contract.ts'
+import { isAction } from './operations/table.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { createRecorder } from './recorder.ts'
@@ -64,9 +65,10 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
   const rateLimiter = createRateLimiter(options.wallNow)
 
   function apply(wanted: Seed): void {
+    checkActions(Object.keys(wanted.rateLimits ?? {}), 'seed.rateLimits')
     cloud.places.merge(wanted.catalogue ?? {})
-    // A block that changed starts with all its addresses free.
-    for (const one of cloud.instances.newestFirst()) cloud.places.pool(one.vSwitchId)?.claim(one.privateIp)
+    checkPlaces(cloud, wanted)
+    claimAddresses(cloud)
     if (wanted.stock !== undefined) cloud.capacity.setStock(wanted.stock)
     if (wanted.quota !== undefined) cloud.capacity.setQuota(wanted.quota)
     rateLimiter.set(wanted.rateLimits ?? {})
@@ -75,8 +77,9 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
     for (const fault of wanted.faults ?? []) addFault(fault)
   }
   function addFault(input: FaultInput): FaultState {
+    checkActions([input.action ?? '*'].flat(), 'fault.action')
     const fault = cloud.faults.add(input)
-    strikeLiving(cloud, fault.id, ['vanish', 'spotReclaim'])
+    strikeLiving(cloud, fault.id)
     return fault
   }
   saved.seeds.forEach(apply)
@@ -119,6 +122,37 @@ function restoreOne(cloud: Cloud, instance: Instance): void {
   cloud.places.pool(instance.vSwitchId)?.claim(instance.privateIp)
   cloud.retirement.resume(instance)
   cloud.lifecycle.resume(instance)
+}
+
+/** A vSwitch whose block changed starts with all its addresses free: what lives takes its own again. */
+function claimAddresses({ instances, places }: Cloud): void {
+  for (const one of instances.newestFirst()) places.pool(one.vSwitchId)?.claim(one.privateIp)
+}
+
+/** A misspelt name would simply never strike. */
+function checkActions(names: readonly string[], where: string): void {
+  const unknown = names.find((name) => name !== '*' && !isAction(name))
+  if (unknown === undefined) return
+  throw new MusterError(
+    'bad_request',
+    `${where}: there is no action "${unknown}"; docs/emulator-actions.md lists them, * means all.`,
+  )
+}
+
+function checkPlaces({ places }: Cloud, { stock, quota }: Seed): void {
+  for (const { zoneId, instanceType } of [...(stock ?? []), ...(quota ?? [])]) {
+    if (zoneId !== undefined && places.zoneRegion(zoneId) === undefined) throw unknownPlace('zone', zoneId)
+    if (instanceType !== undefined && places.instanceType(instanceType) === undefined) {
+      throw unknownPlace('instance type', instanceType)
+    }
+  }
+}
+
+function unknownPlace(what: string, name: string): MusterError {
+  return new MusterError(
+    'bad_request',
+    `seed: there is no ${what} "${name}" to limit; add it to seed.catalogue first.`,
+  )
 }
 
 /** Stock as it would have been without what lives: a restart applies seeds first and then takes the living off. */

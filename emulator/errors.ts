@@ -1,6 +1,12 @@
 /**
- * The cloud's own errors: code, HTTP status and words as the ECS API reference and the API gateway give them.
- * Clients tell errors apart by code and status, some by text, so a new entry needs the page or trace it was seen in.
+ * The cloud's own errors. Clients tell them apart by code and status, some by text.
+ *
+ * Code, status and words are from the error tables of the ECS API reference (state of 2021) and from answers of the
+ * API gateway quoted in public. Not seen anywhere, and so our reading: the status and words of the two Idempotent*
+ * codes, DryRunOperation, DRYRUN.SUCCESS and InvalidOperation.DeletionProtection; the words of MissingAccessKeyId,
+ * MissingSecurityToken and the hints after IncompleteSignature; the status of InvalidVersion; and the codes
+ * InvalidNextToken, InvalidParameter.Format, InvalidUserData.Base64FormatInvalid and InvalidSecurityToken.Mismatch….
+ * A new entry needs the page or trace it was seen in, or a place in this list.
  */
 export class CloudError extends Error {
   override readonly name = 'CloudError'

@@ -16,6 +16,8 @@
  * - How long tokens live is not documented; here a day.
  * - Public addresses are from a block kept for documentation: nothing answers there.
  * - A signature is good for 15 minutes of the real time, whatever the emulated clock was moved to.
+ * - Not documented, and so our reading: DeleteInstances takes all or none; a rebooting instance is Stopping, then
+ *   Starting; an id not visible yet cannot be deleted; some statuses and words of errors, listed in errors.ts.
  *
  * Client quirks: what real clients do, and so works here.
  * - Everything in the query, in the form, or mixed; POST with an empty chunked body; absolute-form targets and CONNECT

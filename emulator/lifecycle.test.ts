@@ -147,6 +147,18 @@ describe('the way of an instance', () => {
     ])
   })
 
+  test('what an instance was waiting for never comes after its delete', async () => {
+    await start({ clockPolicy: { ...MANUAL, release: 'immediate' } })
+    const id = await run()
+    emulator.setClock({ advance: {} })
+    emulator.setClock({ advance: {} })
+    expect(emulator.cloud.transitions.waiting()).toMatchObject([{ instanceId: id, transition: 'boot' }])
+    await remove(id, { force: true })
+    expect(status(id)).toBeUndefined()
+    expect(emulator.setClock({ advance: {} })).toBe(0)
+    expect(room.machines.has(id)).toBe(false)
+  })
+
   test('deletion protection, dry runs and a graceful delete', async () => {
     await start()
     const id = await run({ deletionProtection: true })

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from './database.ts'
@@ -18,7 +19,7 @@ afterAll(() => {
 })
 
 async function inProcesses(count: number, records: number, options: object): Promise<string[]> {
-  const writer = join(import.meta.dirname, 'testing', 'writer.ts')
+  const writer = fileURLToPath(new URL('./testing/writer.ts', import.meta.url))
   const outputs = await Promise.all(
     Array.from({ length: count }, (_, i) =>
       run(process.execPath, [writer, JSON.stringify(options), `fleet-${i}`, String(records)], {

@@ -81,6 +81,7 @@ describe('deleting', () => {
     })
     const instanceId = await setting.launched()
     const first = await failedTry(setting.activities.deleteInstance, deleteInput(instanceId))
+    expect(first.failure.message).toBe(`${instanceId} is still Pending`)
     setting.skip(120_000)
     const second = await failedTry(setting.activities.deleteInstance, deleteInput(instanceId), {
       heartbeatDetails: first.details,
@@ -116,6 +117,7 @@ describe('deleting', () => {
       nextRetryDelay: 60_000,
     })
     expect(failure.category).not.toBe('BENIGN')
+    expect((await setting.store.hosts.get('render/00001'))?.phase).toBe('deleting')
     if (instance) instance.deletionProtection = false
     await failedTry(setting.activities.deleteInstance, deleteInput(instanceId), { heartbeatDetails: details })
     await untilDone(setting.activities.deleteInstance, deleteInput(instanceId))
@@ -159,6 +161,21 @@ describe('an instance that is not ours', () => {
       expect(left(setting)).toBe(1)
     },
   )
+
+  test('for want of any tag is given the time a fresh one may need, and then refused', async () => {
+    const setting = await openSetting({ deps: { visibleAfterMs: 60_000 } })
+    const instanceId = await setting.launched()
+    const instance = setting.emulator.cloud.instances.get(instanceId)
+    if (instance) setting.emulator.cloud.instances.removeTags(instance, 'all')
+    const { failure, details } = await failedTry(setting.activities.deleteInstance, deleteInput(instanceId))
+    expect(failure).toMatchObject({ type: 'NotYet', nonRetryable: false })
+    setting.skip(60_000)
+    const refused = run(setting.activities.deleteInstance, deleteInput(instanceId), {
+      heartbeatDetails: details,
+    })
+    await expect(refused).rejects.toMatchObject({ type: 'ForeignInstance', nonRetryable: true })
+    expect(setting.calls('DeleteInstances')).toBe(0)
+  })
 
   test('by tags is not found, so nothing of another attempt is deleted', async () => {
     const setting = await openSetting()
@@ -231,7 +248,7 @@ test('without an id deletes every instance of exactly this attempt', async () =>
 })
 
 test('three hundred hosts cost few describes and few deletes', { timeout: 60_000 }, async () => {
-  const setting = await openSetting({ deps: { cloudGridMs: 1_000 }, ecs: { timeoutMs: 8_000 } })
+  const setting = await openSetting({ deps: { cloudGridMs: 500 }, ecs: { timeoutMs: 8_000 } })
   const keys = Array.from({ length: 300 }, (_, index) => keyOf(index + 1))
   const ids = await Promise.all(keys.map((key) => setting.launched(key)))
   const waited = await Promise.all(

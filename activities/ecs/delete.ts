@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApplicationFailure } from '@temporalio/common'
 import { z } from 'zod'
-import { instanceTags, isTaggedFor } from '../../domain/tags.ts'
+import { instanceTags, isTaggedFor, TAGS } from '../../domain/tags.ts'
 import type { DeleteAnswer, DeleteInput } from '../contract.ts'
 import type { CloudInstance } from './api.ts'
 import { EcsError } from './ecs-error.ts'
@@ -39,22 +39,40 @@ export async function deleteInstance(work: EcsWork, input: DeleteInput): Promise
   const { store, clock } = work.deps
   const before = readProgress(deleteProgress)
   const found = await findTargets(work, input)
-  for (const instance of found) refuseForeign(instance, input)
   const progress = advance(before ?? { seen: [] }, found, clock())
+  const untagged = found.some((instance) => isUntagged(instance)) && isFresh(progress, clock(), work)
+  if (!untagged) for (const instance of found) refuseForeign(instance, input)
   if (found.length === 0 && isGone(progress, before, acceptedForMs(input, clock()), work)) {
     await store.addresses.free(input.key)
     await store.hosts.record(input.recordWhenGone, clock())
     return { deleted: progress.seen }
   }
+  await step(work, input, { progress, found, isDue: !untagged && isDueToAsk(progress, found, clock()) })
+  throw notYet(waitingFor(input, found), work.failureContext(input))
+}
+
+/** Asks for the delete when it is due; writes down what people should see, whatever the cloud says. */
+async function step(
+  work: EcsWork,
+  input: DeleteInput,
+  { progress, found, isDue }: { progress: DeleteProgress; found: CloudInstance[]; isDue: boolean },
+): Promise<void> {
+  const { store, clock } = work.deps
   keepProgress(progress)
-  const accepted = isDueToAsk(progress, found, clock()) && (await removeAll(work, input, found))
+  let refusal: unknown
+  const accepted =
+    isDue &&
+    (await removeAll(work, input, found).catch((error: unknown) => {
+      refusal = error
+      return false
+    }))
   const asked = accepted ? { ...progress, askedAt: clock() } : progress
   keepProgress(asked)
   if (!progress.recorded) {
-    await store.hosts.record(input.record, clock()) // people see it deleting meanwhile
+    await store.hosts.record(input.record, clock())
     keepProgress({ ...asked, recorded: true })
   }
-  throw notYet(waitingFor(input, found), work.failureContext(input))
+  if (refusal !== undefined) throw refusal
 }
 
 async function findTargets(work: EcsWork, input: DeleteInput): Promise<CloudInstance[]> {
@@ -63,6 +81,12 @@ async function findTargets(work: EcsWork, input: DeleteInput): Promise<CloudInst
   const instance = await look(input.instanceId)
   return instance ? [instance] : []
 }
+
+/** The tags of a fresh instance may be listed after the instance itself. */
+const isUntagged = ({ tags }: CloudInstance): boolean => Object.values(TAGS).every((name) => !(name in tags))
+
+const isFresh = ({ firstSeenAt }: DeleteProgress, now: number, { visibleAfterMs }: EcsWork): boolean =>
+  firstSeenAt !== undefined && now - firstSeenAt < visibleAfterMs
 
 /** @throws ApplicationFailure, never retried: a person must look at the tags */
 function refuseForeign(instance: CloudInstance, { owner, key }: DeleteInput): void {

@@ -201,6 +201,19 @@ test('a throttled launch is expected and waits for the next minute', async () =>
   expect(Number(failure.nextRetryDelay)).toBeLessThan(untilMinute + 21_000)
 })
 
+test('a throttled minute makes no storm: launches that come in it are not sent', async () => {
+  const setting = await openSetting()
+  setting.fault({ action: 'RunInstances', effect: { type: 'throttle' } })
+  await failedTry(setting.activities.launchInstance, launchInput())
+  const slots = Array.from({ length: 40 }, (_, index) => keyOf(index + 1))
+  const failures = await Promise.all(
+    slots.map((key) => failedTry(setting.activities.launchInstance, launchInput(key), { attempt: 2 })),
+  )
+  expect(failures.every(({ failure }) => failure.type === 'Throttling.User')).toBe(true)
+  // Two, should the minute have turned in the middle of it.
+  expect(setting.calls('RunInstances')).toBeLessThanOrEqual(1 + (Date.now() % 60_000 < 2_000 ? 40 : 0))
+})
+
 test.each<[string, FaultInput['effect']]>([
   [
     'refused with the user data quoted',

@@ -3,7 +3,7 @@ import { DEFAULT_VISIBLE_AFTER_MS } from '../deps.ts'
 import type { HostActivityDeps } from '../deps.ts'
 import type { EcsApi } from './api.ts'
 import type { FailureContext } from './failure.ts'
-import { DEFAULT_GRID_MS } from './grid.ts'
+import { DEFAULT_GRID_MS, deleteSpacingMs } from './grid.ts'
 import { createLook } from './look.ts'
 import type { Look } from './look.ts'
 import { createRemove } from './remove.ts'
@@ -38,7 +38,11 @@ export function createEcsWork(deps: HostActivityDeps): EcsWork {
       if (known) return known
       const ecs = deps.ecs(name)
       const { clock } = deps
-      const made = { ecs, look: createLook({ ecs, gridMs, clock }), remove: createRemove({ ecs, clock }) }
+      const made = {
+        ecs,
+        look: createLook({ ecs, gridMs, clock }),
+        remove: createRemove({ ecs, clock, spacingMs: deleteSpacingMs(gridMs) }),
+      }
       regions.set(name, made)
       return made
     },

@@ -12,14 +12,13 @@ interface Waiter {
   reject(error: unknown): void
 }
 
-const DEFAULT_SPACING_MS = 1_000
-
 /**
- * Joins deletes of a region: the first goes at once, then one DeleteInstances a second with up to 100 ids. When a call is
- * refused because of what is in it, its halves are tried apart until the bad id is found and the others are accepted.
+ * Joins deletes of a region: the first goes at once, then one DeleteInstances every `spacingMs` with up to 100 ids. When
+ * a call is refused because of what is in it, its halves are tried apart until the bad id is found and the others are
+ * accepted.
  */
-export function createRemove(options: { ecs: EcsApi; clock: () => number; spacingMs?: number }): Remove {
-  const { ecs, clock, spacingMs = DEFAULT_SPACING_MS } = options
+export function createRemove(options: { ecs: EcsApi; clock: () => number; spacingMs: number }): Remove {
+  const { ecs, clock, spacingMs } = options
   const line: Waiter[] = []
   const underWay = new Map<string, Promise<void>>()
   let lastSentAt = Number.NEGATIVE_INFINITY

@@ -234,7 +234,7 @@ export async function failedTry<I>(
   throw new Error('the try succeeded, though it should not have')
 }
 
-/** Tries as the server does: again after `nextRetryDelay` (at most a second of it) with the last details. */
+/** Tries as the server does: again after `nextRetryDelay` (at most a few points of the grid) with the last details. */
 export async function untilDone<I, O>(
   activity: (input: I) => Promise<O>,
   input: I,
@@ -255,7 +255,7 @@ export async function untilDone<I, O>(
       info = { heartbeatDetails: (error as { keptDetails?: unknown }).keptDetails }
       const delayMs = typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : GRID_MS
       await new Promise((resolve) => {
-        setTimeout(resolve, Math.min(delayMs, 1_000))
+        setTimeout(resolve, Math.min(delayMs, 6 * GRID_MS))
       })
     }
   }

@@ -229,7 +229,7 @@ describe('status of clients that know only their address', () => {
     expect(await api.store.addresses.takeClaim('10.0.0.7', Date.now())).toBe(false)
     const response = await ask(3)
     expect(response.status).toBe(400)
-    expect((await errorOf(response)).message).toContain('2 means started')
+    expect((await errorOf(response)).message).toContain('status: expected 2, which means started')
   })
 
   test('before anybody has the address is kept', async () => {

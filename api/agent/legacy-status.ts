@@ -10,8 +10,7 @@ import type { Metrics } from '../metrics.ts'
 import { askStore } from '../store-call.ts'
 import type { HostCalls } from '../temporal/host-calls.ts'
 
-/** What old clients mean by started. 0 was their "not started yet". */
-const STARTED = 2
+/** What old clients say before they say 2, started. */
 const NOT_STARTED = 0
 
 /**
@@ -33,8 +32,7 @@ export interface LegacyContext {
  * `POST /v1/hosts/status` of clients that know only their private address.
  *
  * @param source the sender as sockets and trusted proxies prove it
- * @throws MusterError `forbidden` for somebody else's address, `bad_request` for an unknown status, `unavailable`
- *   while the address still belongs to an instance that is being deleted: a new one may have it next
+ * @throws MusterError `forbidden` for somebody else's address, `unavailable` while the address still belongs to an instance that is being deleted: a new one may have it next
  */
 export async function acceptLegacyStatus(
   context: LegacyContext,
@@ -49,9 +47,6 @@ export async function acceptLegacyStatus(
     )
   }
   if (status === NOT_STARTED) return
-  if (status !== STARTED) {
-    throw new MusterError('bad_request', `status ${status} is unknown; 2 means started, 0 not yet`)
-  }
   const { store } = deps
   const now = deps.clock()
   const key = await askStore('look up the address', () => store.addresses.byIp(privateIp))

@@ -23,9 +23,11 @@ type Parsed<T> = T extends readonly (infer Item)[]
 /** A parsed JSON body as its wire type. */
 export const fromJson = <T>(body: Parsed<T>): T => body as T
 
+/** The bounds are zod's own; written down, they are described too. */
+const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 const text = (max: number) => z.string().max(max)
-/** ISO-8601 in UTC. */
-const instant = z.iso.datetime()
+/** ISO-8601 in UTC; the format alone would allow other zones. */
+const instant = z.iso.datetime().openapi({ pattern: 'Z$' })
 
 const facts = z
   .strictObject({
@@ -37,7 +39,7 @@ const facts = z
       physical: z.int().min(1).max(65_536).optional(),
       source: z.enum(['os', 'systeminformation']),
     }),
-    memoryBytes: z.int().min(0),
+    memoryBytes: count,
     os: z.strictObject({ platform: text(64), release: text(256), arch: text(32), hostname: text(255) }),
     agentVersion: text(64),
     programStartedAt: instant,
@@ -71,12 +73,12 @@ export const startedAnswer = z
 export const heartbeatRequest = z
   .strictObject({
     bootId,
-    seq: z.int().min(1),
+    seq: count.min(1),
     workload: z.strictObject({
       state: z.enum(['none', 'starting', 'running', 'stopping', 'stopped', 'failed']),
-      pid: z.int().min(0).optional(),
-      restarts: z.int().min(0),
-      exitCode: z.int().optional(),
+      pid: count.optional(),
+      restarts: count,
+      exitCode: z.int().min(-2_147_483_648).max(4_294_967_295).optional(),
     }),
     load: z.number().min(0).max(1_000_000),
     facts: facts.optional(),
@@ -105,6 +107,11 @@ export const drainedRequest = z.strictObject({ bootId }).openapi('DrainedRequest
 
 export const accepted = z.strictObject({}).openapi('Accepted')
 
+/** The only two of the old protocol. */
+const legacyStatus = z
+  .union([z.literal(0), z.literal(2)], { error: 'expected 2, which means started, or 0, not yet' })
+  .openapi({ type: 'integer', enum: [0, 2] })
+
 export const legacyStatusRequest = z
-  .strictObject({ privateIp: z.ipv4().openapi({ format: 'ipv4' }), status: z.int() })
+  .strictObject({ privateIp: z.ipv4().openapi({ format: 'ipv4' }), status: legacyStatus })
   .openapi('LegacyStatusRequest') satisfies z.ZodType<Parsed<LegacyStatusRequest>>

@@ -20,6 +20,21 @@ const DAY_MS = 86_400_000
 const instant = z.iso.datetime().openapi({ example: '2026-11-23T19:00:00.000Z' })
 const phase = z.enum(PHASES)
 const count = z.int().min(0)
+/** Numbers of a query are texts: the description must say what they are once read. */
+const pageSize = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(1_000)
+  .optional()
+  .openapi({ type: 'integer', minimum: 1, maximum: 1_000 })
+const rowId = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(Number.MAX_SAFE_INTEGER)
+  .optional()
+  .openapi({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 
 export const fleetName = z
   .string()
@@ -28,7 +43,7 @@ export const fleetName = z
 /** Five digits as in the host id; leading zeros may be left out. */
 export const slotText = z
   .string()
-  .regex(/^\d{1,5}$/, 'expected a slot number of at most five digits')
+  .regex(/^(?!0+$)\d{1,5}$/, 'expected a slot number from 1 to 99999')
   .openapi({ example: '00007' })
 
 export const fleetParams = z.object({ name: fleetName })
@@ -58,8 +73,12 @@ export const fleetView = z
   })
   .openapi('Fleet')
 
-export const fleetDetail = fleetView
-  .extend({ spec: z.custom<HostSpec>().openapi({ type: 'object', additionalProperties: true }).optional() })
+/** Made anew: an extended strict object is described as two that exclude each other. */
+export const fleetDetail = z
+  .strictObject({
+    ...fleetView.shape,
+    spec: z.custom<HostSpec>().openapi({ type: 'object', additionalProperties: true }).optional(),
+  })
   .openapi('FleetDetail')
 
 const facts = z.strictObject({
@@ -116,7 +135,7 @@ export const hostsQuery = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,39}\/\d{5}$/, 'expected a host id, for example render/00007')
     .optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).optional().openapi({ type: 'integer' }),
+  limit: pageSize,
 })
 
 /** `next` is the `after` of the next page; absent on the last one. */
@@ -127,8 +146,8 @@ export const fleetsAnswer = z.strictObject({ fleets: z.array(fleetView) }).opena
 
 export const journalQuery = z.strictObject({
   generation: z.string().max(64).optional(),
-  before: z.coerce.number().int().min(1).optional().openapi({ type: 'integer' }),
-  limit: z.coerce.number().int().min(1).max(1_000).optional().openapi({ type: 'integer' }),
+  before: rowId,
+  limit: pageSize,
 })
 
 export const journalAnswer = z

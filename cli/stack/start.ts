@@ -50,6 +50,9 @@ export interface StackLinks {
   emulator?: string
 }
 
+/** Looks at emulated instances are joined for a shorter time than at real ones: they are there in a second. */
+const EMULATOR_GRID_MS = 1_000
+
 /** Brings up Temporal, store, cloud, worker, API and fleets; whatever has been started ends again when one part fails. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { log } = options
@@ -68,7 +71,7 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
   const { config, state, log } = options
   const secrets = devSecrets(state.file('secrets.json'))
   const token = randomBytes(24).toString('base64url')
-  const [temporal, store, cloud] = await Promise.all([
+  const [temporal, store, cloud] = await allOrNone([
     startTemporal(temporalOptions(options), ending),
     openStorePart(config, state.file('muster.db'), ending),
     startCloud({ config, state, secrets, agentBundle: options.agentBundle, log }, ending),
@@ -78,7 +81,14 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
     {
       temporal,
       regions: [config.cloud.region],
-      deps: { ecs: ecsOf(cloud.ecs), store, clock: Date.now, enrollmentKeys: (id) => keys.all[id], log },
+      deps: {
+        ecs: ecsOf(cloud.ecs),
+        store,
+        clock: Date.now,
+        enrollmentKeys: (id) => keys.all[id],
+        log,
+        ...(cloud.emulator && { cloudGridMs: EMULATOR_GRID_MS }),
+      },
       log,
     },
     ending,
@@ -104,6 +114,16 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
     failed,
     close: () => ending.run(),
   }
+}
+
+/** Waits for all before one failure is thrown: what the others have started must be known to be ended. */
+async function allOrNone<T extends readonly unknown[]>(parts: {
+  [K in keyof T]: Promise<T[K]>
+}): Promise<T> {
+  const results = await Promise.allSettled(parts)
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as T
 }
 
 function temporalOptions({ config, state, temporalCli, log }: StackOptions) {

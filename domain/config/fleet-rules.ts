@@ -4,19 +4,13 @@ import { MAX_PLACEMENTS, type HostFields } from './host-schema.ts'
 import { mergeHosts } from './merge-hosts.ts'
 import type { Pieces } from './pieces.ts'
 import { placementRules } from './placement-rules.ts'
-import type { Finding } from './problem.ts'
+import type { Finding, HostFinding } from './problem.ts'
 import { MAX_TAGS } from './tags-schema.ts'
 import { toHostSpec } from './to-fleet-specs.ts'
 import type { HostSettings } from './types.ts'
 
 /** The spec travels in every workflow's input. */
 const MAX_SPEC_BYTES = 8 * 1_024
-
-/** What a rule found, and the fields it is about, the one to blame first. */
-export interface HostFinding {
-  fields: (string | number)[][]
-  message: string
-}
 
 /** Rules over several fields of a fleet's hosts, after `defaults` are merged in. */
 export function fleetRules({ fleets, defaults, cloud, raw }: Pieces): Finding[] {

@@ -1,5 +1,4 @@
 export { parseConfig } from './parse-config.ts'
 export { toFleetSpecs } from './to-fleet-specs.ts'
-export { musterJsonSchema } from './json-schema.ts'
 export type { ConfigProblem } from './problem.ts'
-export type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
+export type { MusterConfig } from './types.ts'

@@ -6,17 +6,21 @@ import type { Path } from './problem.ts'
  * of a map or list, its key, because the value begins a line later.
  */
 export function offsetOf(document: Document, path: Path, atKey = false): number {
-  let node: unknown = document.contents
-  let key: Node | undefined
+  const { key, value, isThere } = find(document, path)
+  const isWord = isScalar(value) && value.value !== null
+  const [best, second] = isThere && isWord && !atKey ? [value, key] : [key, value]
+  return startOf(best) ?? startOf(second) ?? 0
+}
+
+/** The field, or the last one on the way to it. */
+function find(document: Document, path: Path): Child & { isThere: boolean } {
+  let found: Child = { value: document.contents }
   for (const part of path) {
-    const next = child(resolved(document, node), part)
-    if (!next) return startOf(key) ?? startOf(document.contents) ?? 0
-    key = next.key ?? key
-    node = next.value
+    const next = child(resolved(document, found.value), part)
+    if (!next) return { ...found, isThere: false }
+    found = { ...found, ...next }
   }
-  const hasOwnPlace = !atKey && isScalar(node) && node.source !== '' && node.value !== null
-  const place = hasOwnPlace || key === undefined ? node : key
-  return startOf(place) ?? startOf(key) ?? 0
+  return { ...found, isThere: true }
 }
 
 interface Child {

@@ -8,6 +8,7 @@ import { mergeHosts } from './merge-hosts.ts'
 import { piecesOf } from './pieces.ts'
 import { fieldName, type ConfigProblem, type Finding } from './problem.ts'
 import { fileSchema, type FileConfig } from './schema.ts'
+import { syntaxProblems } from './syntax.ts'
 import type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
 
 /** Far beyond any config: a wrong file is told so, not read for minutes. */
@@ -36,13 +37,13 @@ export function parseConfig(text: string, fileName: string): MusterConfig {
     ])
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { file: fileName, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    ...place(pos[0]),
+  const syntax = syntaxProblems(document).map(({ offset, message }) => ({
+    ...place(offset),
     field: '',
     message,
   }))

@@ -1,5 +1,5 @@
 import type { PlacementFields } from './host-schema.ts'
-import type { HostFinding } from './fleet-rules.ts'
+import type { HostFinding } from './problem.ts'
 import type { HostSettings } from './types.ts'
 
 /** Rules over the placements of a fleet. */

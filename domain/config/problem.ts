@@ -9,6 +9,12 @@ export interface Finding {
   atKey?: boolean
 }
 
+/** What a rule found, and the fields it is about, the one to blame first. */
+export interface HostFinding {
+  fields: (string | number)[][]
+  message: string
+}
+
 /** One wrong field of the file, for people. */
 export interface ConfigProblem {
   file: string

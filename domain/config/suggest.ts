@@ -7,16 +7,28 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   return near.toSorted((a, b) => a.edits - b.edits)[0]?.name
 }
 
-/** Letters to insert, drop or change to make one word the other (Levenshtein distance). */
+/** Letters to insert, drop, change or swap with their neighbour to make one word the other. */
 function edits(from: string, to: string): number {
+  let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, i) => i)
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1]
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
     for (let j = 1; j <= to.length; j++) {
-      const change = (row[j - 1] ?? 0) + (to[j - 1] === letter ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const isSame = from[i - 1] === to[j - 1]
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      next.push(
+        Math.min(
+          at(row, j - 1) + (isSame ? 0 : 1),
+          at(row, j) + 1,
+          at(next, j - 1) + 1,
+          isSwap ? at(before, j - 2) + 1 : Infinity,
+        ),
+      )
     }
+    before = row
     row = next
   }
-  return row.at(-1) ?? 0
+  return at(row, to.length)
 }
+
+const at = (row: number[], index: number): number => row[index] ?? Infinity

@@ -61,19 +61,27 @@ function workload({ workload: program }: HostSettings): Pick<HostSpec, 'workload
 
 function timing(hosts: HostSettings) {
   const bootTimeoutMs = hosts.bootTimeout ?? BOOT_TIMEOUT_MS
-  const backoffMs = hosts.backoff?.initial ?? BACKOFF_INITIAL_MS
   const renewEveryMs = hosts.deadMan?.renewEvery ?? 0
   return {
     bootTimeoutMs,
     // Whoever shortens the one must not have to name the other.
     runningTimeoutMs: hosts.runningTimeout ?? Math.min(RUNNING_TIMEOUT_MS, bootTimeoutMs),
-    heartbeatSeconds: (hosts.heartbeat?.every ?? HEARTBEAT_MS) / SECOND,
-    heartbeatTimeoutMs: hosts.heartbeat?.timeout ?? HEARTBEAT_TIMEOUT_MS,
+    ...heartbeat(hosts),
     silentGraceMs: hosts.silentGrace ?? SILENT_GRACE_MS,
     drainTimeoutMs: hosts.drainTimeout ?? DRAIN_TIMEOUT_MS,
     ...(renewEveryMs > 0 && { deadManRenewEveryMs: renewEveryMs }),
-    backoff: { initialMs: backoffMs, maxMs: hosts.backoff?.max ?? Math.max(BACKOFF_MAX_MS, backoffMs) },
+    backoff: backoff(hosts),
   }
+}
+
+function heartbeat({
+  heartbeat: { every = HEARTBEAT_MS, timeout = HEARTBEAT_TIMEOUT_MS } = {},
+}: HostSettings) {
+  return { heartbeatSeconds: every / SECOND, heartbeatTimeoutMs: timeout }
+}
+
+function backoff({ backoff: { initial = BACKOFF_INITIAL_MS, max } = {} }: HostSettings): HostSpec['backoff'] {
+  return { initialMs: initial, maxMs: max ?? Math.max(BACKOFF_MAX_MS, initial) }
 }
 
 function expand({ zone, vSwitch, type, types, spot, weight }: PlacementFields): Placement[] {

@@ -133,6 +133,10 @@ test('bad input is named: where, what, what to do', async () => {
   expect((await call<Refusal>('POST', 'clock', { policy: { boot: 'later' } })).body.error.message).toMatch(
     /clock\.policy/,
   )
+  const typo = { action: 'RunInstance', effect: { type: 'stockOut' } }
+  expect((await call<Refusal>('POST', 'faults', typo)).body.error.message).toContain('"RunInstance"')
+  const nowhere = { stock: [{ zoneId: 'mars-1a', instanceType: 'ecs.c7.large', available: 1 }] }
+  expect((await call<Refusal>('POST', 'seed', nowhere)).body.error.message).toContain('no zone "mars-1a"')
   const unknown = await call<Refusal>('PUT', 'state')
   expect(unknown.status).toBe(404)
   expect(unknown.body.error.message).toContain('GET /_emulator/state')

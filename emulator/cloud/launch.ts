@@ -47,9 +47,9 @@ export function launch(cloud: Cloud, details: LaunchDetails): Instance {
 }
 
 /** Strikes instances that already live with a fault just added: reclaims and vanishings need not wait for new ones. */
-export function strikeLiving(cloud: Cloud, faultId: string, types: readonly string[]): void {
-  const fault = cloud.faults.list().find(({ id }) => id === faultId)
-  if (fault === undefined || !types.includes(fault.effect.type)) return
+export function strikeLiving(cloud: Cloud, faultId: string): void {
+  const type = cloud.faults.list().find(({ id }) => id === faultId)?.effect.type
+  if (type !== 'vanish' && type !== 'spotReclaim') return
   for (const instance of cloud.instances.newestFirst()) {
     if (instance.releasing) continue
     for (const effect of cloud.faults.forInstance(instance, faultId)) strikeNow(cloud, instance, effect)

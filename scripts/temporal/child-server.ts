@@ -26,6 +26,8 @@ export interface ChildServerOptions {
   name: string
   program: string
   args: readonly string[]
+  /** Beside this process's own environment. */
+  env?: Record<string, string>
   log: ((line: string) => void) | undefined
   readyTimeoutMs: number
   /** Rejects while the server is not ready yet; must not take longer than `leftMs`. */
@@ -39,8 +41,12 @@ export interface ChildServerOptions {
  *   repeat what it said last, and nothing is left running
  */
 export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
-  const { name, program, args, log, readyTimeoutMs } = options
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { name, program, args, env, log, readyTimeoutMs } = options
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(env && { env: { ...process.env, ...env } }),
+  })
   let ending = false
   // What a server says while it is being ended (cancelled polls, closed connections) is news to nobody.
   const lastLines = followLines(child, (line) => void (ending || log?.(line)))
