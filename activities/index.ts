@@ -18,9 +18,8 @@ import { watchAgent } from './hosts/watch-agent.ts'
 import type { InstanceQuery } from './contract.ts'
 
 export { createEcsApi } from './ecs/client.ts'
-export { nodeTokenCrypto } from './enrollment.ts'
-export type { EcsApi, EcsCall, EcsConfig } from './ecs/api.ts'
-export type { HostActivityDeps, Log } from './deps.ts'
+export type { EcsApi, EcsConfig } from './ecs/api.ts'
+export type { HostActivityDeps } from './deps.ts'
 
 /** Queue `ecs-launch:<region>`, whose rate the server limits: RunInstances alone. */
 export type LaunchActivities = Pick<HostActivities, 'launchInstance'>

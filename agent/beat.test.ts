@@ -99,6 +99,14 @@ describe('commands', () => {
     expect(session.acks).toEqual([{ id: 'c9', ok: false, error: expect.stringContaining('"dance"') }])
   })
 
+  test('in great number are acknowledged a hundred a beat, as many as the API takes', async () => {
+    const { server, session } = await open(() => ({ status: 200, body: { commands: [] } }))
+    session.acks = Array.from({ length: 150 }, (_, n) => ({ id: `c${n}`, ok: true }))
+    for (let n = 0; n < 3; n += 1) await beatOnce(session)
+    const acks = server.of(BEAT).map((one) => one.body['acks'] as unknown[] | undefined)
+    expect(acks.map((list) => list?.length)).toEqual([100, 50, undefined])
+  })
+
   test('drain: the API hears "drained", the drain is remembered, the beats go on', async () => {
     const { server, session } = await open(
       goneAfter(3, (seen) => ({

@@ -8,6 +8,8 @@ import type { Ending, Session } from './session.ts'
 
 /** Beats come up to this much earlier than asked, never later: hosts that booted together drift apart. */
 const JITTER = 0.1
+/** The API takes no more in one beat; the rest follows with the next. */
+const MAX_ACKS = 100
 
 /**
  * Beats until the agent ends. A beat that got no answer is not repeated but taken anew: the next one, with its own
@@ -58,7 +60,7 @@ function composeBeat(session: Session): HeartbeatRequest {
     workload: reportWorkload(session),
     load: loadPerCpu(),
     ...(session.facts === undefined ? {} : { facts: session.facts }),
-    ...(session.acks.length === 0 ? {} : { acks: [...session.acks] }),
+    ...(session.acks.length === 0 ? {} : { acks: session.acks.slice(0, MAX_ACKS) }),
   }
 }
 

@@ -173,6 +173,7 @@ export async function recordHost(
       slot: Number(slot),
       phase: 'booting',
       seq: 1,
+      at: 0,
       specHash,
       imageId: SPEC.imageId,
       region: SPEC.region,

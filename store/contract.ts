@@ -63,7 +63,7 @@ export interface HostFilter {
 }
 
 /** The projection of one host. */
-export interface HostRow extends Omit<HostRecord, 'events'> {
+export interface HostRow extends Omit<HostRecord, 'events' | 'at'> {
   /** When the phase last changed, by the wall clock of the writer. */
   phaseAt: number
   updatedAt: number
@@ -89,6 +89,7 @@ export interface JournalRow extends HostEvent {
   id: number
   host: HostId
   generation: string
+  /** When it happened, by the wall clock; where the workflow's time runs ahead of it, when it was written. */
   recordedAt: number
 }
 

@@ -28,7 +28,7 @@ onEachDatabase('hosts', (current) => {
       failure: 'mute',
     })
     await hosts().record(full, 1_700_000_000_123)
-    const { events: _, ...expected } = full
+    const { events: _, at: __, ...expected } = full
     expect(await hosts().get(HOST)).toEqual({
       ...expected,
       phaseAt: 1_700_000_000_123,
@@ -56,6 +56,12 @@ onEachDatabase('hosts', (current) => {
     await record(once)
     await record(once)
     expect(await current().store.journal.list({ host: HOST })).toHaveLength(2)
+  })
+
+  test('instants of a workflow whose time runs ahead are moved back to the wall clock', async () => {
+    const ahead = { at: 1_201_000, launchedAt: 1_200_500, bootDeadline: 2_400_500 }
+    await record({ ...ahead, events: [] }, 1_000)
+    expect(await hosts().get(HOST)).toMatchObject({ launchedAt: 500, bootDeadline: 1_200_500 })
   })
 
   test('a new generation replaces the row with a lower seq', async () => {

@@ -16,10 +16,15 @@ onEachDatabase('journal', (current) => {
       id: expect.any(Number),
       host: 'render/00001',
       generation: 'aaaaaaaaaa',
-      recordedAt: 9_000,
+      recordedAt: 7,
     })
     expect(oldest).not.toHaveProperty('data')
     expect(newest?.id).toBeGreaterThan(oldest?.id ?? Infinity)
+  })
+
+  test('an event of a workflow whose time runs ahead is told by the wall clock of its writer', async () => {
+    await write({ events: [sampleEvent(1, { at: 1_200_000 })] }, 9_000)
+    expect(await journal().list({})).toMatchObject([{ at: 1_200_000, recordedAt: 9_000 }])
   })
 
   test('host, fleet and generation narrow the list, before and limit page through it', async () => {

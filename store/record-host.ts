@@ -10,7 +10,8 @@ const MAX_TEXT = 4_000
 const MAX_DATA_BYTES = 16 * 1024
 
 /** One transaction: the row, its address, the events. See the contract for what is kept when records come late. */
-export async function recordHost({ write, backend }: Database, record: HostRecord, now: number) {
+export async function recordHost({ write, backend }: Database, told: HostRecord, now: number) {
+  const record = byWallClock(told, now)
   await write(async (trx) => {
     await backend.lock(trx, 'host', record.host)
     const present = await presentHost(trx, record.host)
@@ -23,6 +24,21 @@ export async function recordHost({ write, backend }: Database, record: HostRecor
     await backend.lock(trx, 'journal', '')
     await insertEvents(trx, record, now)
   })
+}
+
+/**
+ * After a fast-forward a workflow's time runs ahead of the wall clock for good. Its instants are moved back by what it is
+ * ahead, so that ages and countdowns of such a host are as true as of any other.
+ */
+function byWallClock(record: HostRecord, now: number): HostRecord {
+  const aheadMs = record.at - now
+  if (aheadMs <= 0) return record
+  const moved = { ...record }
+  for (const name of ['launchedAt', 'bootDeadline', 'waitUntil', 'readyAt'] as const) {
+    const instant = record[name]
+    if (instant !== undefined) moved[name] = instant - aheadMs
+  }
+  return moved
 }
 
 async function presentHost(trx: Transaction<Schema>, host: string): Promise<PresentHost | undefined> {
@@ -107,7 +123,7 @@ async function insertEvents(
         attempt,
         text: cut(text, MAX_TEXT),
         data: dataText(data),
-        recorded_at: now,
+        recorded_at: Math.min(at, now),
       })),
     )
     .onConflict((conflict) => conflict.columns(['host', 'generation', 'seq']).doNothing())

@@ -153,6 +153,7 @@ export function recordOf(key: AttemptKey, change: Partial<HostRecord> = {}): Hos
     slot,
     phase: 'launching',
     seq: 1,
+    at: 0,
     specHash: 'abc',
     imageId: SPEC.imageId,
     region: SPEC.region,

@@ -32,7 +32,8 @@ export interface LegacyContext {
  * `POST /v1/hosts/status` of clients that know only their private address.
  *
  * @param source the sender as sockets and trusted proxies prove it
- * @throws MusterError `forbidden` for somebody else's address, `unavailable` while the address still belongs to an instance that is being deleted: a new one may have it next
+ * @throws MusterError `forbidden` for somebody else's address, `unavailable` while the address still belongs to an
+ *   instance that is being deleted: a new one may have it next
  */
 export async function acceptLegacyStatus(
   context: LegacyContext,

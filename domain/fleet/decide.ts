@@ -4,7 +4,11 @@ import type { FleetActions, FleetInput, FleetState, FleetView } from './types.ts
 /** Hosts started, retired or told in one go: an activity's time and a payload's size bound it. */
 export const BATCH = 200
 
-export const newFleetState = (input: Pick<FleetInput, 'size' | 'specHash' | 'spec'>): FleetState => ({
+/** `at`: workflow time, ms. Changes are counted from it, so that a fleet started anew is newer than its former life. */
+export const newFleetState = (
+  input: Pick<FleetInput, 'size' | 'specHash' | 'spec'>,
+  at: number,
+): FleetState => ({
   desired: input.size,
   paused: false,
   specHash: input.specHash,
@@ -12,7 +16,7 @@ export const newFleetState = (input: Pick<FleetInput, 'size' | 'specHash' | 'spe
   active: [],
   retiring: [],
   outdated: [],
-  seq: 0,
+  seq: at,
   note: `begins with a desired size of ${input.size}`,
 })
 
@@ -96,9 +100,9 @@ export function acted(state: FleetState, actions: FleetActions): FleetState {
 
 function actionText({ start, retire, applySpec }: FleetActions): string {
   return [
-    start.length > 0 ? `starts ${start.length}` : '',
-    retire.length > 0 ? `retires ${retire.length}` : '',
-    applySpec.length > 0 ? `hands the new spec to ${applySpec.length}` : '',
+    start.length > 0 ? `${start.length} hosts started` : '',
+    retire.length > 0 ? `${retire.length} hosts retired` : '',
+    applySpec.length > 0 ? `new spec handed to ${applySpec.length} hosts` : '',
   ]
     .filter(Boolean)
     .join(', ')

@@ -351,7 +351,7 @@ describe('the edges of a boot', () => {
     const world = booted()
     speak(world, 'retire')
     expect(world.state.step).toBe('delete')
-    const preview = recordOf(HOST, decide(world.state, { type: 'gone', at: world.now }))
+    const preview = recordOf(HOST, decide(world.state, { type: 'gone', at: world.now }), world.now)
     speak(world, 'preserve')
     world.lose()
     world.say({ type: 'gone' })

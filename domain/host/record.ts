@@ -8,8 +8,8 @@ export const attemptKey = (host: HostId, state: HostState): AttemptKey => ({
   attempt: state.current.n,
 })
 
-/** What is written about the host with its next activity. */
-export function recordOf(host: HostId, state: HostState): HostRecord {
+/** What is written about the host with its next activity. `at`: workflow time, ms. */
+export function recordOf(host: HostId, state: HostState, at: number): HostRecord {
   const { current, spec } = state
   const { fleet, slot } = parseHostId(host)
   return {
@@ -18,6 +18,7 @@ export function recordOf(host: HostId, state: HostState): HostRecord {
     slot,
     phase: state.phase,
     seq: state.seq,
+    at,
     specHash: state.specHash,
     imageId: spec.imageId,
     region: spec.region,

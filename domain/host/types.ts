@@ -103,6 +103,8 @@ export interface HostRecord extends AttemptKey {
   phase: HostPhase
   /** Last event's seq: an older record never overwrites a newer one. */
   seq: number
+  /** Workflow time when this was said, ms: it may be ahead of the wall clock. */
+  at: number
   specHash: string
   imageId: string
   region: string

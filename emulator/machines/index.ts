@@ -21,7 +21,7 @@ import { endMarked, ROOM_MARK } from './process/marked.ts'
 import { startGuard } from './process/guard.ts'
 import type { RoomGuard } from './process/guard.ts'
 
-export type { Machine, MachineBehaviour, MachineRoom, MachineRoomOptions, MachineSpec } from './contract.ts'
+export type { MachineRoom, MachineRoomOptions, MachineSpec } from './contract.ts'
 
 /**
  * A room of machines. `close()` powers all off at once and leaves no process; should this process be killed, a guard

@@ -16,6 +16,7 @@ export function sampleRecord(
     slot,
     phase: 'booting',
     seq: 1,
+    at: 0,
     specHash: '0123456789ab',
     imageId: 'm-1',
     region: 'cn-hangzhou',

@@ -60,7 +60,7 @@ class Fleet {
 
   constructor(input: FleetInput) {
     this.input = input
-    this.state = input.carried ?? newFleetState(input)
+    this.state = input.carried ?? newFleetState(input, Date.now())
   }
 
   wish(wish: FleetWish): FleetAnswer {

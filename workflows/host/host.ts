@@ -32,11 +32,12 @@ export class Host {
 
   /** What the state would be: the record of an end travels with the activity that brings it about. */
   preview(event: Happening): HostRecord {
-    return recordOf(this.input.host, decide(this.state, { ...event, at: Date.now() } as HostMachineEvent))
+    const at = Date.now()
+    return recordOf(this.input.host, decide(this.state, { ...event, at } as HostMachineEvent), at)
   }
 
   record(): HostRecord {
-    return recordOf(this.input.host, this.state)
+    return recordOf(this.input.host, this.state, Date.now())
   }
 
   /** Events up to this number have reached the journal. */

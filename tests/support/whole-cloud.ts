@@ -1,0 +1,96 @@
+import { setInterval as ticks } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { HostState } from '../../domain/host/types.ts'
+import type { HostId } from '../../domain/ids.ts'
+import { untilState } from './fleet-of-hosts.ts'
+import type { Processes } from './processes.ts'
+
+export interface LiveInstance {
+  id: string
+  host: string
+  generation: string
+  attempt: number
+  releasing: boolean
+}
+
+/** What the cloud has now, without those that it is releasing already. */
+export const liveInstances = (world: Processes): LiveInstance[] => seen(world).filter(({ releasing }) => !releasing)
+
+function seen(world: Processes): LiveInstance[] {
+  return world.cloud.emulator.cloud.instances.newestFirst().map((instance) => ({
+    id: instance.instanceId,
+    host: instance.tags['muster:host'] ?? '',
+    generation: instance.tags['muster:generation'] ?? '',
+    attempt: Number(instance.tags['muster:attempt']),
+    releasing: instance.releasing,
+  }))
+}
+
+/** Every host is ready in the end, and the cloud has exactly their instances: one each, none that nobody claims. */
+export async function expectWhole(
+  world: Processes,
+  hosts: readonly HostId[],
+  timeoutMs = 60_000,
+): Promise<HostState[]> {
+  const until = performance.now() + timeoutMs
+  const states = await Promise.all(
+    hosts.map((host) =>
+      untilState(
+        world,
+        host,
+        'ready and watched',
+        ({ phase, step }) => phase === 'ready' && step === 'watch',
+        until - performance.now(),
+      ),
+    ),
+  )
+  const claimed = states.map(({ generation, current }, index) => ({
+    id: current.instanceId,
+    host: hosts[index],
+    generation,
+    attempt: current.n,
+    releasing: false,
+  }))
+  const byHost = (a: { host?: string | undefined }, b: { host?: string | undefined }) =>
+    (a.host ?? '') < (b.host ?? '') ? -1 : 1
+  expect(liveInstances(world).toSorted(byHost)).toEqual(claimed.toSorted(byHost))
+  return states
+}
+
+export interface CloudWatch {
+  /** Ids ever seen, by `host attempt`. */
+  made: ReadonlyMap<string, ReadonlySet<string>>
+  /** Moments at which one host had two live instances. */
+  doubles: readonly string[]
+  stop(): void
+}
+
+const LOOK_EVERY_MS = 10
+
+/** Looks at the cloud again and again: what must never be, not even for a moment. */
+export function watchCloud(world: Processes): CloudWatch {
+  const made = new Map<string, Set<string>>()
+  const doubles: string[] = []
+  const stop = new AbortController()
+  const look = () => {
+    const live = new Map<string, string>()
+    for (const { id, host, attempt, releasing } of seen(world)) {
+      const key = `${host} ${attempt}`
+      made.set(key, (made.get(key) ?? new Set()).add(id))
+      if (releasing) continue
+      const other = live.get(host)
+      if (other !== undefined) doubles.push(`${host}: ${other} and ${id}`)
+      live.set(host, id)
+    }
+  }
+  void lookUntilStopped(look, stop.signal)
+  return { made, doubles, stop: () => stop.abort() }
+}
+
+async function lookUntilStopped(look: () => void, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of ticks(LOOK_EVERY_MS, undefined, { signal })) look()
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
