@@ -9,18 +9,18 @@ const inspectProgress = z.object({ absent: z.literal(true) })
 
 /**
  * Is a silent instance still there? Absence must be seen twice: one empty list (a cut permission gives one too) must not
- * cost a host.
+ * cost a host. The record is written first: hosts that fell silent together must all stand as silent when the first of
+ * them is judged, and a look may wait for the grid.
  */
 export async function inspectSilent(work: EcsWork, input: InstanceInput): Promise<Inspection> {
   const { store, clock } = work.deps
+  await store.hosts.record(input.record, clock())
   const instance = await work.region(input.region).look(input.instanceId)
   if (!instance && !readProgress(inspectProgress)) {
     keepProgress({ absent: true })
     throw notYet(`${input.instanceId} is not listed; asked once more to be sure`, work.failureContext(input))
   }
-  const inspection = judge(input.instanceId, instance)
-  await store.hosts.record(input.record, clock())
-  return inspection
+  return judge(input.instanceId, instance)
 }
 
 function judge(id: string, instance: CloudInstance | undefined): Inspection {

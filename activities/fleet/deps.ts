@@ -10,3 +10,9 @@ export interface FleetActivityDeps {
 
 /** Hosts asked at the same time: the server takes updates one after another per workflow, but many workflows at once. */
 export const CONCURRENCY = 20
+
+/**
+ * One host's answer is waited for this long: an update is answered by the host's own workflow, and one that is broken must
+ * not hold up the others. 200 hosts, 20 at a time, stay within the activity's minute.
+ */
+export const SLOT_DEADLINE_MS = 5_000

@@ -1,12 +1,17 @@
 import { Context } from '@temporalio/activity'
+import type { Client } from '@temporalio/client'
 import type { SlotResult } from '../contract.ts'
-import { CONCURRENCY } from './deps.ts'
+import { CONCURRENCY, SLOT_DEADLINE_MS } from './deps.ts'
 
 /**
  * Does something for every slot, some at a time, and tells which failed and why: one broken host must not stop the
  * others. Heartbeats, so that a worker's death is noticed; ends early when the activity is cancelled.
  */
-export async function eachSlot(slots: number[], work: (slot: number) => Promise<void>): Promise<SlotResult> {
+export async function eachSlot(
+  temporal: Client,
+  slots: number[],
+  work: (slot: number) => Promise<void>,
+): Promise<SlotResult> {
   const context = Context.current()
   const result: SlotResult = { done: [], failed: [] }
   const queue = slots.toReversed()
@@ -14,7 +19,8 @@ export async function eachSlot(slots: number[], work: (slot: number) => Promise<
     for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
       context.cancellationSignal.throwIfAborted()
       try {
-        await work(slot)
+        // A deadline of the network: real time, whatever clock the rest runs by.
+        await temporal.connection.withDeadline(Date.now() + SLOT_DEADLINE_MS, () => work(slot))
         result.done.push(slot)
       } catch (error) {
         result.failed.push({ slot, reason: error instanceof Error ? error.message : String(error) })

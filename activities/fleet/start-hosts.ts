@@ -18,7 +18,7 @@ export async function startHosts(
   deps: FleetActivityDeps,
   { fleet, slots, input }: StartHostsInput,
 ): Promise<SlotResult> {
-  return await eachSlot(slots, async (slot) => {
+  return await eachSlot(deps.temporal, slots, async (slot) => {
     const host = hostId(fleet, slot)
     try {
       await deps.temporal.workflow.start(WORKFLOWS.host, startOptions(fleet, host, { ...input, host }))

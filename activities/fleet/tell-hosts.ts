@@ -9,14 +9,16 @@ import { eachSlot } from './each-slot.ts'
 export async function retireHosts(deps: FleetActivityDeps, input: RetireHostsInput): Promise<SlotResult> {
   const { fleet, slots, by, why } = input
   const request: RetireRequest = { by, why }
-  return await eachSlot(slots, (slot) => tell(deps, fleet, slot, HOST_UPDATES.retire, request))
+  return await eachSlot(deps.temporal, slots, (slot) => tell(deps, fleet, slot, HOST_UPDATES.retire, request))
 }
 
 /** Sends `applySpec`: it takes effect with each host's next launch. */
 export async function applySpecToHosts(deps: FleetActivityDeps, input: ApplySpecInput): Promise<SlotResult> {
   const { fleet, slots, specHash: hash, spec, by, why } = input
   const request: ApplySpecRequest = { hash, spec, by, why }
-  return await eachSlot(slots, (slot) => tell(deps, fleet, slot, HOST_UPDATES.applySpec, request))
+  return await eachSlot(deps.temporal, slots, (slot) =>
+    tell(deps, fleet, slot, HOST_UPDATES.applySpec, request),
+  )
 }
 
 async function tell(

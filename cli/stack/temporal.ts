@@ -28,11 +28,21 @@ export interface TemporalOptions {
   log: (line: string) => void
 }
 
+/**
+ * gRPC waits up to two minutes before it looks again for a server that was away: agents would not be heard for as long
+ * after the server is back, and a boot deadline may pass meanwhile.
+ */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 2_000 }
+
 export async function startTemporal(options: TemporalOptions, ending: Ending): Promise<TemporalPart> {
   const server = options.address === undefined ? await devServer(options, ending) : undefined
   const address = server?.address ?? options.address ?? ''
   const uiUrl = server?.uiUrl ?? options.uiUrl
-  const connection = await Connection.connect({ address, connectTimeout: '10 seconds' })
+  const connection = await Connection.connect({
+    address,
+    connectTimeout: '10 seconds',
+    channelArgs: RECONNECT,
+  })
   ending.add('Temporal connection', () => connection.close())
   const client = new Client({ connection, namespace: options.namespace })
   const id = await namespaceId(connection, options.namespace)

@@ -98,6 +98,23 @@ export function acted(state: FleetState, actions: FleetActions): FleetState {
   }
 }
 
+/** Takes back what could not be done, so that it is decided on again. */
+export function undone(state: FleetState, failed: FleetActions): FleetState {
+  if (failed.start.length + failed.retire.length + failed.applySpec.length === 0) return state
+  const active = addSlots(removeSlots(state.active, failed.start), failed.retire)
+  const isActive = new Set(expand(active))
+  return {
+    ...state,
+    active,
+    retiring: removeSlots(state.retiring, failed.retire),
+    outdated: addSlots(
+      state.outdated,
+      failed.applySpec.filter((slot) => isActive.has(slot)),
+    ),
+    seq: state.seq + 1,
+  }
+}
+
 function actionText({ start, retire, applySpec }: FleetActions): string {
   return [
     start.length > 0 ? `${start.length} hosts started` : '',

@@ -1,5 +1,5 @@
 import { clockText } from '../durations.ts'
-import { endAttempt } from './ending.ts'
+import { clearSilence, endAttempt } from './ending.ts'
 import type { EventOf } from './events.ts'
 import { goto, isCurrent, note, withCurrent } from './state.ts'
 import type { HostState, HostStep } from './types.ts'
@@ -76,10 +76,7 @@ function again(state: HostState, { signal, at }: EventOf<'started'>): HostState 
   return state.phase === 'silent' ? backToReady(told) : told
 }
 
-export function backToReady(state: HostState): HostState {
-  const { silentSince: _since, ...rest } = state
-  return goto(rest, 'watch', 'ready')
-}
+export const backToReady = (state: HostState): HostState => goto(clearSilence(state), 'watch', 'ready')
 
 const refuse = (state: HostState, at: number, why: string): HostState =>
   note(state, at, 'refusedStarted', `"started" refused: ${why}`)

@@ -320,7 +320,52 @@ describe('the edges of a boot', () => {
     const id = world.make()
     speak(world, 'started')
     world.say({ type: 'unclear', reason: 'no answer' })
+    world.say({ type: 'found', instanceIds: [] })
     expect(world.state).toMatchObject({ step: 'becomeReady', current: { instanceId: id } })
+  })
+
+  it('tags stand over the word of an agent that names another instance', () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    const id = world.make()
+    speak(world, 'wrong')
+    world.say({ type: 'unclear', reason: 'no answer' })
+    world.say({ type: 'found', instanceIds: [id] })
+    expect(world.state).toMatchObject({ step: 'awaitRunning', current: { instanceId: id } })
+    expect(world.state.current.startedAt).toBeUndefined()
+  })
+
+  it.each([
+    ['replace', 'preserve'],
+    ['retire', 'preserve'],
+    ['cancel', 'delete'],
+  ])('an instance that a person wants to keep: %s leads to %s', (wish, step) => {
+    const world = booted()
+    speak(world, 'started')
+    speak(world, 'preserve')
+    world.say({ type: 'welcomed' })
+    speak(world, wish)
+    if (world.state.step === 'tellDrain') {
+      world.say({ type: 'drainTold' })
+      speak(world, 'drained')
+    }
+    expect(world.state.step).toBe(step)
+  })
+
+  it('a judgement that stays the same is one line of the journal', () => {
+    const world = booted()
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    world.say({ type: 'silent' })
+    world.say({ type: 'inspected', alive: true, reason: '' })
+    world.say({ type: 'graceOver' })
+    const judge = (reason: string) => {
+      world.state = { ...world.state, events: [] }
+      world.say({ type: 'judged', verdict: 'wait', reason })
+      world.say({ type: 'waited' })
+      return world.state.events.length
+    }
+    expect(['all are silent', 'all are silent', 'too many', 'too many'].map(judge)).toEqual([1, 0, 1, 0])
   })
 
   it('a mute attempt is looked at, deleted, and followed by the next after its back-off', () => {

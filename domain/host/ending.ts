@@ -12,8 +12,10 @@ export function endAttempt(state: HostState, at: number, outcome: AttemptOutcome
     outcome,
   })
   const look = isFailure(outcome) && outcome !== 'lost' && state.current.instanceId !== undefined
-  return goto(clearWaits(ending), look ? 'evidence' : 'delete', 'deleting')
+  return goto(clearWaits(ending), look ? 'evidence' : endingStep(ending), 'deleting')
 }
+
+const endingStep = (state: HostState): 'preserve' | 'delete' => (keepMs(state) > 0 ? 'preserve' : 'delete')
 
 /** What a wish or a cancel makes of the attempt. */
 export function endByWish(state: HostState, at: number): HostState {
@@ -23,13 +25,11 @@ export function endByWish(state: HostState, at: number): HostState {
   return endAttempt(state, at, outcome, wish ? `${wish.kind} by ${wish.by}: ${wish.why}` : 'replaced')
 }
 
-export function evidenceTaken(state: HostState): HostState {
-  return goto(state, keepMs(state) > 0 ? 'preserve' : 'delete')
-}
+export const evidenceTaken = (state: HostState): HostState => goto(state, endingStep(state))
 
-/** How long the instance is kept for a person to look at; 0: not at all. */
+/** How long the instance is kept for a person to look at; 0: not at all, as for a host that was cancelled. */
 export function keepMs(state: HostState): number {
-  if (state.current.instanceId === undefined) return 0
+  if (state.current.instanceId === undefined || state.current.outcome === 'cancelled') return 0
   if (state.preserveForMs !== undefined) return state.preserveForMs
   const { outcome } = state.current
   return outcome && isFailure(outcome) && outcome !== 'lost' ? state.spec.preserveFailedMs : 0
@@ -79,9 +79,14 @@ export function adoptSpec(state: HostState): HostState {
   return nextSpec ? { ...rest, specHash: nextSpec.hash, spec: nextSpec.spec } : state
 }
 
-export function clearWaits(state: HostState): HostState {
-  const { waitUntil: _until, waitReason: _reason, silentSince: _since, drainUntil: _drain, ...rest } = state
+export function clearSilence(state: HostState): HostState {
+  const { silentSince: _since, judgement: _judgement, ...rest } = state
   return rest
+}
+
+export function clearWaits(state: HostState): HostState {
+  const { waitUntil: _until, waitReason: _reason, drainUntil: _drain, ...rest } = state
+  return clearSilence(rest)
 }
 
 function summary(

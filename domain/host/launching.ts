@@ -77,12 +77,13 @@ function withoutReplaceWish(state: HostState): HostState {
 /** Nobody can say whether an instance was made. Never a new token for it: look it up by tags. */
 export function unclear(state: HostState, event: EventOf<'unclear'>): HostState {
   const told = note(state, event.at, 'unclear', `no clear answer to the launch: ${event.reason}`)
-  const { claimedId } = state.current
-  if (claimedId !== undefined) return adopt(told, event.at, claimedId)
   return goto(told, 'lookup', 'launching')
 }
 
-/** What the tags say. Absent twice, 60 s apart, is the end of the attempt. */
+/**
+ * What the tags say; where they say nothing, the agent that has spoken names its instance (tags may be listed late).
+ * Absent twice, 60 s apart, is the end of the attempt.
+ */
 export function found(state: HostState, event: EventOf<'found'>): HostState {
   const [first, ...more] = event.instanceIds
   const looked = withCurrent(state, { lookups: state.current.lookups + 1 })
@@ -94,7 +95,9 @@ export function found(state: HostState, event: EventOf<'found'>): HostState {
       `${event.instanceIds.length} instances carry this attempt's tags`,
     )
   }
-  if (first !== undefined) return adopt(looked, event.at, first)
+  if (first !== undefined) return adopt(looked, event.at, first, 'its tags')
+  const { claimedId } = looked.current
+  if (claimedId) return adopt(looked, event.at, claimedId, 'the word of its agent')
   if (looked.current.lookups < 2) return goto(looked, 'lookupPause')
   return endAttempt(
     looked,
@@ -104,7 +107,7 @@ export function found(state: HostState, event: EventOf<'found'>): HostState {
   )
 }
 
-function adopt(state: HostState, at: number, instanceId: string): HostState {
-  const adopted = note(withCurrent(state, { instanceId }), at, 'adopted', `${instanceId} adopted by its tags`)
+function adopt(state: HostState, at: number, instanceId: string, by: string): HostState {
+  const adopted = note(withCurrent(state, { instanceId }), at, 'adopted', `${instanceId} adopted by ${by}`)
   return arrived(adopted, at)
 }

@@ -30,8 +30,8 @@ export const graceOver = (state: HostState): HostState => goto(state, 'judge')
 
 export function judged(state: HostState, event: EventOf<'judged'>): HostState {
   if (event.verdict === 'wait') {
-    const already = state.events.at(-1)?.kind === 'judged' && state.events.at(-1)?.text === event.reason
-    return goto(already ? state : note(state, event.at, 'judged', event.reason), 'judgePause')
+    const told = state.judgement === event.reason ? state : note(state, event.at, 'judged', event.reason)
+    return goto({ ...told, judgement: event.reason }, 'judgePause')
   }
   const since = state.silentSince ?? event.at
   const reason = `silent for ${clockText(event.at - since)}: ${event.reason}`

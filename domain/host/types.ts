@@ -203,6 +203,8 @@ export interface HostState {
   waitReason?: string
   readyAt?: number
   silentSince?: number
+  /** The last answer to "may it be replaced?": said again, it is no news. */
+  judgement?: string
   drainUntil?: number
   wish?: Wish
   /** Spec for the next attempt (`applySpec`, `replace`). */

@@ -1,51 +1,70 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { waitFor } from '../../cli/wait-for.ts'
 import type { HostState } from '../../domain/host/types.ts'
-import type { HostId } from '../../domain/ids.ts'
-import { startHosts, stateOf, untilState } from '../support/fleet-of-hosts.ts'
+import { startHosts, untilState } from '../support/fleet-of-hosts.ts'
 import type { Part } from '../support/part.ts'
 import { createProcesses, type Processes } from '../support/processes.ts'
-import { expectWhole } from '../support/whole-cloud.ts'
+import { expectWhole, watchCloud } from '../support/whole-cloud.ts'
 
-const SLOTS = Array.from({ length: 10 }, (_, index) => index + 1)
+const HOSTS = Array.from({ length: 10 }, (_, index) => index + 1)
 const HEARTBEAT_TIMEOUT_MS = 3_000
+/** The shortest that a config may name. */
 const SPEC = { heartbeatSeconds: 1, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, silentGraceMs: 6_000 }
+const AWAY_MS = 3 * HEARTBEAT_TIMEOUT_MS
 
-describe('ten ready hosts', () => {
-  let world: Processes
-  let worker: Part
-  let hosts: HostId[]
-  beforeAll(async () => {
-    world = await createProcesses()
-    worker = world.worker()
+interface Outage {
+  away: ('Temporal' | 'worker' | 'API')[]
+  /** While it lasts every host falls silent and is judged. Without Temporal or a worker nothing can judge. */
+  judged?: true
+}
+
+// Two worlds side by side: an outage is mostly waiting.
+const WORLDS: { outages: Outage[] }[] = [
+  { outages: [{ away: ['Temporal'] }, { away: ['worker'] }] },
+  { outages: [{ away: ['API'], judged: true }, { away: ['API', 'Temporal'] }] },
+]
+
+const names = ({ away }: Outage) => away.join(' and ')
+
+it.concurrent.for(WORLDS.map((one) => ({ ...one, title: one.outages.map(names).join(', then ') })))(
+  'ten ready hosts keep their instances and are all ready again when three heartbeat timeouts long this was away: $title',
+  async ({ outages }, { onTestFinished }) => {
+    const world = await createProcesses()
+    onTestFinished(() => world.close())
+    const worker = world.worker()
     await worker.start()
-    hosts = await startHosts(world, SLOTS, SPEC)
-    await expectWhole(world, hosts)
-  })
-  afterAll(() => world?.close())
+    const hosts = await startHosts(world, HOSTS, SPEC)
+    const before = instancesOf(await expectWhole(world, hosts))
+    const cloud = watchCloud(world)
+    onTestFinished(() => cloud.stop())
+    for (const outage of outages) {
+      const parts = outage.away.map((name) => partOf(world, worker, name))
+      await Promise.all(parts.map((part) => part.kill()))
+      await Promise.all([
+        lasted(AWAY_MS),
+        ...(outage.judged ? hosts.map((host) => untilState(world, host, 'judged', isSpared)) : []),
+      ])
+      await Promise.all(parts.map((part) => part.start()))
+      const after = await expectWhole(world, hosts)
+      expect(instancesOf(after), names(outage)).toEqual(before)
+    }
+    expect(world.cloud.emulator.recorder.counts()['DeleteInstances']).toBeUndefined()
+    expect(cloud.made.size).toBe(HOSTS.length)
+  },
+)
 
-  it('temporal', async () => {
-    const t0 = performance.now()
-    await world.temporal.kill()
-    await sleep(9000)
-    await world.temporal.start()
-    console.error('back', performance.now() - t0)
-    for (let i = 0; i < 40; i++) {
-      const states = await Promise.all(hosts.map((h) => stateOf(world, h)))
-      console.error(Math.round(performance.now() - t0), states.map((s) => s ? `${s.phase}/${s.step}/${s.current.n}` : '-').join(' '))
-      await sleep(500)
-    }
-    await expectWhole(world, hosts)
-  })
-  it('api', async () => {
-    const t0 = performance.now()
-    await world.apis[0]!.kill()
-    for (let i = 0; i < 40; i++) {
-      if (i === 28) await world.apis[0]!.start()
-      const states = await Promise.all(hosts.map((h) => stateOf(world, h)))
-      console.error(Math.round(performance.now() - t0), states.map((s) => s ? `${s.phase}/${s.step}/${s.current.n}` : '-').join(' '))
-      await sleep(500)
-    }
-    await expectWhole(world, hosts)
-  })
-})
+const instancesOf = (states: HostState[]) =>
+  states.map(({ current }) => ({ n: current.n, instanceId: current.instanceId }))
+
+const isSpared = ({ phase, step }: HostState) => phase === 'silent' && step === 'judgePause'
+
+function partOf(world: Processes, worker: Part, name: Outage['away'][number]): Part {
+  const [api] = world.apis
+  if (!api) throw new Error('no API')
+  return { Temporal: world.temporal, worker, API: api }[name]
+}
+
+async function lasted(ms: number): Promise<void> {
+  const over = performance.now() + ms
+  await waitFor('the outage to last', () => performance.now() >= over, { timeoutMs: ms + 1_000 })
+}

@@ -54,7 +54,9 @@ export interface Processes {
 /** Everything but workers is running when this is done. */
 export async function createProcesses(options: ProcessesOptions = {}): Promise<Processes> {
   const problems: unknown[] = []
-  const ending = createEnding((name, error) => problems.push(new Error(`${name} did not end`, { cause: error })))
+  const ending = createEnding((name, error) =>
+    problems.push(new Error(`${name} did not end`, { cause: error })),
+  )
   const close = async () => {
     await ending.run()
     if (problems.length > 0) throw new AggregateError(problems, 'not everything has ended')

@@ -14,7 +14,8 @@ export interface LiveInstance {
 }
 
 /** What the cloud has now, without those that it is releasing already. */
-export const liveInstances = (world: Processes): LiveInstance[] => seen(world).filter(({ releasing }) => !releasing)
+export const liveInstances = (world: Processes): LiveInstance[] =>
+  seen(world).filter(({ releasing }) => !releasing)
 
 function seen(world: Processes): LiveInstance[] {
   return world.cloud.emulator.cloud.instances.newestFirst().map((instance) => ({

@@ -148,7 +148,9 @@ function workersOf(
     stop,
     async start(changes) {
       await stop()
-      running = createEnding((name, error) => log.error({ err: error, name }, 'a worker did not end in order'))
+      running = createEnding((name, error) =>
+        log.error({ err: error, name }, 'a worker did not end in order'),
+      )
       const ecs = ecsOf({ endpoint, protocol: 'http', credentials, timeoutMs: cloudTimeoutMs })
       const enrollmentKeys = (id: string) => (ENROLLMENT_KEYS as Record<string, string>)[id]
       const deps = {

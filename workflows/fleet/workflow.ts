@@ -7,13 +7,14 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { FleetActivities, FleetObservation, FleetRecord } from '../../activities/contract.ts'
+import type { FleetActivities, FleetObservation, FleetRecord, SlotResult } from '../../activities/contract.ts'
 import {
   BATCH,
   acted,
   decideFleet,
   newFleetState,
   observed,
+  undone,
   wishFleet,
   type FleetWish,
 } from '../../domain/fleet/decide.ts'
@@ -23,8 +24,11 @@ import type { FleetAnswer } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { listen } from './messages.ts'
 
-/** Between two looks at a fleet where nothing is asked; and while slots retire, whose numbers are waited for. */
-const LOOK_EVERY_MS = { idle: 30_000, retiring: 5_000 }
+/**
+ * Between two looks at a fleet where nothing is asked; and while slots retire, whose numbers are waited for, or something
+ * could not be done.
+ */
+const LOOK_EVERY_MS = { idle: 30_000, unsettled: 5_000 }
 /** Between two comparisons with Temporal's own list of workflows. */
 const RESYNC_EVERY_MS = 10 * 60_000
 /** A run ends at this length: an observation costs eleven events. */
@@ -82,11 +86,20 @@ async function lookAndAct(fleet: Fleet): Promise<void> {
   const actions = decideFleet(fleet.state, view)
   fleet.state = acted(fleet.state, actions)
   const settled = fleet.state.seq
-  await act(fleet.input, fleet.state, actions)
+  const failed = await act(fleet.input, fleet.state, actions)
+  const isAsked = fleet.state.seq !== settled
+  fleet.state = undone(fleet.state, failed)
   present(fleet.state, view)
-  if (settled !== seq) return
-  const pause = countSlots(fleet.state.retiring) > 0 ? LOOK_EVERY_MS.retiring : LOOK_EVERY_MS.idle
-  await condition(() => fleet.state.seq !== settled, pause, { summary: 'look again' })
+  const hasFailed = fleet.state.seq !== settled && !isAsked
+  if (isAsked || (settled !== seq && !hasFailed)) return
+  await pauseUntilAsked(fleet, hasFailed)
+}
+
+async function pauseUntilAsked(fleet: Fleet, hasFailed: boolean): Promise<void> {
+  const { seq, retiring } = fleet.state
+  const isUnsettled = hasFailed || countSlots(retiring) > 0
+  const pauseMs = isUnsettled ? LOOK_EVERY_MS.unsettled : LOOK_EVERY_MS.idle
+  await condition(() => fleet.state.seq !== seq, pauseMs, { summary: 'look again' })
 }
 
 const runIsLong = (): boolean =>
@@ -108,37 +121,36 @@ function recordOf(name: string, state: FleetState): FleetRecord {
   return { name, desired, paused, specHash, slots: addSlots(active, expand(retiring)), seq, note }
 }
 
+/** @returns the slots for which it could not be done */
 async function act(
   input: FleetInput,
   state: FleetState,
   { start, retire, applySpec }: FleetActions,
-): Promise<void> {
+): Promise<FleetActions> {
   const { name: fleet, controller, namespaceId, api, dashboardUrl } = input
   const { specHash, spec, note } = state
+  const failed: FleetActions = { start: [], retire: [], applySpec: [] }
   if (start.length > 0) {
     const hostInput = { controller, namespaceId, specHash, spec, api, ...(dashboardUrl && { dashboardUrl }) }
-    await activities(`start ${start.length} hosts`).startHosts({ fleet, slots: start, input: hostInput })
+    const todo = activities(`start ${start.length} hosts`)
+    failed.start = failedSlots(await todo.startHosts({ fleet, slots: start, input: hostInput }))
   }
   if (retire.length > 0) {
-    const why = `the fleet is to have ${state.desired} hosts`
-    await activities(`retire ${retire.length} hosts`).retireHosts({
-      fleet,
-      slots: retire,
-      by: `fleet ${fleet}`,
-      why,
-    })
+    const asked = { by: `fleet ${fleet}`, why: `the fleet is to have ${state.desired} hosts` }
+    const todo = activities(`retire ${retire.length} hosts`)
+    failed.retire = failedSlots(await todo.retireHosts({ fleet, slots: retire, ...asked }))
   }
   if (applySpec.length > 0) {
     const asked = { by: `fleet ${fleet}`, why: note }
-    await activities(`new spec for ${applySpec.length} hosts`).applySpecToHosts({
-      fleet,
-      slots: applySpec,
-      specHash,
-      spec,
-      ...asked,
-    })
+    const todo = activities(`new spec for ${applySpec.length} hosts`)
+    failed.applySpec = failedSlots(
+      await todo.applySpecToHosts({ fleet, slots: applySpec, specHash, spec, ...asked }),
+    )
   }
+  return failed
 }
+
+const failedSlots = ({ failed }: SlotResult): number[] => failed.map(({ slot }) => slot)
 
 function present(state: FleetState, view: FleetObservation): void {
   const counts = Object.entries(view.counts).map(([phase, count]) => `- ${phase}: ${count}`)

@@ -67,10 +67,13 @@ export class Host {
     return runStartTime.getTime() + DAY_MS + spread(workflowId) * RUN_SPREAD_MS
   }
 
-  /** Only between attempts, or in ready with no wish pending: nothing is in flight then. */
+  /**
+   * Only where nothing is in flight: before a launch, in ready with no wish pending, or before a silence is judged (an
+   * outage or a want of stock may last for weeks, longer than one run's history may grow).
+   */
   shouldContinueAsNew(): boolean {
     const { step, wish, current } = this.state
-    const quiet = (step === 'plan' && current.launch === 1) || (step === 'watch' && !wish)
+    const quiet = step === 'plan' || step === 'judge' || (step === 'watch' && !wish)
     if (!quiet) return false
     return (
       workflowInfo().continueAsNewSuggested ||

@@ -1,0 +1,72 @@
+/** One line of the report. Its keys are what programs read; see `docs/performance.md` for what each row measures. */
+export interface Row {
+  id: string
+  value: number
+  unit: string
+  /** What it is held against, each with its own figure from the same run. */
+  against: string
+  /** value / the first rival's value; null where the budget is a plain number. */
+  ratio: number | null
+  budget: string
+  met: boolean
+}
+
+export type Finding = Omit<Row, 'id'>
+
+/** A benchmark: one row of the report. */
+export interface Bench {
+  id: string
+  about: string
+  run(context: BenchContext): Promise<Finding>
+}
+
+export interface BenchContext {
+  /** Path of the Temporal CLI. */
+  temporalCli: string
+  /** How much is done: the quick counts show that a row runs, and measure nothing. */
+  counts: Counts
+  /** Tells people on stderr how far it is. */
+  say(line: string): void
+  /** Processes under test leave CPU profiles here. */
+  profileDir?: string
+}
+
+/** How many of what, row by row. */
+export interface Counts {
+  /** Lives of each kind in one round, how many at a time, and rounds in which all kinds take turns. */
+  lives: { perRound: number; inFlight: number; rounds: number }
+  historyBeats: number
+  /** Hosts due at once, rounds, and from the start to the deadline. */
+  lateness: { hosts: number; rounds: number; leadMs: number }
+  ecsHosts: number
+  beats: { hosts: number; perRound: number; inFlight: number; rounds: number }
+  started: { hosts: number; rounds: number }
+  agentStarts: number
+  /** Hosts in the worker before the first look at its memory, and between the first and the second. */
+  memory: { first: number; more: number }
+  firstReadyRuns: number
+}
+
+export const FULL: Counts = {
+  lives: { perRound: 150, inFlight: 50, rounds: 5 },
+  historyBeats: 100,
+  lateness: { hosts: 200, rounds: 3, leadMs: 12_000 },
+  ecsHosts: 1_000,
+  beats: { hosts: 200, perRound: 3_000, inFlight: 50, rounds: 5 },
+  started: { hosts: 200, rounds: 5 },
+  agentStarts: 15,
+  memory: { first: 1_000, more: 1_000 },
+  firstReadyRuns: 3,
+}
+
+export const QUICK: Counts = {
+  lives: { perRound: 3, inFlight: 3, rounds: 1 },
+  historyBeats: 3,
+  lateness: { hosts: 3, rounds: 1, leadMs: 4_000 },
+  ecsHosts: 2,
+  beats: { hosts: 2, perRound: 20, inFlight: 2, rounds: 1 },
+  started: { hosts: 3, rounds: 1 },
+  agentStarts: 1,
+  memory: { first: 3, more: 3 },
+  firstReadyRuns: 1,
+}
