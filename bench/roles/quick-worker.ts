@@ -6,10 +6,13 @@ import { CompleteAsyncError, activityInfo } from '@temporalio/activity'
 import { Worker, type InjectedSinks } from '@temporalio/worker'
 import type { HostActivities } from '../../activities/contract.ts'
 import { ecsQueue, launchQueue } from '../../domain/queues.ts'
+import { createLog } from '../../cli/log.ts'
 import { connectToTemporal } from '../../worker/connect.ts'
+import { installTelemetry } from '../../worker/telemetry.ts'
 import { playRole } from '../support/role.ts'
+import { instanceIdOf } from '../support/hosts.ts'
 import { REGION } from '../support/spec.ts'
-import { quietTelemetry } from '../support/telemetry.ts'
+
 import type { BareActivities } from '../workflows/bare.ts'
 import type { TimerSinks } from '../workflows/on-timer.ts'
 
@@ -31,10 +34,10 @@ export interface Waiting {
 type Tell = (event: Waiting) => void
 
 await playRole<QuickWorkerOptions, Waiting>(async (options, tell) => {
-  quietTelemetry()
+  installTelemetry({ log: createLog('error') })
   const connection = await connectToTemporal(options.address)
   const activities = { ...hostActivities(tell), ...bareActivities() }
-  const common = { connection, activities, ...(options.prefix === '' && {}) }
+  const common = { connection, activities }
   const { maxCachedWorkflows } = options
   const workers = await Promise.all([
     Worker.create({

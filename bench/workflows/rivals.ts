@@ -1,0 +1,1 @@
+export { bareIdle, bareLife, bareTimer } from './bare.ts'
