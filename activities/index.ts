@@ -18,6 +18,11 @@ import { watchAgent } from './hosts/watch-agent.ts'
 import type { InstanceQuery } from './contract.ts'
 
 export { createEcsApi } from './ecs/client.ts'
+export { credentialSources, findCredentials } from './ecs/credential-sources.ts'
+export type { CredentialSource, FoundCredentials } from './ecs/credential-sources.ts'
+export { EcsError } from './ecs/ecs-error.ts'
+export { publicEndpoint } from './ecs/endpoint.ts'
+export { launchRequest } from './ecs/launch-request.ts'
 export type { EcsApi, EcsConfig } from './ecs/api.ts'
 export type { HostActivityDeps } from './deps.ts'
 

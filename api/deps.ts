@@ -1,7 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Client } from '@temporalio/client'
 import type { Store } from '../store/contract.ts'
-import type { AgentIdentity } from './agent/auth.ts'
 import type { Actor } from './operator/actor.ts'
 
 /** What an API process is made of. Time and randomness come in here, so that tests can hold them. */
@@ -15,7 +14,7 @@ export interface ApiDeps {
   store: Store
   /** Key id → secret of enrollment tokens. At most two: the one in use and the one before it. */
   enrollmentKeys: Readonly<Record<string, string>>
-  identity: { privateIp: 'off' | 'allow'; document: 'off' }
+  identity: { privateIp: 'off' | 'allow' }
   /** Base URL as people and agents reach it through proxies; absent: as the socket listens. */
   publicUrl?: string
   /** CIDR ranges or addresses whose `X-Forwarded-For` is believed. */
@@ -55,8 +54,6 @@ export interface AppEnv {
   Bindings: Partial<HttpBindings>
   Variables: {
     requestId: string
-    /** Set by the guard of agent routes. */
-    agent: AgentIdentity
     /** Set by the guard of operator routes and pages. */
     actor: Actor
   }

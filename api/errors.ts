@@ -72,8 +72,13 @@ export function reasonOf(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`
 }
 
-export function jsonError(c: Context<AppEnv>, error: MusterError): Response {
-  return c.json(wireError(error, c.get('requestId')), error.status as ContentfulStatusCode, headersOf(error))
+export function jsonError(
+  c: Context<AppEnv>,
+  error: MusterError,
+  headers: Record<string, string> = {},
+): Response {
+  const body = wireError(error, c.get('requestId'))
+  return c.json(body, error.status as ContentfulStatusCode, { ...headersOf(error), ...headers })
 }
 
 const PLACES: Record<string, string> = {

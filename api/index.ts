@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { MusterError } from '../domain/errors.ts'
 import { createBeatBuffer } from './agent/beat-buffer.ts'
@@ -81,27 +82,31 @@ export function createApp(deps: ApiDeps): Api {
 function baseApp({ log }: ApiDeps, metrics: Metrics): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
   app.use(observe(metrics))
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => {
-        const text = `${c.req.path} knows ${methods.join(', ')} only`
-        const response = jsonError(c, new MusterError('method_not_allowed', text))
-        response.headers.set('allow', methods.join(', '))
-        return response
-      },
-    }),
-  )
   app.onError((thrown, c) => {
     const error = toMusterError(thrown)
     logError(log, c, error)
     return isPagePath(c.req.path) ? errorPage(c, error) : jsonError(c, error)
   })
-  app.notFound((c) => {
-    const error = new MusterError('not_found', `there is nothing at ${c.req.path}; see /openapi.json`)
-    return isPagePath(c.req.path) ? errorPage(c, error) : jsonError(c, error)
-  })
+  app.notFound(answerUnknown(app))
   return app
+}
+
+/** A path that is known by other methods is 405 with those; asked only here, it costs no other request anything. */
+function answerUnknown(app: OpenAPIHono<AppEnv>): (c: Context<AppEnv>) => Promise<Response> {
+  const withMethods = methodNotAllowed<AppEnv>({
+    app,
+    onMethodNotAllowed(c, methods) {
+      const allow = methods.join(', ')
+      const error = new MusterError('method_not_allowed', `${c.req.path} takes only ${allow}`)
+      return jsonError(c, error, { allow })
+    },
+  })
+  return async function answer(c) {
+    const error = new MusterError('not_found', `there is nothing at ${c.req.path}; see /openapi.json`)
+    c.res = isPagePath(c.req.path) ? await errorPage(c, error) : jsonError(c, error)
+    await withMethods(c, () => Promise.resolve())
+    return c.res
+  }
 }
 
 function backgroundOf(context: AgentContext): Background {

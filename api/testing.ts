@@ -73,7 +73,7 @@ export async function stageApi(overrides: Partial<ApiDeps> = {}): Promise<Stage>
     namespace: 'default',
     store,
     enrollmentKeys: { k1: KEY_SECRET },
-    identity: { privateIp: 'off', document: 'off' },
+    identity: { privateIp: 'off' },
     trustedProxies: [],
     heartbeatSeconds: 15,
     operatorAuth: { devToken: DEV_TOKEN },

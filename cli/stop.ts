@@ -1,19 +1,25 @@
-/**
- * Waits for Ctrl-C or a polite kill, or for a part to fail. A second signal ends the process at once.
- * @throws what the part failed with
- */
-export async function untilToldToStop(failed: Promise<never>): Promise<void> {
-  await Promise.race([failed, signalled()])
+/** What a person, or the system, wants of this process. */
+export interface StopSignal {
+  /** Resolves with the first Ctrl-C or polite kill. */
+  told: Promise<NodeJS.Signals>
+  /** Aborted by the same. */
+  signal: AbortSignal
 }
 
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false
-    const stop = () => {
-      if (asked) process.exit(130)
-      asked = true
-      resolve()
+/** Exit code of a process that did not wait for its own orderly end. */
+const IMPATIENT = 130
+
+/** From now on a signal is a wish to end in order. A second one ends the process at once; its children end with it. */
+export function listenForStop(): StopSignal {
+  const abort = new AbortController()
+  const told = new Promise<NodeJS.Signals>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(name, () => {
+        if (abort.signal.aborted) process.exit(IMPATIENT)
+        abort.abort()
+        resolve(name)
+      })
     }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   })
+  return { told, signal: abort.signal }
 }

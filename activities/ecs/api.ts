@@ -45,6 +45,8 @@ export interface RunInstance {
   ramRoleName?: string
   keyPairName?: string
   spot?: { priceLimit?: number }
+  /** Asks whether the request would be obeyed; the cloud's yes is the refusal `DryRunOperation`. */
+  dryRun?: boolean
 }
 
 export interface CloudInstance {

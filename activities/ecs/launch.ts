@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto'
 import { activityInfo } from '@temporalio/activity'
 import { z } from 'zod'
-import { signEnrollment } from '../../domain/enrollment/token.ts'
-import { enrollmentUserData } from '../../domain/enrollment/user-data.ts'
-import { instanceTags } from '../../domain/tags.ts'
 import type { LaunchAnswer, LaunchInput, RefusalKind } from '../contract.ts'
-import { nodeTokenCrypto } from '../enrollment.ts'
-import type { RunInstance } from './api.ts'
 import { EcsError } from './ecs-error.ts'
-import { hostName, instanceName } from './host-names.ts'
+import { launchRequest } from './launch-request.ts'
 import { keepProgress, readProgress } from './progress.ts'
 import type { EcsWork } from './region-calls.ts'
-import { releaseTime } from './release-time.ts'
 
 /** Whether an instance may have been made by the tries up to and including `try`. */
 const launchProgress = z.object({ try: z.number(), maybeMade: z.boolean() })
@@ -98,45 +91,4 @@ function keyMissing(keyId: string): LaunchAnswer {
   const code = 'EnrollmentKeyMissing'
   const message = `this worker has no enrollment key "${keyId}"; give it that key, or apply the fleet with the current one`
   return { outcome: 'unclear', code, message }
-}
-
-function launchRequest(input: LaunchInput, secret: string): RunInstance {
-  const { spec, placement, key, owner } = input
-  const keyPairName = spec.os === 'linux' ? spec.keyPairName : undefined // ignored, and refused by some, on Windows
-  return {
-    clientToken: clientToken(input),
-    imageId: spec.imageId,
-    instanceType: placement.instanceType,
-    zoneId: placement.zone,
-    vSwitchId: placement.vSwitchId,
-    securityGroupIds: spec.securityGroupIds,
-    instanceName: instanceName(key),
-    hostName: hostName(key, spec.os),
-    userData: userData(input, secret),
-    autoReleaseTime: releaseTime(input.autoReleaseAt),
-    tags: { ...spec.tags, ...instanceTags(owner, key) },
-    internetMaxBandwidthOutMbps: spec.internetMaxBandwidthOutMbps,
-    ...(spec.systemDisk ? { systemDisk: spec.systemDisk } : {}),
-    ...(spec.ramRoleName ? { ramRoleName: spec.ramRoleName } : {}),
-    ...(keyPairName ? { keyPairName } : {}),
-    ...(placement.spot ? { spot: placement.spot } : {}),
-  }
-}
-
-/** ≤ 64 ASCII characters (RunInstances `ClientToken`): SHA-256 in hex is exactly that. */
-function clientToken({ owner, key, launch }: LaunchInput): string {
-  const name = [owner.controller, owner.namespaceId, key.host, key.generation, key.attempt, launch].join('|')
-  return createHash('sha256').update(name).digest('hex')
-}
-
-function userData({ api, key, owner, spec, tokenExpiresAt }: LaunchInput, secret: string): string {
-  const claims = { ...key, controller: owner.controller, expiresAt: tokenExpiresAt }
-  return enrollmentUserData(spec.os, {
-    apiUrl: api.url,
-    token: signEnrollment(claims, { id: api.keyId, secret }, nodeTokenCrypto),
-    host: key.host,
-    generation: key.generation,
-    attempt: key.attempt,
-    expiresAt: new Date(tokenExpiresAt).toISOString(),
-  })
 }

@@ -27,6 +27,7 @@ export function runInstancesRequest(regionId: string, request: RunInstance): Run
     ...(request.ramRoleName ? { ramRoleName: request.ramRoleName } : {}),
     ...(request.keyPairName ? { keyPairName: request.keyPairName } : {}),
     ...spot(request),
+    ...(request.dryRun ? { dryRun: true } : {}),
   })
 }
 

@@ -193,7 +193,7 @@ describe('the rate of one attempt', () => {
 
 describe('status of clients that know only their address', () => {
   const body = { privateIp: '10.0.0.7', status: 2 }
-  const allow = { identity: { privateIp: 'allow', document: 'off' } } as const
+  const allow = { identity: { privateIp: 'allow' } } as const
 
   test('is 404 unless allowed', async () => {
     const api = await stageApi()

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { verifyEnrollment } from '../../domain/enrollment/token.ts'
 import type { EnrollmentClaims } from '../../domain/enrollment/token.ts'
 import { MusterError } from '../../domain/errors.ts'
@@ -21,13 +21,17 @@ const DEFAULT_RATE = { perSecond: 5, burst: 30 }
 /** Verified tokens kept, about 400 bytes each: a beat then costs no HMAC. */
 const REMEMBERED_TOKENS = 20_000
 
-/** `Authorization: Bearer <enrollment token>` on every agent route; then the rate of that attempt. */
-export function agentGuard(
+/**
+ * Lets an agent in: `Authorization: Bearer <enrollment token>`, then the rate of that attempt.
+ *
+ * @returns a function that throws MusterError `unauthorized` or `too_many_requests`
+ */
+export function createDoor(
   deps: Pick<ApiDeps, 'controller' | 'enrollmentKeys' | 'agentRate' | 'clock'>,
-): MiddlewareHandler<AppEnv> {
+): (c: Context<AppEnv>) => AgentIdentity {
   const verify = createVerifier(deps)
   const take = createRateLimit(deps.agentRate ?? DEFAULT_RATE)
-  return async function guardAgent(c, next) {
+  return function admit(c) {
     const header = c.req.header('authorization')
     if (!header?.startsWith('Bearer ')) {
       throw new MusterError(
@@ -37,13 +41,10 @@ export function agentGuard(
     }
     const agent = verify(header.slice('Bearer '.length))
     const waitMs = take(agent.name, deps.clock())
-    if (waitMs > 0) {
-      throw new MusterError('too_many_requests', `${agent.key.host} posts too often; wait ${waitMs} ms`, {
-        details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
-      })
-    }
-    c.set('agent', agent)
-    await next()
+    if (waitMs === 0) return agent
+    throw new MusterError('too_many_requests', `${agent.key.host} posts too often; wait ${waitMs} ms`, {
+      details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
+    })
   }
 }
 

@@ -1,13 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { MusterError } from '../../domain/errors.ts'
 import type { HeartbeatRequest, StartedRequest } from '../../domain/wire.ts'
 import type { ClientAddress } from '../client-address.ts'
 import type { AppEnv } from '../deps.ts'
-import { refuseInvalid } from '../errors.ts'
-import { lengthGuard } from '../length-guard.ts'
+import { invalid } from '../errors.ts'
+import { requireSmallBody } from '../length-guard.ts'
 import { errorAnswers, jsonAnswer, jsonBody, SECURITY } from '../openapi.ts'
-import { agentGuard } from './auth.ts'
+import { createDoor } from './auth.ts'
 import type { AgentContext } from './context.ts'
 import { acceptDrained } from './drained.ts'
 import { acceptHeartbeat } from './heartbeat.ts'
@@ -82,43 +83,61 @@ const legacyRoute = createRoute({
   },
 })
 
-/** What agents post. Each is guarded by length, token and rate before its body is read. */
+/**
+ * What agents post. Each goes the same short way: token and rate, length and type, body, handler. No chain of
+ * middlewares: a beat comes from every host every few seconds, and each link costs a promise or two.
+ */
 export function agentRoutes(
   context: AgentContext,
   addressOf: (c: Context<AppEnv>) => ClientAddress,
 ): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
-  const guards = [agentGuard(context.deps), lengthGuard('application/json')]
-
-  app.openapi({ ...startedRoute, middleware: guards }, async (c) => {
-    const answer = await acceptStarted(context, c.get('agent'), fromJson<StartedRequest>(c.req.valid('json')))
-    return c.json(answer, 202)
+  const app = new OpenAPIHono<AppEnv>()
+  const admit = createDoor(context.deps)
+  for (const route of [startedRoute, heartbeatRoute, drainedRoute, legacyRoute]) {
+    app.openAPIRegistry.registerPath(route)
+  }
+  app.post(startedRoute.path, async function postStarted(c) {
+    const agent = admit(c)
+    const request = fromJson<StartedRequest>(await readBody(c, startedRequest))
+    return c.json(await acceptStarted(context, agent, request), 202)
   })
-  app.openapi({ ...heartbeatRoute, middleware: guards }, async (c) => {
-    const answer = await acceptHeartbeat(
-      context,
-      c.get('agent'),
-      fromJson<HeartbeatRequest>(c.req.valid('json')),
-    )
-    return c.json(answer, 200)
+  app.post(heartbeatRoute.path, async function postHeartbeat(c) {
+    const agent = admit(c)
+    const beat = fromJson<HeartbeatRequest>(await readBody(c, heartbeatRequest))
+    return c.json(await acceptHeartbeat(context, agent, beat), 200)
   })
-  app.openapi({ ...drainedRoute, middleware: guards }, async (c) => {
-    await acceptDrained(context, c.get('agent'))
+  app.post(drainedRoute.path, async function postDrained(c) {
+    const agent = admit(c)
+    await readBody(c, drainedRequest)
+    await acceptDrained(context, agent)
     return c.json({}, 202)
   })
-  const legacyGuards = [onlyWhenAllowed(context), lengthGuard('application/json')]
-  app.openapi({ ...legacyRoute, middleware: legacyGuards }, async (c) => {
-    await acceptLegacyStatus(context, addressOf(c).source, c.req.valid('json'))
+  app.post(legacyRoute.path, async function postStatus(c) {
+    if (context.deps.identity.privateIp !== 'allow') {
+      throw new MusterError('not_found', 'this API knows no hosts by address; identity.privateIp is off')
+    }
+    const request = await readBody(c, legacyStatusRequest)
+    await acceptLegacyStatus(context, addressOf(c).source, request)
     return c.json({}, 202)
   })
   return app
 }
 
-function onlyWhenAllowed({ deps }: AgentContext) {
-  return async function requireAllowed(_c: Context<AppEnv>, next: () => Promise<void>): Promise<void> {
-    if (deps.identity.privateIp !== 'allow') {
-      throw new MusterError('not_found', 'this API knows no hosts by address; identity.privateIp is off')
-    }
-    await next()
+/** @throws MusterError `bad_request` naming each wrong field; what `requireSmallBody` throws */
+async function readBody<Schema extends z.ZodType>(
+  c: Context<AppEnv>,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  requireSmallBody(c, 'application/json')
+  const result = schema.safeParse(parseJson(await c.req.text()))
+  if (!result.success) throw invalid('the body', result.error)
+  return result.data
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new MusterError('bad_request', 'the body is no JSON', { cause: error })
   }
 }

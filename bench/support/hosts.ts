@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client'
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common'
 import { decide } from '../../domain/host/decide.ts'
 import type { Happening, HostMachineEvent } from '../../domain/host/events.ts'
 import { newHostState } from '../../domain/host/state.ts'
@@ -33,6 +34,14 @@ export function hostInput(
   }
 }
 
+/** What the fleet starts its hosts with. */
+export const attributesAtStart = ({ imageId }: HostSpec): SearchAttributePair[] => [
+  { key: defineSearchAttributeKey('MusterFleet', 'KEYWORD'), value: 'bench' },
+  { key: defineSearchAttributeKey('MusterPhase', 'KEYWORD'), value: 'launching' },
+  { key: defineSearchAttributeKey('MusterImage', 'KEYWORD'), value: imageId },
+  { key: defineSearchAttributeKey('MusterAttempt', 'INT'), value: 1 },
+]
+
 export function startHost(
   { temporal }: Pick<Ground, 'temporal'>,
   input: HostInput,
@@ -41,6 +50,7 @@ export function startHost(
     workflowId: hostWorkflowId(input.host),
     taskQueue: MUSTER_QUEUE,
     args: [input],
+    typedSearchAttributes: attributesAtStart(input.spec),
     staticSummary: 'host of fleet bench',
   })
 }

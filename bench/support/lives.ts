@@ -7,7 +7,8 @@ import type { BenchContext } from '../row.ts'
 import { quickBundle } from './bundles.ts'
 import { startChild, type Child } from './child.ts'
 import type { Ground } from './ground.ts'
-import { benchHost, hostInput, startedSignal } from './hosts.ts'
+import { attributesAtStart, benchHost, hostInput, startedSignal } from './hosts.ts'
+import { benchSpec } from './spec.ts'
 
 const RETIRE: Asked = { by: 'fleet bench', why: 'the fleet is to have 0 hosts' }
 export const RIVAL_QUEUE = 'rivals'
@@ -52,6 +53,8 @@ export async function startLives(context: BenchContext, ground: Ground): Promise
         workflowId,
         taskQueue: kind === 'host' ? MUSTER_QUEUE : RIVAL_QUEUE,
         args: kind === 'bare' ? [] : [hostInput(ground, benchHost(slot))],
+        ...(kind !== 'bare' && { typedSearchAttributes: attributesAtStart(benchSpec()) }),
+        workflowExecutionTimeout: '3 minutes', // a life that hangs is an error, not a slow one
         staticSummary: 'host of fleet bench',
       })
       underway.set(workflowId, { workflowId, slot, generation: generationOf(handle.firstExecutionRunId) })

@@ -1,1 +1,2 @@
 export { bareIdle, bareLife, bareTimer } from './bare.ts'
+export { plainLife } from './plain.ts'

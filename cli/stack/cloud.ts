@@ -4,8 +4,9 @@ import type { EcsConfig } from '../../activities/index.ts'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { startEmulator, type Emulator } from '../../emulator/index.ts'
+import { DEFAULT_CREDENTIALS } from '../../emulator/options.ts'
 import type { Ending } from './ending.ts'
-import { WISHED_PORTS, wishedOrAny } from './ports.ts'
+import { portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
 import type { DevSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
 
@@ -20,35 +21,53 @@ export interface CloudOptions {
   state: StateDir
   secrets: DevSecrets
   agentBundle: string
+  notice: Notice
   log: Logger
 }
 
-/** A cloud that runs already: the real one, or an emulator at `cloud.endpoint`. Credentials: Alibaba's default chain. */
+/** A cloud that runs already: the real one, or an emulator at `cloud.endpoint`. */
 export function runningCloud({ cloud }: MusterConfig): Omit<EcsConfig, 'region'> {
-  if (cloud.kind === 'emulator' && !cloud.endpoint) {
+  if (cloud.kind === 'alibaba') {
+    // Credentials: Alibaba's own default chain.
+    return { ...(cloud.endpoint && { endpoint: cloud.endpoint }), protocol: cloud.protocol ?? 'https' }
+  }
+  if (!cloud.endpoint) {
     throw new MusterError(
       'bad_config',
       'cloud.kind is emulator: say where it runs in cloud.endpoint (host:port)',
     )
   }
-  const protocol = cloud.protocol ?? (cloud.kind === 'emulator' ? 'http' : 'https')
-  return { ...(cloud.endpoint && { endpoint: cloud.endpoint }), protocol }
+  const credentials = emulatorCredentials()
+  return { endpoint: cloud.endpoint, protocol: cloud.protocol ?? 'http', credentials }
 }
 
-/** The real cloud needs nothing started: credentials come from Alibaba's own default chain. */
+/** Of the environment, else the key that every emulator knows: a person's own profile has no business there. */
+function emulatorCredentials(): { accessKeyId: string; accessKeySecret: string } {
+  const [[defaultId, defaultSecret] = ['', '']] = Object.entries(DEFAULT_CREDENTIALS)
+  const accessKeyId = process.env['ALIBABA_CLOUD_ACCESS_KEY_ID']
+  const accessKeySecret = process.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET']
+  if (accessKeyId && accessKeySecret) return { accessKeyId, accessKeySecret }
+  return { accessKeyId: defaultId, accessKeySecret: defaultSecret }
+}
+
+/** Starts the emulator where the config names no cloud that runs already. */
 export async function startCloud(options: CloudOptions, ending: Ending): Promise<CloudPart> {
   const { cloud } = options.config
   if (cloud.kind === 'alibaba' || cloud.endpoint) return { ecs: runningCloud(options.config) }
   const { accessKeyId, accessKeySecret } = options.secrets.emulator
   const stateDir = options.state.file('emulator')
   mkdirSync(stateDir, { recursive: true })
-  const emulator = await startEmulator({
-    port: await wishedOrAny(WISHED_PORTS.emulator),
-    credentials: { [accessKeyId]: accessKeySecret },
-    agentCommand: [process.execPath, options.agentBundle],
-    stateDir,
-    stateFile: options.state.file('emulator.json'),
-    log: (event) => options.log.debug({ part: 'emulator', ...event }, event.message),
+  const wished = { what: 'the emulated cloud', port: WISHED_PORTS.emulator, notice: options.notice }
+  const emulator = await startAtWished(wished, async (port) => {
+    const part = await startEmulator({
+      port,
+      credentials: { [accessKeyId]: accessKeySecret },
+      agentCommand: [process.execPath, options.agentBundle],
+      stateDir,
+      stateFile: options.state.file('emulator.json'),
+      log: (event) => options.log.debug({ part: 'emulator', ...event }, event.message),
+    })
+    return { part, port: portOf(part.endpoint) }
   })
   ending.add('emulator', () => emulator.close())
   const credentials = { accessKeyId, accessKeySecret }

@@ -1,10 +1,15 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client'
-import type { FleetInput } from '../../domain/fleet/types.ts'
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import type { MusterConfig } from '../../domain/config/index.ts'
+import { MusterError } from '../../domain/errors.ts'
+import type { FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
-import { FLEET_UPDATES, WORKFLOWS, type ApplyFleetRequest } from '../../domain/messages.ts'
+import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
+import type { ApplyFleetRequest, Asked, FleetAnswer } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
 import type { Store } from '../../store/contract.ts'
+import { specDiff, type FieldChange } from './spec-diff.ts'
+import type { TemporalPart } from './temporal.ts'
 
 /** What every host of an installation is started with. */
 export interface Installation {
@@ -14,39 +19,126 @@ export interface Installation {
   dashboardUrl?: string
 }
 
-/**
- * Starts a fleet workflow, or hands the spec to the running one. The size of a running fleet stays: people and schedules
- * change it, and a restart of the stack must not undo that.
- */
-export async function applyFleet(
-  client: Client,
-  store: Store,
+export const installationOf = (
+  { controller, api }: MusterConfig,
+  { namespaceId }: TemporalPart,
+  apiUrl: string,
+  keyId: string,
+): Installation => {
+  const url = api.publicUrl ?? apiUrl
+  return { controller, namespaceId, api: { url, keyId }, dashboardUrl: url }
+}
+
+/** What became, or would become, of one fleet. */
+export interface FleetChange {
+  fleet: string
+  outcome: 'started' | 'changed' | 'unchanged'
+  /** How many hosts are wanted now. */
+  size: number
+  /** What the config says, where the running fleet was given another size since. */
+  configSize?: number
+  /** Of the hosts' spec. */
+  changes: FieldChange[]
+}
+
+export interface ApplyOptions {
+  /** Tell what would be done, and do nothing. */
+  dryRun?: boolean
+  /** Give running fleets the size of the config. Otherwise it stays: people and schedules change it. */
+  size?: boolean
+}
+
+interface Reach {
+  client: Client
+  store: Store
+}
+
+/** A query is answered by a worker; one that is busy with a fleet's beginning takes a moment. */
+const ANSWER_MS = 20_000
+
+/** Starts fleets that do not run, and hands their new spec to those that do; one after the other. */
+export async function applyFleets(
+  reach: Reach,
+  installation: Installation,
+  fleets: FleetSpec[],
+  asker: Asked,
+  options: ApplyOptions = {},
+): Promise<FleetChange[]> {
+  const changes: FleetChange[] = []
+  for (const fleet of fleets) changes.push(await applyFleet(reach, installation, fleet, asker, options))
+  return changes
+}
+
+async function applyFleet(
+  reach: Reach,
   installation: Installation,
   fleet: FleetSpec,
-  by: string,
-): Promise<'started' | 'applied'> {
+  asker: Asked,
+  { dryRun = false, size = false }: ApplyOptions,
+): Promise<FleetChange> {
+  const running = await stateOf(reach.client, fleet.name)
+  if (running === undefined) {
+    if (!dryRun) await startFleet(reach, installation, fleet)
+    return { fleet: fleet.name, outcome: 'started', size: fleet.size, changes: [] }
+  }
+  const changes = specDiff(running.spec, fleet.host)
+  const resized = size && running.desired !== fleet.size
+  const change: FleetChange = {
+    fleet: fleet.name,
+    outcome: changes.length > 0 || resized ? 'changed' : 'unchanged',
+    size: size ? fleet.size : running.desired,
+    ...(!size && running.desired !== fleet.size && { configSize: fleet.size }),
+    changes,
+  }
+  if (!dryRun && change.outcome === 'changed') await changeFleet(reach, fleet, resized, asker)
+  return change
+}
+
+/** Undefined when no such fleet runs. */
+async function stateOf(client: Client, fleet: string): Promise<FleetState | undefined> {
+  const handle = client.workflow.getHandle(fleetWorkflowId(fleet))
+  try {
+    const { status } = await handle.describe()
+    if (status.name !== 'RUNNING') return undefined
+    return await client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
+      handle.query<FleetState>(FLEET_QUERIES.state),
+    )
+  } catch (cause) {
+    if (cause instanceof WorkflowNotFoundError) return undefined
+    throw new MusterError('unavailable', `fleet ${fleet} does not answer: does a worker run?`, { cause })
+  }
+}
+
+async function startFleet({ client, store }: Reach, installation: Installation, fleet: FleetSpec) {
   const specHash = await store.specs.put(fleet.host, Date.now())
-  const input: FleetInput = {
-    ...installation,
-    name: fleet.name,
-    size: fleet.size,
+  const { name, size, host: spec } = fleet
+  const input: FleetInput = { ...installation, name, size, specHash, spec }
+  await client.workflow.start(WORKFLOWS.fleet, {
+    workflowId: fleetWorkflowId(name),
+    taskQueue: MUSTER_QUEUE,
+    args: [input],
+    // Somebody else may start it in this moment: then it is not ours to start.
+    workflowIdConflictPolicy: 'FAIL',
+    staticSummary: `fleet ${name}: ${size} hosts of ${spec.imageId}`,
+  })
+}
+
+async function changeFleet({ client, store }: Reach, fleet: FleetSpec, resized: boolean, asker: Asked) {
+  const specHash = await store.specs.put(fleet.host, Date.now())
+  const request: ApplyFleetRequest = {
     specHash,
     spec: fleet.host,
+    ...(resized && { size: fleet.size }),
+    ...asker,
   }
-  const workflowId = fleetWorkflowId(fleet.name)
-  try {
-    await client.workflow.start(WORKFLOWS.fleet, {
-      workflowId,
-      taskQueue: MUSTER_QUEUE,
-      args: [input],
-      workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `fleet ${fleet.name}: ${fleet.size} hosts of ${fleet.host.imageId}`,
-    })
-    return 'started'
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-    const request: ApplyFleetRequest = { specHash, spec: fleet.host, by, why: 'as the config says' }
-    await client.workflow.getHandle(workflowId).executeUpdate(FLEET_UPDATES.apply, { args: [request] })
-    return 'applied'
-  }
+  await store.audit.add({
+    at: Date.now(),
+    who: asker.by,
+    what: `apply spec=${specHash}${resized ? ` size=${fleet.size}` : ''}`,
+    target: `fleet ${fleet.name}`,
+    why: asker.why,
+  })
+  await client.workflow
+    .getHandle(fleetWorkflowId(fleet.name))
+    .executeUpdate<FleetAnswer, [ApplyFleetRequest]>(FLEET_UPDATES.apply, { args: [request] })
 }

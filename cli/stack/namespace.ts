@@ -50,6 +50,17 @@ export async function setUpNamespace(
   }
 }
 
+/** Names of search attributes that are not registered; undefined when there is no such namespace. */
+export async function missingAttributes(client: Client, namespace: string): Promise<string[] | undefined> {
+  try {
+    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
+    return Object.keys(SEARCH_ATTRIBUTES).filter((name) => !(name in (customAttributes ?? {})))
+  } catch (error) {
+    if ((error as { code?: number }).code === NOT_FOUND) return undefined
+    throw error
+  }
+}
+
 async function makeNamespace(client: Client, namespace: string, days: number): Promise<SetUp['namespace']> {
   try {
     await client.workflowService.registerNamespace({

@@ -6,7 +6,7 @@ import { MusterError } from '../../domain/errors.ts'
 import type { Store } from '../../store/contract.ts'
 import { openStore } from '../../store/index.ts'
 import type { Ending } from './ending.ts'
-import { WISHED_PORTS, wishedOrAny } from './ports.ts'
+import { isFree, portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
 import type { DevSecrets } from './secrets.ts'
 import type { TemporalPart } from './temporal.ts'
 
@@ -72,19 +72,29 @@ export interface ApiPartOptions {
   store: Store
   keys: EnrollmentKeys
   devToken?: string
+  /** Where hosts of an earlier run look for the API; it must listen there again. */
+  formerPort?: number
+  notice?: Notice
   log: Logger
 }
 
+/** @throws MusterError `conflict` when the port that running hosts know is taken, `bad_config` for `api.listen` */
 export async function startApiPart(options: ApiPartOptions, ending: Ending): Promise<RunningApi> {
-  const { config, temporal, store, keys, log, devToken } = options
-  const api = await startApi({
+  const start = (host: string, port: number) => startApi({ ...apiOptions(options), listen: { host, port } })
+  const api = await listenAsWished(options, start)
+  ending.add('api', () => api.close())
+  return api
+}
+
+function apiOptions({ config, temporal, store, keys, log, devToken }: ApiPartOptions) {
+  return {
     id: `api-${process.pid}`,
     controller: config.controller,
     temporal: temporal.client,
     namespace: temporal.namespace,
     store,
     enrollmentKeys: keys.all,
-    identity: { privateIp: config.identity.privateIp, document: 'off' },
+    identity: { privateIp: config.identity.privateIp },
     trustedProxies: config.api.trustedProxies,
     ...(temporal.uiUrl && { temporalUiUrl: temporal.uiUrl }),
     ...(config.api.publicUrl && { publicUrl: config.api.publicUrl }),
@@ -92,14 +102,25 @@ export async function startApiPart(options: ApiPartOptions, ending: Ending): Pro
     operatorAuth: devToken === undefined ? {} : { devToken },
     clock: Date.now,
     log,
-    listen: await listenAddress(config),
-  })
-  ending.add('api', () => api.close())
-  return api
+  }
 }
 
-/** As the config says; without a word loopback, at the usual port when it is free. */
-async function listenAddress(config: MusterConfig): Promise<{ host: string; port: number }> {
-  const [, host = '127.0.0.1', port = '0'] = /^(.*):(\d+)$/.exec(config.api.listen ?? '') ?? []
-  return { host, port: Number(port) || (await wishedOrAny(WISHED_PORTS.api, host)) }
+/** As the config says; without a word on loopback, at the port of the last run or the usual one. */
+async function listenAsWished(
+  { config, formerPort, notice = () => {} }: ApiPartOptions,
+  start: (host: string, port: number) => Promise<RunningApi>,
+): Promise<RunningApi> {
+  const [, host, port] = /^(.*):(\d+)$/.exec(config.api.listen ?? '') ?? []
+  if (host !== undefined) return await start(host.replace(/^\[(.*)\]$/, '$1'), Number(port))
+  if (formerPort !== undefined) {
+    if (await isFree(formerPort)) return await start('127.0.0.1', formerPort)
+    throw new MusterError(
+      'conflict',
+      `port ${formerPort} is taken by another program, but the kept hosts look for the API there: free it, or begin anew with --fresh`,
+    )
+  }
+  return await startAtWished({ what: 'the API', port: WISHED_PORTS.api, notice }, async (free) => {
+    const part = await start('127.0.0.1', free)
+    return { part, port: portOf(part.url) }
+  })
 }

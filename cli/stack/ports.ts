@@ -3,15 +3,40 @@ import { createServer } from 'node:net'
 /** The ports a stack would like: the ones its users know. */
 export const WISHED_PORTS = { api: 8100, temporal: 7233, temporalUi: 8233, emulator: 8110 } as const
 
+/** Said to the user when something listens elsewhere than usual. */
+export type Notice = (text: string) => void
+
 /** The wished port when nobody listens on it, else 0: any free one. */
 export async function wishedOrAny(port: number, host = '127.0.0.1'): Promise<number> {
   return (await isFree(port, host)) ? port : 0
 }
 
-function isFree(port: number, host: string): Promise<boolean> {
+/**
+ * Starts something on the wished port, or on any free one when that is taken: before, or in the very moment.
+ * @param start given a port or 0, answers what runs and where
+ */
+export async function startAtWished<T>(
+  { what, port, notice }: { what: string; port: number; notice: Notice },
+  start: (port: number) => Promise<{ part: T; port: number }>,
+): Promise<T> {
+  const first = await wishedOrAny(port)
+  const started = await start(first).catch(async (error: unknown) => {
+    if (first === 0 || (await isFree(first))) throw error
+    return await start(0)
+  })
+  if (started.port !== port) {
+    notice(`port ${port} is taken by another program: ${what} is at port ${started.port}`)
+  }
+  return started.part
+}
+
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () => resolve(false))
     probe.listen(port, host, () => probe.close(() => resolve(true)))
   })
 }
+
+/** Of `http://host:port` or `host:port`. */
+export const portOf = (address: string): number => Number(/:(\d+)\/?$/.exec(address)?.[1] ?? 0)

@@ -6,9 +6,11 @@ import { toFleetSpecs } from '../../domain/config/index.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import type { Store } from '../../store/contract.ts'
 import { createEnding, type Ending } from './ending.ts'
-import { startCloud } from './cloud.ts'
-import { applyFleet, type Installation } from './fleets.ts'
-import { ecsOf, enrollmentKeys, openStorePart, startApiPart } from './parts.ts'
+import { startCloud, type CloudPart } from './cloud.ts'
+import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
+import { ecsOf, enrollmentKeys, openStorePart, startApiPart, type EnrollmentKeys } from './parts.ts'
+import { portOf, type Notice } from './ports.ts'
+import { portsFile } from './ports-file.ts'
 import { devSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
 import { startTemporal, type TemporalPart } from './temporal.ts'
@@ -24,6 +26,8 @@ export interface StackOptions {
   log: Logger
   /** Told before the fleets begin: the demo makes its host mute here. */
   beforeFleets?: (parts: { emulator?: Emulator }) => void | Promise<void>
+  /** Aborted when the person who started it has changed their mind: what runs by then ends again. */
+  signal?: AbortSignal
 }
 
 /** Everything on one machine, running. */
@@ -35,6 +39,9 @@ export interface Stack {
   store: Store
   temporal: TemporalPart
   emulator?: Emulator
+  /** What is otherwise than usual, for people: ports that were taken. */
+  notices: string[]
+  fleets: FleetChange[]
   /** Rejects when a part fails for good. */
   failed: Promise<never>
   close(): Promise<void>
@@ -68,52 +75,73 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
-  const { config, state, log } = options
-  const secrets = devSecrets(state.file('secrets.json'))
+  const { config, state, log, signal } = options
+  const notices: string[] = []
+  const notice = (text: string) => void notices.push(text)
   const token = randomBytes(24).toString('base64url')
-  const [temporal, store, cloud] = await allOrNone([
-    startTemporal(temporalOptions(options), ending),
-    openStorePart(config, state.file('muster.db'), ending),
-    startCloud({ config, state, secrets, agentBundle: options.agentBundle, log }, ending),
-  ])
-  const keys = enrollmentKeys(config, secrets)
-  const { failed } = await startWorkers(
-    {
-      temporal,
-      regions: [config.cloud.region],
-      deps: {
-        ecs: ecsOf(cloud.ecs),
-        store,
-        clock: Date.now,
-        enrollmentKeys: (id) => keys.all[id],
-        log,
-        ...(cloud.emulator && { cloudGridMs: EMULATOR_GRID_MS }),
-      },
-      log,
-    },
+  const grounds = await startGrounds(options, notice, ending)
+  const { temporal, store, cloud, keys } = grounds
+  signal?.throwIfAborted()
+  const { failed } = await startDevWorkers(options, grounds, ending)
+  signal?.throwIfAborted()
+  const ports = portsFile(state.file('ports.json'))
+  const api = await startApiPart(
+    { config, temporal, store, keys, devToken: token, ...ports.read(), notice, log },
     ending,
   )
-  const api = await startApiPart({ config, temporal, store, keys, devToken: token, log }, ending)
+  ports.write({ formerPort: portOf(api.url) })
   await options.beforeFleets?.({ ...(cloud.emulator && { emulator: cloud.emulator }) })
-  const publicUrl = config.api.publicUrl ?? api.url
-  const installation: Installation = {
-    controller: config.controller,
-    namespaceId: temporal.namespaceId,
-    api: { url: publicUrl, keyId: keys.current },
-    dashboardUrl: publicUrl,
-  }
-  for (const fleet of toFleetSpecs(config))
-    await applyFleet(temporal.client, store, installation, fleet, 'muster dev')
+  signal?.throwIfAborted()
+  const installation = installationOf(config, temporal, api.url, keys.current)
+  const asker = { by: 'muster dev', why: 'as the config says' }
+  const fleets = await applyFleets({ client: temporal.client, store }, installation, toFleetSpecs(config), asker)
   return {
-    links: links(api.url, token, temporal, cloud.emulator),
+    links: links(api.url, token, temporal, cloud),
     token,
     client: temporal.client,
     store,
     temporal,
     ...(cloud.emulator && { emulator: cloud.emulator }),
+    notices,
+    fleets,
     failed,
     close: () => ending.run(),
   }
+}
+
+interface Grounds {
+  temporal: TemporalPart
+  store: Store
+  cloud: CloudPart
+  keys: EnrollmentKeys
+}
+
+async function startGrounds(options: StackOptions, notice: Notice, ending: Ending): Promise<Grounds> {
+  const { config, state, agentBundle, log } = options
+  const secrets = devSecrets(state.file('secrets.json'))
+  const keys = enrollmentKeys(config, secrets)
+  const [temporal, store, cloud] = await allOrNone([
+    startTemporal({ ...temporalOptions(options), notice }, ending),
+    openStorePart(config, state.file('muster.db'), ending),
+    startCloud({ config, state, secrets, agentBundle, notice, log }, ending),
+  ])
+  return { temporal, store, cloud, keys }
+}
+
+async function startDevWorkers(
+  { config, log }: StackOptions,
+  { temporal, store, cloud, keys }: Grounds,
+  ending: Ending,
+) {
+  const deps = {
+    ecs: ecsOf(cloud.ecs),
+    store,
+    clock: Date.now,
+    enrollmentKeys: (id: string) => keys.all[id],
+    log,
+    ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
+  }
+  return await startWorkers({ temporal, regions: [config.cloud.region], deps, log }, ending)
 }
 
 /** Waits for all before one failure is thrown: what the others have started must be known to be ended. */
@@ -136,7 +164,7 @@ function temporalOptions({ config, state, temporalCli, log }: StackOptions) {
   }
 }
 
-function links(apiUrl: string, token: string, temporal: TemporalPart, emulator?: Emulator): StackLinks {
+function links(apiUrl: string, token: string, temporal: TemporalPart, { emulator }: CloudPart): StackLinks {
   return {
     dashboard: `${apiUrl}/?token=${token}`,
     api: apiUrl,

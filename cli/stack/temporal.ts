@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { MusterError } from '../../domain/errors.ts'
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
-import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
+import { startTemporalDevServer, type DevServer } from '../../scripts/temporal/dev-server.ts'
 import type { Ending } from './ending.ts'
-import { namespaceId } from './namespace.ts'
-import { WISHED_PORTS, wishedOrAny } from './ports.ts'
+import { missingAttributes, namespaceId } from './namespace.ts'
+import { isFree, portOf, WISHED_PORTS, wishedOrAny, type Notice } from './ports.ts'
 
 /** A Temporal that can be used: ours, or one that runs already. */
 export interface TemporalPart {
@@ -25,26 +26,26 @@ export interface TemporalOptions {
   /** SQLite file of the dev server; absent: in memory. */
   dbFile?: string
   uiUrl?: string
+  /** How long a server that runs already may take to answer; default 10 s. */
+  patienceMs?: number
+  notice?: Notice
   log: (line: string) => void
 }
 
-/**
- * gRPC waits up to two minutes before it looks again for a server that was away: agents would not be heard for as long
- * after the server is back, and a boot deadline may pass meanwhile.
- */
-const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 2_000 }
+const PATIENCE_MS = 10_000
 
+/**
+ * @throws MusterError `unavailable` when no server answers, `unprocessable` when namespace or search attributes are not
+ *   set up on one that runs already
+ */
 export async function startTemporal(options: TemporalOptions, ending: Ending): Promise<TemporalPart> {
   const server = options.address === undefined ? await devServer(options, ending) : undefined
   const address = server?.address ?? options.address ?? ''
   const uiUrl = server?.uiUrl ?? options.uiUrl
-  const connection = await Connection.connect({
-    address,
-    connectTimeout: '10 seconds',
-    channelArgs: RECONNECT,
-  })
+  const connection = await connectClient(address, options.patienceMs)
   ending.add('Temporal connection', () => connection.close())
   const client = new Client({ connection, namespace: options.namespace })
+  if (server === undefined) await mustBeSetUp(client, address, options.namespace)
   const id = await namespaceId(connection, options.namespace)
   return {
     address,
@@ -56,24 +57,78 @@ export async function startTemporal(options: TemporalOptions, ending: Ending): P
   }
 }
 
-async function devServer(options: TemporalOptions, ending: Ending) {
-  if (!options.cli) {
+/**
+ * Connects, trying until the server is there: parts of an installation start in any order.
+ * @throws MusterError `unavailable` naming the address
+ */
+export async function connectClient(address: string, patienceMs = PATIENCE_MS): Promise<Connection> {
+  const until = Date.now() + patienceMs
+  for (;;) {
+    try {
+      const leftMs = Math.max(1_000, until - Date.now())
+      return await Connection.connect({ address, connectTimeout: Math.min(PATIENCE_MS, leftMs) })
+    } catch (cause) {
+      if (Date.now() > until) {
+        const message = `no Temporal server answers at ${address} within ${patienceMs / 1000} s: is it running there?`
+        throw new MusterError('unavailable', message, { cause })
+      }
+      await sleep(200)
+    }
+  }
+}
+
+/** Without its search attributes workflows would fail one by one, later, and without a word here. */
+async function mustBeSetUp(client: Client, address: string, namespace: string): Promise<void> {
+  const missing = await missingAttributes(client, namespace)
+  if (missing !== undefined && missing.length === 0) return
+  const what =
+    missing === undefined
+      ? `has no namespace "${namespace}"`
+      : `lacks search attributes in namespace "${namespace}": ${missing.join(', ')}`
+  throw new MusterError(
+    'unprocessable',
+    `Temporal at ${address} ${what}; run: muster temporal setup --address ${address} --namespace ${namespace}`,
+  )
+}
+
+async function devServer(options: TemporalOptions, ending: Ending): Promise<DevServer> {
+  const { cli, notice = () => {} } = options
+  if (!cli) {
     throw new MusterError(
       'bad_config',
       'no Temporal CLI: start with `npm start`, or set MUSTER_TEMPORAL_CLI to its path',
     )
   }
+  const server = await devServerOnFreePorts(cli, options)
+  ending.add('Temporal dev server', () => server.stop())
+  for (const [what, address, port] of [
+    ['Temporal', server.address, WISHED_PORTS.temporal],
+    ['the Temporal UI', server.uiUrl, WISHED_PORTS.temporalUi],
+  ] as const) {
+    if (portOf(address) !== port)
+      notice(`port ${port} is taken by another program: ${what} is at port ${portOf(address)}`)
+  }
+  return server
+}
+
+async function devServerOnFreePorts(cli: string, options: TemporalOptions): Promise<DevServer> {
   const port = await wishedOrAny(WISHED_PORTS.temporal)
   const uiPort = await wishedOrAny(WISHED_PORTS.temporalUi)
-  const server = await startTemporalDevServer({
-    cli: options.cli,
-    ...(port && { port }),
-    ...(uiPort && { uiPort }),
-    ...(options.dbFile && { dbFile: options.dbFile }),
-    ...(options.namespace !== 'default' && { namespace: options.namespace }),
-    searchAttributes: SEARCH_ATTRIBUTES,
-    log: options.log,
-  })
-  ending.add('Temporal dev server', () => server.stop())
-  return server
+  const start = (ports: { port?: number; uiPort?: number }) =>
+    startTemporalDevServer({
+      cli,
+      ...ports,
+      ...(options.dbFile && { dbFile: options.dbFile }),
+      ...(options.namespace !== 'default' && { namespace: options.namespace }),
+      searchAttributes: SEARCH_ATTRIBUTES,
+      log: options.log,
+    })
+  try {
+    return await start({ ...(port && { port }), ...(uiPort && { uiPort }) })
+  } catch (error) {
+    // Somebody took one of them between the look and the start.
+    const taken = (port && !(await isFree(port))) || (uiPort && !(await isFree(uiPort)))
+    if (!taken) throw error
+    return await start({})
+  }
 }

@@ -118,8 +118,8 @@ const WRONG: [name: string, text: string, problem: string][] = [
   ['a section without fields', 'identity: log\n', '1:11 identity: expected a map of fields, found "log"'],
   [
     'an unknown mode',
-    'identity: { document: on }\n',
-    '1:23 identity.document: expected off, log or require, found "on"',
+    'identity: { privateIp: on }\n',
+    '1:24 identity.privateIp: expected off or allow, found "on"',
   ],
   [
     'a fleet name',
@@ -395,7 +395,7 @@ test('an empty map is a config of the emulator without fleets', () => {
     cloud: { kind: 'emulator', region: 'cn-hangzhou' },
     store: {},
     api: { trustedProxies: [], keys: [] },
-    identity: { document: 'off', privateIp: 'off' },
+    identity: { privateIp: 'off' },
     fleets: {},
   })
 })

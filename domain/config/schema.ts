@@ -93,9 +93,6 @@ export const SECTIONS = {
     .meta({ description: 'The API for agents and people.' }),
   identity: z
     .strictObject({
-      document: z.enum(['off', 'log', 'require']).default('off').meta({
-        description: 'What becomes of signed instance identity documents.',
-      }),
       privateIp: z.enum(['off', 'allow']).default('off').meta({
         description: 'Whether hosts may say by their private address alone that they have started.',
       }),

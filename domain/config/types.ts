@@ -24,7 +24,7 @@ export interface MusterConfig {
     /** At most two; new tokens are signed with the first. */
     keys: { id: string; secretEnv: string }[]
   }
-  identity: { document: 'off' | 'log' | 'require'; privateIp: 'off' | 'allow' }
+  identity: { privateIp: 'off' | 'allow' }
   fleets: Record<string, FleetSettings>
 }
 

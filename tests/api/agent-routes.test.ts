@@ -305,7 +305,7 @@ describe('status of clients that know only their address', () => {
   const IP = '10.0.0.7'
   const send = (api: Stage, from = IP) =>
     api.ask('/v1/hosts/status', { body: { privateIp: IP, status: 2 }, from })
-  const allowed = () => stage({ identity: { privateIp: 'allow', document: 'off' } })
+  const allowed = () => stage({ identity: { privateIp: 'allow' } })
 
   test('is a start without liveness for the attempt that holds the address', async () => {
     const api = await allowed()

@@ -2,63 +2,36 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
-import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js'
+import type { Client, WorkflowHandle } from '@temporalio/client'
 import { pino, type Logger } from 'pino'
 import { startApi, type RunningApi } from '../../api/server.ts'
-import type { HostActivityDeps } from '../../activities/index.ts'
 import { createEnding, type Ending } from '../../cli/stack/ending.ts'
-import { namespaceId } from '../../cli/stack/namespace.ts'
-import { ecsOf } from '../../cli/stack/parts.ts'
 import type { TemporalPart } from '../../cli/stack/temporal.ts'
-import { startWorkers } from '../../cli/stack/worker.ts'
 import { waitFor } from '../../cli/wait-for.ts'
-import type { FleetInput } from '../../domain/fleet/types.ts'
 import type { HostInput, HostPhase, HostState } from '../../domain/host/types.ts'
-import { fleetWorkflowId, hostId, hostWorkflowId, parseHostId, type HostId } from '../../domain/ids.ts'
-import { HOST_QUERIES, WORKFLOWS } from '../../domain/messages.ts'
-import { MUSTER_QUEUE } from '../../domain/queues.ts'
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
+import { hostId, hostWorkflowId, type HostId } from '../../domain/ids.ts'
+import { HOST_QUERIES } from '../../domain/messages.ts'
 import type { HostSpec } from '../../domain/spec.ts'
-import { startEmulator, type Emulator } from '../../emulator/index.ts'
+import { TAGS } from '../../domain/tags.ts'
+import { startEmulator, type Emulator, type RecordedCall } from '../../emulator/index.ts'
 import type { EmulatorOptions } from '../../emulator/options.ts'
 import { openStore } from '../../store/index.ts'
 import type { Store } from '../../store/contract.ts'
-import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
-import { startTimeSkippingServer } from '../../scripts/temporal/test-server.ts'
-import { findTemporalCli, findTestServer } from '../../scripts/setup/temporal.mjs'
 import { installTelemetry } from '../../worker/telemetry.ts'
-import { emulatedSpec } from './emulated-spec.ts'
 import { countLive, type LiveCount } from './live-count.ts'
+import { CONTROLLER, ENROLLMENT_KEYS, OPERATOR_TOKEN } from './names.ts'
 import { skipTo, skipWorkflow } from './time.ts'
+import { createClock, type WorldClock } from './world-clock.ts'
+import { startFleet, startHost } from './world-starts.ts'
+import { temporalOf, type WorldTemporalOptions } from './world-temporal.ts'
+import { workersOf, type WorkerChanges, type Workers, type WorkerTimes } from './world-workers.ts'
 
-export const CONTROLLER = 'tests'
-export const OPERATOR_TOKEN = 'operator-token-of-tests'
-export const ENROLLMENT_KEYS = {
-  k1: 'enrollment-key-one-of-the-tests',
-  k2: 'enrollment-key-two-of-the-tests',
-}
-const VALUE_TYPES = { Keyword: 2, Int: 3, Datetime: 6 } as const
-
-export interface WorldOptions {
-  /** `skip`: the time-skipping test server, whose time is one for all; `dev`: the real dev server. */
-  server: 'dev' | 'skip'
+export interface WorldOptions extends WorldTemporalOptions, WorkerTimes {
   /** How emulated machines behave; default a light agent inside this process. */
   agents?: NonNullable<EmulatorOptions['defaultBehaviour']>['agent']
   clockPolicy?: EmulatorOptions['clockPolicy']
-  /** SQLite file of the dev server. */
-  temporalDb?: string
   log?: Logger
-  /** Looks at instances are joined on this grid; default 200 ms, so that tests need not wait 5 s. */
-  cloudGridMs?: number
-  /** How long a fresh id may stay invisible; default 1 s instead of a minute. */
-  visibleAfterMs?: number
-  /** From a cloud call to giving it up; default 1 s instead of 8 s. */
-  cloudTimeoutMs?: number
 }
-
-/** What a worker of these tests may have otherwise than the last one: a deploy. */
-export type WorkerChanges = Partial<Pick<HostActivityDeps, 'enrollmentKeys'>>
 
 /** Real Temporal, real API, real store, real worker, and the emulated cloud, for one test file. */
 export interface World {
@@ -69,14 +42,27 @@ export interface World {
   api: RunningApi
   log: Logger
   folder: string
-  /** Starts one host workflow on its own. `input` goes over what the test's own fleet would hand it. */
-  startHost(slot: number, changes?: Partial<HostSpec>, input?: Partial<HostInput>): Promise<HostId>
+  /** Starts one host workflow on its own, of fleet `render` unless named. `input` goes over what a fleet would hand it. */
+  startHost(host: number | HostId, changes?: Partial<HostSpec>, input?: Partial<HostInput>): Promise<HostId>
   /** Starts a fleet workflow. */
   startFleet(name: string, size: number, changes?: Partial<HostSpec>): Promise<WorkflowHandle>
   handle(host: HostId): WorkflowHandle
   state(host: HostId): Promise<HostState>
   /** Waits until the host is in that phase (and attempt). */
   until(host: HostId, phase: HostPhase, attempt?: number, timeoutMs?: number): Promise<HostState>
+  /** Waits until that holds of the host's state. */
+  when(
+    host: HostId,
+    what: string,
+    holds: (state: HostState) => boolean,
+    timeoutMs?: number,
+  ): Promise<HostState>
+  /** The journal as the store has it, oldest first, `kind: text`. */
+  journal(host: HostId): Promise<string[]>
+  /** Calls that the cloud was asked for this host's instances, oldest first. */
+  launches(host: HostId): RecordedCall[]
+  /** Moves the clock of worker and API: what they compare with instants of the store. */
+  skipClock(ms: number): void
   /** Time-skipping server only: moves its one clock to this instant (ms), and a moment beyond. */
   skipTo(instant: number | undefined): Promise<void>
   /** Dev server only: moves the time of one workflow, which must wait for nothing but timers. */
@@ -120,62 +106,23 @@ async function bringUp(options: WorldOptions, log: Logger, ending: Ending): Prom
     seed: 'tests',
   })
   ending.add('emulator', () => emulator.close())
-  const workers = workersOf(options, { temporal, store, emulator, log })
+  const clock = createClock()
+  const workers = workersOf(options, { temporal, store, emulator, log, clock })
   ending.add('workers', () => workers.stop())
   await workers.start()
-  const api = await startApi(apiOptions(temporal, store, log))
+  const api = await startApi({ ...apiOptions(temporal, store, log), clock: clock.now })
   ending.add('api', () => api.close())
-  return world({ temporal, store, emulator, api, log, folder, ending, workers })
+  return world({ temporal, store, emulator, api, log, folder, ending, workers, clock })
 }
 
-interface Workers {
-  start(changes?: WorkerChanges): Promise<void>
-  stop(): Promise<void>
-}
-
-function workersOf(
-  options: WorldOptions,
-  { temporal, store, emulator, log }: Pick<Parts, 'temporal' | 'store' | 'emulator' | 'log'>,
-): Workers {
-  const { cloudGridMs = 200, visibleAfterMs = 1_000, cloudTimeoutMs = 1_000 } = options
-  const { endpoint, credentials } = emulator
-  let running: Ending | undefined
-  async function stop(): Promise<void> {
-    await running?.run()
-    running = undefined
-  }
-  return {
-    stop,
-    async start(changes) {
-      await stop()
-      running = createEnding((name, error) =>
-        log.error({ err: error, name }, 'a worker did not end in order'),
-      )
-      const ecs = ecsOf({ endpoint, protocol: 'http', credentials, timeoutMs: cloudTimeoutMs })
-      const enrollmentKeys = (id: string) => (ENROLLMENT_KEYS as Record<string, string>)[id]
-      const deps = {
-        ecs,
-        store,
-        clock: Date.now,
-        enrollmentKeys,
-        log,
-        cloudGridMs,
-        visibleAfterMs,
-        ...changes,
-      }
-      await startWorkers({ temporal, regions: ['cn-hangzhou'], deps, log }, running)
-    },
-  }
-}
-
-export const apiOptions = (temporal: TemporalPart, store: Store, log: Logger) => ({
+const apiOptions = (temporal: TemporalPart, store: Store, log: Logger) => ({
   id: `api-${randomUUID()}`,
   controller: CONTROLLER,
   temporal: temporal.client,
   namespace: temporal.namespace,
   store,
   enrollmentKeys: ENROLLMENT_KEYS,
-  identity: { privateIp: 'allow' as const, document: 'off' as const },
+  identity: { privateIp: 'allow' as const },
   trustedProxies: [],
   heartbeatSeconds: 1,
   operatorAuth: { devToken: OPERATOR_TOKEN },
@@ -183,35 +130,6 @@ export const apiOptions = (temporal: TemporalPart, store: Store, log: Logger) =>
   log,
   listen: { host: '127.0.0.1', port: 0 },
 })
-
-async function temporalOf({ server, temporalDb }: WorldOptions, ending: Ending): Promise<TemporalPart> {
-  const running =
-    server === 'skip'
-      ? await startTimeSkippingServer({ binary: await findTestServer() })
-      : await startTemporalDevServer({
-          cli: await findTemporalCli(),
-          headless: true,
-          searchAttributes: SEARCH_ATTRIBUTES,
-          ...(temporalDb && { dbFile: temporalDb }),
-        })
-  ending.add('Temporal', () => running.stop())
-  const { address } = running
-  // The SDK gives its test service only to its own test environment, whose start-up we do not use.
-  const connection = await Connection.connect({
-    address,
-    [InternalConnectionOptionsSymbol]: { supportsTestService: server === 'skip' },
-  } as never)
-  ending.add('connection', () => connection.close())
-  if (server === 'skip') {
-    const searchAttributes = Object.fromEntries(
-      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, VALUE_TYPES[type]]),
-    )
-    await connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes })
-  }
-  const client = new Client({ connection })
-  const id = server === 'skip' ? randomUUID() : await namespaceId(connection, 'default')
-  return { address, namespace: 'default', namespaceId: id, connection, client }
-}
 
 interface Parts {
   temporal: TemporalPart
@@ -222,13 +140,38 @@ interface Parts {
   folder: string
   ending: Ending
   workers: Workers
+  clock: WorldClock
 }
 
+const isFor = (parameters: Record<string, string>, host: HostId): boolean =>
+  Object.entries(parameters).some(
+    ([name, value]) => value === TAGS.host && parameters[name.replace(/Key$/, 'Value')] === host,
+  )
+
 function world(parts: Parts): World {
-  const { temporal, emulator, ending, workers, ...rest } = parts
+  const { temporal, emulator, ending, workers, clock, ...rest } = parts
   const { client } = temporal
   const handle = (host: HostId) => client.workflow.getHandle(hostWorkflowId(host))
   const state = (host: HostId) => handle(host).query<HostState>(HOST_QUERIES.state)
+  const when: World['when'] = async (host, what, holds, timeoutMs = 20_000) => {
+    let last: HostState | undefined
+    try {
+      return await waitFor(
+        `${host} ${what}`,
+        async () => {
+          last = await state(host)
+          return holds(last) && last
+        },
+        { timeoutMs },
+      )
+    } catch (cause) {
+      const { phase, step, current } = last ?? {}
+      throw new Error(
+        `waited ${timeoutMs} ms for ${host} ${what}; it is ${phase}, step ${step}, ${JSON.stringify(current)}`,
+        { cause },
+      )
+    }
+  }
   return {
     ...rest,
     temporal,
@@ -236,17 +179,26 @@ function world(parts: Parts): World {
     emulator,
     handle,
     state,
-    startHost: (slot, changes, input) => startHost(parts, hostId('render', slot), changes, input),
+    startHost: (host, changes, input) =>
+      startHost(parts, typeof host === 'string' ? host : hostId('render', host), changes, input),
     startFleet: (name, size, changes) => startFleet(parts, name, size, changes),
-    until: (host, phase, attempt, timeoutMs = 20_000) =>
-      waitFor(
-        `${host} to be ${phase}${attempt === undefined ? '' : ` in attempt ${attempt}`}`,
-        async () => {
-          const now = await state(host)
-          return now.phase === phase && (attempt ?? now.current.n) === now.current.n && now
-        },
-        { timeoutMs },
+    until: (host, phase, attempt, timeoutMs) =>
+      when(
+        host,
+        `to be ${phase}${attempt === undefined ? '' : ` in attempt ${attempt}`}`,
+        (now) => now.phase === phase && (attempt ?? now.current.n) === now.current.n,
+        timeoutMs,
       ),
+    when,
+    journal: async (host) => {
+      const rows = await parts.store.journal.list({ host, limit: 1000 })
+      return rows.toReversed().map(({ kind, text }) => `${kind}: ${text}`)
+    },
+    launches: (host) =>
+      emulator.recorder
+        .calls()
+        .filter(({ action, parameters }) => action === 'RunInstances' && isFor(parameters, host)),
+    skipClock: (ms) => void (clock.aheadMs += ms),
     skipTo: (instant) => skipTo(temporal.connection, instant),
     skipHost: (host, ms) => skipWorkflow(client, hostWorkflowId(host), ms),
     live: countLive(emulator),
@@ -261,46 +213,4 @@ function world(parts: Parts): World {
       })),
     close: () => ending.run(),
   }
-}
-
-/** What a host or a fleet is started with. */
-async function commonInput({ temporal, store, api }: Parts, changes: Partial<HostSpec>) {
-  const spec = emulatedSpec(changes)
-  return {
-    controller: CONTROLLER,
-    namespaceId: temporal.namespaceId,
-    specHash: await store.specs.put(spec, Date.now()),
-    spec,
-    api: { url: api.url, keyId: 'k1' },
-  }
-}
-
-async function startHost(
-  parts: Parts,
-  host: HostId,
-  changes: Partial<HostSpec> = {},
-  input: Partial<HostInput> = {},
-): Promise<HostId> {
-  const { fleet } = parseHostId(host)
-  await parts.temporal.client.workflow.start(WORKFLOWS.host, {
-    workflowId: hostWorkflowId(host),
-    taskQueue: MUSTER_QUEUE,
-    args: [{ host, ...(await commonInput(parts, changes)), ...input }],
-    staticSummary: `host of fleet ${fleet}`,
-  })
-  return host
-}
-
-async function startFleet(
-  parts: Parts,
-  name: string,
-  size: number,
-  changes: Partial<HostSpec> = {},
-): Promise<WorkflowHandle> {
-  const input: FleetInput = { name, size, ...(await commonInput(parts, changes)) }
-  return await parts.temporal.client.workflow.start(WORKFLOWS.fleet, {
-    workflowId: fleetWorkflowId(name),
-    taskQueue: MUSTER_QUEUE,
-    args: [input],
-  })
 }

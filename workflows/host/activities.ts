@@ -13,8 +13,6 @@ const CLOUD_TRY_MS = 20 * SECOND
 const SHORT_TRY_MS = 10 * SECOND
 /** Evidence is never in the way of the delete. */
 const EVIDENCE_MS = 15 * SECOND
-/** An agent may be watched this long before the activity is opened anew; continue-as-new is daily. */
-const WATCH_MS = 30 * 24 * 3600 * SECOND
 
 const common = {
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -55,13 +53,18 @@ export const onEvidence = (region: string, summary: string): HostActivities =>
     summary,
   })
 
-/** Kept alive from outside by the agent's beats. */
-export const onAgent = (activityId: string, heartbeatTimeoutMs: number, summary: string): HostActivities =>
+/** Kept alive from outside by the agent's beats, for as long as this run is to last. */
+export const onAgent = (watch: {
+  activityId: string
+  heartbeatTimeoutMs: number
+  forMs: number
+  summary: string
+}): HostActivities =>
   withOptions({
     taskQueue: MUSTER_QUEUE,
-    activityId,
-    startToCloseTimeout: WATCH_MS,
-    heartbeatTimeout: heartbeatTimeoutMs,
+    activityId: watch.activityId,
+    startToCloseTimeout: watch.forMs,
+    heartbeatTimeout: watch.heartbeatTimeoutMs,
     retry: { maximumAttempts: 1 },
-    summary,
+    summary: watch.summary,
   })

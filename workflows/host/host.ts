@@ -18,6 +18,7 @@ export class Host {
   readonly input: HostInput
   state: HostState
   private readonly firstAttempt: number
+  private closedUpToSeq = 0
 
   constructor(input: HostInput) {
     this.input = input
@@ -27,7 +28,7 @@ export class Host {
   }
 
   apply(event: Happening): void {
-    this.state = decide(this.state, { ...event, at: Date.now() } as HostMachineEvent)
+    this.state = written(decide(this.state, { ...event, at: Date.now() } as HostMachineEvent), this.closedUpToSeq)
   }
 
   /** What the state would be: the record of an end travels with the activity that brings it about. */
@@ -43,6 +44,11 @@ export class Host {
   /** Events up to this number have reached the journal. */
   wrote(upToSeq: number): void {
     this.state = written(this.state, upToSeq)
+  }
+
+  /** The record of an end (see `preview`) has been written: its lines are in the journal before they are in the state. */
+  wroteEnd({ seq }: HostRecord): void {
+    this.closedUpToSeq = seq
   }
 
   /** What every cloud call about this attempt's instance needs. */

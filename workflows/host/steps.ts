@@ -198,7 +198,9 @@ async function preserve(host: Host): Promise<StepResult> {
     recordWhenKept,
   })
   host.wrote(query.record.seq)
-  return answer.outcome === 'gone' ? { type: 'gone', note: answer.reason } : { type: 'preserved' }
+  if (answer.outcome === 'gone') return { type: 'gone', note: answer.reason }
+  host.wroteEnd(recordWhenKept)
+  return { type: 'preserved' }
 }
 
 /** Until the cloud says gone. A refusal to delete what is not ours ends the attempt all the same, with a line saying so. */
@@ -216,6 +218,7 @@ async function deleteIt(host: Host): Promise<StepResult> {
       reason,
       recordWhenGone,
     })
+    host.wroteEnd(recordWhenGone)
     return { type: 'gone' }
   } catch (error) {
     if (isCancellation(error)) throw error

@@ -26,21 +26,21 @@ async function hear(host: Host): Promise<StepResult> {
   const activityId = watchActivityId(key.generation, key.attempt)
   const summary = `hear ${host.state.current.instanceId}`
   for (;;) {
+    const forMs = Math.max(1000, host.runEndsAt() - Date.now())
     try {
-      await onAgent(activityId, heartbeatTimeoutMs, summary).watchAgent(key)
+      await onAgent({ activityId, heartbeatTimeoutMs, forMs, summary }).watchAgent(key)
     } catch (error) {
       if (isCancellation(error)) throw error
-      if (isSilence(error)) return { type: 'silent' }
+      if (isTimeout(error, 'HEARTBEAT')) return { type: 'silent' }
+      if (isTimeout(error, 'START_TO_CLOSE')) return undefined
       // Anything else says nothing about the agent: the activity is opened anew.
       await sleep(1000, { summary: 'open the watch again' })
     }
   }
 }
 
-const isSilence = (error: unknown): boolean =>
-  error instanceof ActivityFailure &&
-  error.cause instanceof TimeoutFailure &&
-  error.cause.timeoutType === 'HEARTBEAT'
+const isTimeout = (error: unknown, type: TimeoutFailure['timeoutType']): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === type
 
 /** Renews the cloud's dead-man switch, when the spec wants it kept armed. */
 async function renew(host: Host): Promise<StepResult> {
@@ -60,8 +60,8 @@ async function renew(host: Host): Promise<StepResult> {
   }
 }
 
+/** The server may want a new run earlier than its time is over, which the watch itself tells: a timer would cost two events. */
 async function endOfRun(host: Host): Promise<StepResult> {
-  const left = Math.max(1, host.runEndsAt() - Date.now())
-  await condition(() => host.shouldContinueAsNew(), left, { summary: 'go on as a new run' })
+  await condition(() => host.shouldContinueAsNew())
   return undefined
 }

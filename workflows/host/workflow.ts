@@ -64,7 +64,8 @@ async function live(host: Host): Promise<void> {
     if (host.shouldContinueAsNew()) await goOnAsNewRun(host)
     await carryOut(host, host.state.step)
   }
-  present(host)
+  // Not the search attributes: that a closed workflow is retired goes without an event.
+  presentDetails(host)
   if (host.state.events.length > 0)
     await onStore('last lines of the journal').recordHost({ record: host.record() })
   await condition(allHandlersFinished)

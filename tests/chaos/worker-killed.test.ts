@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import type { HostState } from '../../domain/host/types.ts'
+import { hostId, type HostId } from '../../domain/ids.ts'
+import { HOST_UPDATES, type ReplaceRequest } from '../../domain/messages.ts'
+import { MUSTER_QUEUE, launchQueue } from '../../domain/queues.ts'
+import { IMMEDIATE_CLOCK_POLICY } from '../../emulator/clock.ts'
+import { pendingActivities, startHost, untilPending } from '../support/fleet-of-hosts.ts'
+import { createProcesses, REGION, type Processes } from '../support/processes.ts'
+import {
+  expectGaplessJournal,
+  expectOneInstanceAnAttempt,
+  expectWhole,
+  watchCloud,
+} from '../support/whole-cloud.ts'
+import {
+  KILL_CASES,
+  PATIENT,
+  bringToTheCall,
+  reach,
+  untilAnswered,
+  caseName,
+  prepare,
+  startMute,
+  type KillCase,
+} from './kill-cases.ts'
+
+const ANSWERED: Pick<KillCase, 'activity' | 'ends'>[] = [
+  { activity: 'launchInstance', ends: [] },
+  { activity: 'awaitRunning', ends: [] },
+  { activity: 'captureEvidence', ends: ['mute'] },
+  { activity: 'deleteInstance', ends: ['replaced'] },
+]
+
+const outcomes = ({ attempts }: HostState) => attempts.map(({ outcome }) => outcome)
+
+/** Agents speak some seconds after their instance runs, as real ones do: it is awaited meanwhile. */
+const WORLD = {
+  cloudGridMs: 500,
+  clockPolicy: { ...IMMEDIATE_CLOCK_POLICY, boot: { afterSeconds: 3 } },
+}
+const RECOVERY_MS = 100_000
+const TIMEOUT_MS = 180_000
+
+describe.concurrent('kill -9 of the worker', () => {
+  it(
+    'while calls of the cloud are under way: one instance a host, none unclaimed, no attempt lost',
+    { timeout: TIMEOUT_MS },
+    async ({ onTestFinished }) => {
+      const world = await createProcesses(WORLD)
+      onTestFinished(() => world.close())
+      await killAmid(world, KILL_CASES)
+    },
+  )
+
+  it(
+    'as soon as a call of the cloud is answered: one instance a host, none unclaimed, no attempt lost',
+    { timeout: TIMEOUT_MS },
+    async ({ onTestFinished }) => {
+      const world = await createProcesses(WORLD)
+      onTestFinished(() => world.close())
+      const cloud = watchCloud(world)
+      onTestFinished(() => cloud.stop())
+      const hosts = ANSWERED.map((_, index) => hostId('render', index + 1))
+      for (const [index, one] of ANSWERED.entries()) {
+        const worker = world.worker()
+        await worker.start()
+        await prepare(world, index + 1, one)
+        await reach(world, index + 1, one)
+        await untilAnswered(world, cloud, hosts[index] ?? '', one.activity, ['OK'])
+        await worker.kill()
+      }
+      await world.worker().start()
+      const states = await expectWhole(world, hosts, RECOVERY_MS)
+      expect(states.map(outcomes)).toEqual(ANSWERED.map(({ ends }) => ends))
+      expectOneInstanceAnAttempt(world, cloud)
+      await expectGaplessJournal(world, hosts)
+    },
+  )
+
+  it(
+    'before an activity begins: whoever comes next does it, once',
+    { timeout: TIMEOUT_MS },
+    async ({ onTestFinished }) => {
+      const world = await createProcesses(WORLD)
+      onTestFinished(() => world.close())
+      const cloud = watchCloud(world)
+      onTestFinished(() => cloud.stop())
+      // Nobody makes the other calls of the cloud: what needs them stands scheduled.
+      const thinker = world.worker([MUSTER_QUEUE])
+      const launcher = world.worker([launchQueue(REGION)])
+      await Promise.all([thinker.start(), launcher.start()])
+
+      const [toRun, toTell, toDelete, toLaunch] = [1, 2, 3, 4].map((slot) => hostId('render', slot)) as [
+        HostId,
+        HostId,
+        HostId,
+        HostId,
+      ]
+      await startMute(world, 2, { runningTimeoutMs: 1_000 })
+      await startMute(world, 3, { bootTimeoutMs: 60_000 })
+      const request: ReplaceRequest = { by: 'test', why: 'its worker is to die', drain: false }
+      await world.handle(toDelete).executeUpdate(HOST_UPDATES.replace, { args: [request] })
+      await untilPending(world, toDelete, 'deleteInstance', false)
+      await untilPending(world, toTell, 'captureEvidence', false)
+      await startHost(world, 1, PATIENT)
+      await untilPending(world, toRun, 'awaitRunning', false)
+      await launcher.kill()
+      await startHost(world, 4, PATIENT)
+      await untilPending(world, toLaunch, 'launchInstance', false)
+      await thinker.kill()
+
+      await world.worker().start()
+      const hosts = [toRun, toTell, toDelete, toLaunch]
+      const states = await expectWhole(world, hosts, RECOVERY_MS)
+      expect(states.map(outcomes)).toEqual([[], ['mute'], ['replaced'], []])
+      expectOneInstanceAnAttempt(world, cloud)
+      await expectGaplessJournal(world, hosts)
+    },
+  )
+})
+
+/** What lasts first; then the evidence, whose calls hang for 8 s; then what takes a moment. */
+const ORDER = (one: KillCase): number => (one.lasting ? 0 : one.activity === 'captureEvidence' ? 1 : 2)
+
+const inOrder = <T extends { one: KillCase }>(slots: T[]): T[] =>
+  slots.toSorted((a, b) => ORDER(a.one) - ORDER(b.one))
+
+async function killAmid(world: Processes, cases: readonly KillCase[]): Promise<void> {
+  const cloud = watchCloud(world)
+  try {
+    const worker = world.worker()
+    await worker.start()
+    const slots = cases.map((one, index) => ({ one, slot: index + 1, host: hostId('render', index + 1) }))
+    await Promise.all(slots.map(({ one, slot }) => prepare(world, slot, one)))
+    for (const { one, slot } of inOrder(slots)) await bringToTheCall(world, cloud, slot, one)
+    await worker.kill()
+    const struck = await Promise.all(slots.map(({ host }) => pendingActivities(world, host)))
+    for (const [index, { one }] of slots.entries()) {
+      expect(
+        struck[index]?.map(({ type }) => type),
+        caseName(one),
+      ).toContain(one.activity)
+    }
+    world.cloud.emulator.cloud.faults.clear()
+
+    await world.worker().start()
+    const wanted = slots.filter(({ one }) => !one.retired)
+    for (const { host } of slots.filter(({ one }) => one.retired)) await world.handle(host).result()
+    const states = await expectWhole(
+      world,
+      wanted.map(({ host }) => host),
+      RECOVERY_MS,
+    )
+    for (const [index, { one }] of wanted.entries()) {
+      expect(states[index] && outcomes(states[index]), caseName(one)).toEqual(one.ends)
+    }
+    expectOneInstanceAnAttempt(world, cloud)
+    await expectGaplessJournal(
+      world,
+      slots.map(({ host }) => host),
+    )
+  } finally {
+    cloud.stop()
+  }
+}

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CONTROLLER, ENROLLMENT_KEYS } from '../support/names.ts'
+import { agentOf } from '../support/hand-agent.ts'
+import { createWorld, type World } from '../support/world.ts'
+import { nodeTokenCrypto } from '../../activities/enrollment.ts'
+import { signEnrollment } from '../../domain/enrollment/token.ts'
+import type { HostState } from '../../domain/host/types.ts'
+import { HOST_SIGNALS, HOST_UPDATES, type StartedSignal } from '../../domain/messages.ts'
+import { emulatedSpec } from '../support/emulated-spec.ts'
+
+const TWENTY_MINUTES = 20 * 60_000
+const asked = { by: 'test', why: 'to see' }
+
+let world: World
+beforeAll(async () => {
+  world = await createWorld({ server: 'dev', agents: 'none' })
+})
+afterAll(() => world?.close())
+
+const awaitsStarted = (host: string) =>
+  world.when(host, 'to wait for started', ({ step }) => step === 'awaitStarted')
+
+/** `started` as the API would signal it, with these differences. */
+async function signalStarted(host: string, state: HostState, changes: Partial<StartedSignal>): Promise<void> {
+  const { instance } = await agentOf(world, host)
+  const signal: StartedSignal = {
+    generation: state.generation,
+    attempt: state.current.n,
+    bootId: 'by-signal',
+    liveness: 'agent',
+    facts: {
+      instanceId: instance.instanceId,
+      mac: instance.mac,
+      privateIp: instance.privateIp,
+      cpu: { logical: 2, source: 'os' },
+      memoryBytes: 1,
+      os: { platform: 'linux', release: '', arch: '', hostname: '' },
+      agentVersion: '0',
+      programStartedAt: '',
+    },
+    ...changes,
+  }
+  await world.handle(host).signal(HOST_SIGNALS.started, signal)
+}
+
+async function retire(host: string): Promise<void> {
+  await world.handle(host).executeUpdate(HOST_UPDATES.retire, { args: [{ ...asked, drain: false }] })
+  await world.handle(host).result()
+  expect(world.instances().filter((instance) => instance.host === host)).toEqual([])
+  expect(world.live.most(host)).toBe(1)
+}
+
+describe.concurrent('booting', () => {
+  it('incident 1: nothing that happens within an attempt moves its deadline', async () => {
+    world.emulator.addFault({ match: { host: 'render/00001' }, effect: { type: 'lateIp', seconds: 1 } })
+    const host = await world.startHost(1)
+    const launching = await world.when(host, 'to launch', ({ step }) => step === 'launch')
+    const deadline = (launching.current.launchedAt ?? 0) + TWENTY_MINUTES
+    expect(launching.current.bootDeadline).toBe(deadline)
+    const spec = emulatedSpec({ bootTimeoutMs: 2 * TWENTY_MINUTES })
+    const hash = await world.store.specs.put(spec, Date.now())
+    await world.handle(host).executeUpdate(HOST_UPDATES.applySpec, { args: [{ ...asked, hash, spec }] })
+    await world.when(host, 'to be booting', ({ phase }) => phase === 'booting')
+    await signalStarted(host, launching, { attempt: 7 })
+    const booting = await awaitsStarted(host)
+    await world.handle(host).executeUpdate(HOST_UPDATES.preserve, { args: [{ ...asked, forMs: 3_600_000 }] })
+    expect(booting.current.bootDeadline).toBe(deadline)
+    await world.skipHost(host, TWENTY_MINUTES + 2_000)
+    const next = await world.until(host, 'booting', 2)
+    const [first] = next.attempts
+    expect(first).toMatchObject({ outcome: 'mute', launchedAt: launching.current.launchedAt })
+    const events = await world.store.journal.list({ host })
+    const { at } = events.find(({ kind }) => kind === 'deadline') ?? { at: 0 }
+    expect(at - deadline).toBeGreaterThanOrEqual(0)
+    expect(at - deadline).toBeLessThan(5_000)
+  })
+
+  it('incident 2: the deadline runs before the first cloud call has returned', async () => {
+    const effect = { type: 'hang', when: 'before', seconds: 0.8 } as const
+    world.emulator.addFault({ action: 'RunInstances', match: { host: 'render/00002' }, count: 1, effect })
+    const host = await world.startHost(2)
+    const launching = await world.when(host, 'to launch', ({ step }) => step === 'launch')
+    expect(world.live.made(host)).toBe(0)
+    expect(launching.current.bootDeadline).toBe((launching.current.launchedAt ?? 0) + TWENTY_MINUTES)
+    const booting = await awaitsStarted(host)
+    expect(booting.current.bootDeadline).toBe(launching.current.bootDeadline)
+    await retire(host)
+  })
+
+  it('incident 3: a started after the deadline is refused, and the instance still dies', async () => {
+    const refusal = { type: 'error', code: 'IncorrectInstanceStatus' } as const
+    const match = { host: 'render/00003' }
+    const fault = world.emulator.addFault({ action: 'DeleteInstances', match, effect: refusal })
+    const host = await world.startHost(3, { bootTimeoutMs: 1_500 })
+    const agent = await agentOf(world, host)
+    const deleting = await world.when(host, 'to be deleted', ({ step }) => step === 'delete')
+    await signalStarted(host, deleting, {})
+    expect(await agent.started()).toBe(410)
+    expect(await world.state(host)).toMatchObject({ phase: 'deleting', current: { n: 1, outcome: 'mute' } })
+    world.emulator.cloud.faults.remove(fault.id)
+    const second = await world.when(host, 'to be in attempt 2', ({ current }) => current.n === 2)
+    expect(second.attempts).toMatchObject([{ n: 1, outcome: 'mute', instanceId: agent.instance.instanceId }])
+    expect(world.instances().some(({ id }) => id === agent.instance.instanceId)).toBe(false)
+    expect(await agent.started()).toBe(410)
+    await retire(host)
+    expect(await world.journal(host)).toContainEqual('refusedStarted: "started" refused: too late')
+  })
+
+  it('a started of another generation, attempt or instance changes nothing but the journal', async () => {
+    const host = await world.startHost(4)
+    const agent = await agentOf(world, host)
+    const before = await awaitsStarted(host)
+    await signalStarted(host, before, { generation: 'ffffffffff' })
+    await signalStarted(host, before, { attempt: before.current.n + 1 })
+    const { facts } = { facts: { instanceId: 'i-bp1foreign' } }
+    expect(await agent.started(facts)).toBe(409)
+    const foreign = {
+      host,
+      generation: 'ffffffffff',
+      attempt: 1,
+      controller: CONTROLLER,
+      expiresAt: Date.now() + 60_000,
+    }
+    agent.enrollment.token = signEnrollment(
+      foreign,
+      { id: 'k1', secret: ENROLLMENT_KEYS.k1 },
+      nodeTokenCrypto,
+    )
+    expect(await agent.started()).toBe(410)
+    const after = await world.state(host)
+    expect(after.current).toEqual(before.current)
+    expect(after.events.filter(({ kind }) => kind === 'refusedStarted')).toHaveLength(2)
+    await retire(host)
+  })
+
+  it('a started that is repeated is one, and one with a new boot id is a reboot', async () => {
+    const host = await world.startHost(5)
+    const agent = await agentOf(world, host)
+    const booting = await awaitsStarted(host)
+    expect(await agent.started()).toBe(202)
+    const ready = await world.when(host, 'to watch', ({ step }) => step === 'watch')
+    expect(await agent.started()).toBe(202)
+    await signalStarted(host, booting, { bootId: 'second-boot' })
+    await signalStarted(host, booting, { bootId: 'second-boot' })
+    const after = await world.when(
+      host,
+      'to know the reboot',
+      ({ current }) => current.bootId === 'second-boot',
+    )
+    expect(after).toMatchObject({ phase: 'ready', stepNo: ready.stepNo, readyAt: ready.readyAt })
+    expect(after.events.map(({ text }) => text)).toEqual(['started again after a reboot'])
+    await retire(host)
+  })
+
+  it('an agent that speaks before the launch has answered is believed as soon as it has', async () => {
+    const effect = { type: 'hang', when: 'after' } as const
+    world.emulator.addFault({ action: 'RunInstances', match: { host: 'render/00006' }, count: 1, effect })
+    const host = await world.startHost(6)
+    const agent = await agentOf(world, host)
+    expect([202, 503]).toContain(await agent.started())
+    const early = await world.when(
+      host,
+      'to know the claim',
+      ({ current }) => current.claimedId !== undefined,
+    )
+    expect(early).toMatchObject({ step: 'launch', current: { claimedId: agent.instance.instanceId } })
+    const ready = await world.until(host, 'ready')
+    expect(ready.current).toMatchObject({ n: 1, launch: 1, instanceId: agent.instance.instanceId })
+    expect(world.live.made(host)).toBe(1)
+    expect(world.launches(host)).toHaveLength(2)
+    await retire(host)
+  })
+
+  it('an instance whose agent speaks though the launch never answers is adopted', async () => {
+    const effect = { type: 'hang', when: 'after' } as const
+    world.emulator.addFault({ action: 'RunInstances', match: { host: 'render/00007' }, effect })
+    const host = await world.startHost(7, { bootTimeoutMs: 8_000 })
+    const agent = await agentOf(world, host)
+    await agent.started()
+    const ready = await world.until(host, 'ready', 1)
+    expect(ready.current).toMatchObject({ n: 1, launch: 1, instanceId: agent.instance.instanceId })
+    expect(await world.journal(host)).toContainEqual(
+      expect.stringMatching(/^adopted: .* adopted by its tags/),
+    )
+    expect(new Set(world.launches(host).map(({ parameters }) => parameters['ClientToken'])).size).toBe(1)
+    await retire(host)
+  })
+
+  it('incident 11: a ready host is not ended by the boot deadline', async () => {
+    const host = await world.startHost(8, { bootTimeoutMs: 2_000 })
+    const agent = await agentOf(world, host)
+    await awaitsStarted(host)
+    await agent.started()
+    agent.keepBeating()
+    const ready = await world.when(host, 'to watch', ({ step }) => step === 'watch')
+    const deadline = ready.current.bootDeadline ?? 0
+    await world.when(host, 'to outlive its deadline', () => Date.now() > deadline + 1_000)
+    expect(await world.state(host)).toMatchObject({ phase: 'ready', stepNo: ready.stepNo, current: { n: 1 } })
+    agent.stopBeating()
+    await retire(host)
+  })
+})

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { agentOf } from '../support/hand-agent.ts'
+import { ENROLLMENT_KEYS } from '../support/names.ts'
+import { createWorld, type World } from '../support/world.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import { HOST_UPDATES } from '../../domain/messages.ts'
+import { hostWorkflowId } from '../../domain/ids.ts'
+
+// One after another: each ends the workers that all hosts of this file share.
+describe('while the worker is away', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld({ server: 'dev', agents: 'none' })
+  })
+  afterAll(() => world?.close())
+
+  async function eventTypes(host: string): Promise<number[]> {
+    const { history } = await world.client.workflowService.getWorkflowExecutionHistory({
+      namespace: 'default',
+      execution: { workflowId: hostWorkflowId(host) },
+    })
+    return (history?.events ?? []).map(({ eventType }) => Number(eventType))
+  }
+
+  /** The server's own timer has fired: the deadline is there, and nobody has looked at it. */
+  async function deadlineWithoutWorker(slot: number): Promise<string> {
+    const host = await world.startHost(slot, { bootTimeoutMs: 4_000 })
+    await world.when(host, 'to wait for started', ({ step }) => step === 'awaitStarted')
+    await world.stopWorkers()
+    const timerFired = 18
+    await waitFor('the deadline to fire', async () => (await eventTypes(host)).at(-2) === timerFired)
+    return host
+  }
+
+  async function retire(host: string): Promise<void> {
+    await world.handle(host).executeUpdate(HOST_UPDATES.retire, {
+      args: [{ by: 'test', why: 'seen', drain: false }],
+    })
+    await world.handle(host).result()
+    expect(world.instances().filter((instance) => instance.host === host)).toEqual([])
+    expect(world.live.most(host)).toBe(1)
+  }
+
+  it('incident 4: a started that reaches the workflow together with the fired deadline wins', async () => {
+    const host = await deadlineWithoutWorker(1)
+    const agent = await agentOf(world, host)
+    expect(await agent.started()).toBe(202)
+    await world.startWorkers()
+    const ready = await world.until(host, 'ready')
+    expect(ready).toMatchObject({ current: { n: 1, instanceId: agent.instance.instanceId }, attempts: [] })
+    expect(ready.events.some(({ kind }) => kind === 'deadline')).toBe(false)
+    await retire(host)
+  })
+
+  it('incident 4: without it the same deadline ends the attempt', async () => {
+    const host = await deadlineWithoutWorker(2)
+    await world.startWorkers()
+    const next = await world.when(host, 'to be in attempt 2', ({ current }) => current.n === 2)
+    expect(next.attempts).toMatchObject([{ n: 1, outcome: 'mute' }])
+    await retire(host)
+  })
+
+  it('a launch that is asked again by a worker of another deploy is the same request to the byte', async () => {
+    const match = { host: 'render/00003' }
+    const { id } = world.emulator.addFault({
+      action: 'RunInstances',
+      match,
+      effect: { type: 'resetAfter' },
+    })
+    const host = await world.startHost(3, { bootTimeoutMs: 60_000 })
+    await waitFor('the first try', () => world.launches(host).length > 0)
+    await world.stopWorkers()
+    world.emulator.cloud.faults.remove(id)
+    const keys: Record<string, string> = { k0: 'a key that only new launches use', ...ENROLLMENT_KEYS }
+    await world.startWorkers({ enrollmentKeys: (keyId) => keys[keyId] })
+    const booting = await world.until(host, 'booting')
+    const sent = world.launches(host).map(({ parameters }) => parameters)
+    expect(sent.length).toBeGreaterThan(1)
+    for (const parameters of sent) expect(parameters).toEqual(sent[0])
+    expect(booting.current).toMatchObject({ n: 1, launch: 1 })
+    expect(world.live.made(host)).toBe(1)
+    const agent = await agentOf(world, host)
+    expect(agent.enrollment.apiUrl).toBe(world.api.url)
+    await retire(host)
+  })
+
+  it('an instance is adopted when its launch cannot be asked again for want of the enrollment key', async () => {
+    const match = { host: 'render/00004' }
+    world.emulator.addFault({ action: 'RunInstances', match, effect: { type: 'resetAfter' } })
+    const host = await world.startHost(4, { bootTimeoutMs: 60_000 })
+    await waitFor('the first try', () => world.launches(host).length > 0)
+    await world.stopWorkers()
+    const asked = world.launches(host).length
+    await world.startWorkers({ enrollmentKeys: () => undefined })
+    const booting = await world.until(host, 'booting')
+    expect(booting.current).toMatchObject({ n: 1, launch: 1, instanceId: world.instances()[0]?.id })
+    expect(world.launches(host)).toHaveLength(asked)
+    expect(world.live.made(host)).toBe(1)
+    await world.startWorkers()
+    await retire(host)
+    expect((await world.journal(host)).join('\n')).toMatch(/unclear: .*EnrollmentKeyMissing[\s\S]*adopted: /)
+  })
+})

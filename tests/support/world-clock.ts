@@ -1,0 +1,10 @@
+/** The wall clock as worker and API have it. */
+export interface WorldClock {
+  aheadMs: number
+  now: () => number
+}
+
+export function createClock(): WorldClock {
+  const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs }
+  return clock
+}
