@@ -29,7 +29,7 @@ import { createPulse, PULSE_EVERY_MS } from './pulse.ts'
 import { createReachability } from './reachability.ts'
 import { createHostCalls } from './temporal/host-calls.ts'
 
-export type { ApiDeps, AppEnv, Log } from './deps.ts'
+export type { ApiDeps } from './deps.ts'
 
 /** Commands, claims and facts: what is due within 2 s. */
 const TICK_MS = 1_000

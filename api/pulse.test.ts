@@ -9,17 +9,15 @@ async function stagePulse() {
   const state = { now: 1_000_000, reach: UP }
   const { deps, store } = await stageApi({ clock: () => state.now })
   const pulse = createPulse(deps, { probe: () => Promise.resolve(state.reach) })
-  return {
-    pulse,
-    /** One look after `ms`: since when this API counts as alive. */
-    async beatAfter(ms: number, reach = UP): Promise<number | undefined> {
-      state.now += ms
-      state.reach = reach
-      await pulse.beat()
-      const [own] = await store.pulses.alive(state.now, 15_000)
-      return own?.lastAt === state.now ? own.startedAt : undefined
-    },
+  /** One look after `ms`: since when this API counts as alive. */
+  const beatAfter = async (ms: number, reach = UP): Promise<number | undefined> => {
+    state.now += ms
+    state.reach = reach
+    await pulse.beat()
+    const [own] = await store.pulses.alive(state.now, 15_000)
+    return own?.lastAt === state.now ? own.startedAt : undefined
   }
+  return { pulse, beatAfter }
 }
 
 test('a pulse counts from the first one on', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { parseConfig, type MusterConfig } from '../domain/config/index.ts'
 import { MusterError } from '../domain/errors.ts'
 import { defaultConfigFile } from './paths.ts'
@@ -24,10 +24,9 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (cause) {
     const reason = REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? String(cause)
-    const place = relative('.', path) || path
     throw new MusterError(
       'bad_config',
-      `cannot read the config ${place}: ${reason}; name a YAML file with --config`,
+      `cannot read the config ${path}: ${reason}; name a YAML file with --config`,
       { cause },
     )
   }

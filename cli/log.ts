@@ -19,6 +19,8 @@ const SECRET_PATHS = [
  */
 export function createLog(level = process.env['MUSTER_LOG_LEVEL'] ?? 'info', file?: string): Logger {
   const target =
-    file === undefined ? pino.destination(2) : pino.destination({ dest: file, mkdir: true, append: true, sync: true })
+    file === undefined
+      ? pino.destination(2)
+      : pino.destination({ dest: file, mkdir: true, append: true, sync: true })
   return pino({ level, base: null, redact: { paths: SECRET_PATHS, censor: '…' } }, target)
 }

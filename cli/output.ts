@@ -1,24 +1,35 @@
 import Table from 'cli-table3'
 import { styleText } from 'node:util'
 
+const NO_BORDERS = Object.fromEntries(
+  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) =>
+    ['', '-mid', '-left', '-right'].map((corner) => [`${side}${corner}`, '']),
+  ),
+)
+
 /** Rows for people: aligned, no borders, no colour where the output is not a terminal. */
-export function printTable(head: string[], rows: string[][]): void {
-  const border = { mid: '', left: '', right: '', middle: '  ', top: '', bottom: '' }
-  const none = Object.fromEntries(
-    ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => [
-      [side, ''],
-      [`${side}-mid`, ''],
-      [`${side}-left`, ''],
-      [`${side}-right`, ''],
-    ]),
-  )
-  const table = new Table({
+export function table(head: string[], rows: string[][]): string {
+  const made = new Table({
     head: head.map((text) => paint('bold', text)),
-    chars: { ...none, middle: border.middle, 'mid-mid': '', 'left-mid': '', 'right-mid': '' },
+    chars: { ...NO_BORDERS, middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   })
-  table.push(...rows)
-  console.log(table.toString())
+  made.push(...rows)
+  // The last column needs no blanks behind it.
+  return made.toString().replaceAll(/ +$/gm, '')
+}
+
+export function printTable(head: string[], rows: string[][]): void {
+  console.log(table(head, rows))
+}
+
+/** What belongs to one thing, a line each; empty values are left out. */
+export function printFacts(facts: Record<string, string | number | undefined>): void {
+  const rows = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  const width = Math.max(...rows.map(([name = '']) => name.length))
+  for (const [name = '', value = ''] of rows) console.log(`${paint('bold', name.padEnd(width))}  ${value}`)
 }
 
 /** One JSON line for programs. */

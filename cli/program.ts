@@ -8,6 +8,7 @@ import { apiCommand, emulatorCommand, workerCommand } from './commands/processes
 import { demoCommand, devCommand } from './commands/stack.ts'
 import { temporalCommand } from './commands/temporal.ts'
 import { tokensCommand } from './commands/tokens.ts'
+import { usageError } from './failure.ts'
 
 /** Every word of the command. What they do is loaded when it is asked for: `--help` and lists stay quick. */
 export function createProgram(): Command {
@@ -35,11 +36,11 @@ export function createProgram(): Command {
 
 /** Errors are thrown, to be told by whoever runs the program, and name the help that fits. */
 function setUp(command: Command, path: string): void {
-  command.exitOverride().configureOutput({
-    outputError: () => {
-      // Told with every other failure, in `tellFailure`.
-    },
+  command.exitOverride((error) => {
+    throw usageError(error, path)
   })
+  // Told with every other failure, in `tellFailure`.
+  command.configureOutput({ outputError: () => {} })
   command.configureHelp({ sortSubcommands: false, showGlobalOptions: false })
   for (const below of command.commands) setUp(below, `${path} ${below.name()}`)
 }

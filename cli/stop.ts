@@ -1,8 +1,10 @@
+import { MusterError } from '../domain/errors.ts'
+
 /** What a person, or the system, wants of this process. */
 export interface StopSignal {
   /** Resolves with the first Ctrl-C or polite kill. */
   told: Promise<NodeJS.Signals>
-  /** Aborted by the same. */
+  /** Aborted by the same; its reason is an error that says so. */
   signal: AbortSignal
 }
 
@@ -16,7 +18,7 @@ export function listenForStop(): StopSignal {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(name, () => {
         if (abort.signal.aborted) process.exit(IMPATIENT)
-        abort.abort()
+        abort.abort(new MusterError('unavailable', `ended by ${name} before it was done`))
         resolve(name)
       })
     }

@@ -11,6 +11,8 @@ export interface CredentialSource {
   name: string
   /** What is there, without anything secret. */
   found: string
+  /** It has something; whether that is an access key, only trying tells. */
+  isThere: boolean
 }
 
 export interface FoundCredentials {
@@ -28,36 +30,36 @@ export function credentialSources(
   env: Record<string, string | undefined> = process.env,
   home: string = homedir(),
 ): CredentialSource[] {
-  const isSet = (name: string) => Boolean(env[name])
-  const variables = (...names: string[]) =>
-    names.every(isSet) ? 'set' : `not set: ${names.filter((name) => !isSet(name)).join(', ')}`
-  const isTrue = (name: string) => env[name]?.toLowerCase() === 'true'
-  const file = (path: string) => (existsSync(path) ? 'there' : 'not there')
+  const variables = (name: string, ...names: string[]): CredentialSource => {
+    const missing = names.filter((variable) => !env[variable])
+    const isThere = missing.length === 0
+    return { name, found: isThere ? 'set' : `not set: ${missing.join(', ')}`, isThere }
+  }
+  const file = (name: string, path: string, switchedOff = false): CredentialSource => {
+    const isThere = !switchedOff && existsSync(path)
+    const found = switchedOff ? 'disabled' : isThere ? 'there' : 'not there'
+    return { name: `${name} ${path}`, found, isThere }
+  }
+  const isTrue = (variable: string) => env[variable]?.toLowerCase() === 'true'
   const profile = env['ALIBABA_CLOUD_CREDENTIALS_FILE'] || join(home, '.alibabacloud', 'credentials')
   const cliProfile = join(home, '.aliyun', 'config.json')
+  const noMetadata = isTrue('ALIBABA_CLOUD_ECS_METADATA_DISABLED')
   return [
-    {
-      name: 'environment',
-      found: variables('ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'),
-    },
-    {
-      name: 'OIDC role',
-      found: variables(
-        'ALIBABA_CLOUD_ROLE_ARN',
-        'ALIBABA_CLOUD_OIDC_PROVIDER_ARN',
-        'ALIBABA_CLOUD_OIDC_TOKEN_FILE',
-      ),
-    },
-    {
-      name: `profile of the aliyun command, ${cliProfile}`,
-      found: isTrue('ALIBABA_CLOUD_CLI_PROFILE_DISABLED') ? 'disabled' : file(cliProfile),
-    },
-    { name: `profile file ${profile}`, found: file(profile) },
+    variables('environment', 'ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALIBABA_CLOUD_ACCESS_KEY_SECRET'),
+    variables(
+      'OIDC role',
+      'ALIBABA_CLOUD_ROLE_ARN',
+      'ALIBABA_CLOUD_OIDC_PROVIDER_ARN',
+      'ALIBABA_CLOUD_OIDC_TOKEN_FILE',
+    ),
+    file('profile of the aliyun command', cliProfile, isTrue('ALIBABA_CLOUD_CLI_PROFILE_DISABLED')),
+    file('profile file', profile),
     {
       name: 'RAM role of this ECS instance',
-      found: isTrue('ALIBABA_CLOUD_ECS_METADATA_DISABLED') ? 'disabled' : 'no role, or no ECS instance',
+      found: noMetadata ? 'disabled' : 'no role, or no ECS instance',
+      isThere: false,
     },
-    { name: 'credentials URI', found: variables('ALIBABA_CLOUD_CREDENTIALS_URI') },
+    variables('credentials URI', 'ALIBABA_CLOUD_CREDENTIALS_URI'),
   ]
 }
 

@@ -1,5 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { z } from 'zod'
+import { refusedWait } from '../../domain/host/launching.ts'
+import type { HostRecord } from '../../domain/host/types.ts'
 import type { LaunchAnswer, LaunchInput, RefusalKind } from '../contract.ts'
 import { EcsError } from './ecs-error.ts'
 import { launchRequest } from './launch-request.ts'
@@ -32,10 +34,17 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
   }
 
   async function finish(answer: LaunchAnswer): Promise<LaunchAnswer> {
-    const made = answer.outcome === 'launched' ? { instanceId: answer.instanceId } : {}
-    await store.hosts.record({ ...input.record, ...made }, clock())
+    await store.hosts.record({ ...input.record, ...shown(answer, input) }, clock())
     return answer
   }
+}
+
+/** What people see from now on: the instance, or that the host waits for one of them. */
+function shown(answer: LaunchAnswer, { launch, record }: LaunchInput): Partial<HostRecord> {
+  if (answer.outcome === 'launched') return { instanceId: answer.instanceId }
+  if (answer.outcome !== 'refused' || answer.kind === 'capacity') return {}
+  const { waitMs, waitReason } = refusedWait(answer.kind, answer.code, launch)
+  return { phase: 'waiting', reason: waitReason, waitUntil: record.at + waitMs }
 }
 
 /** The answer a refusal is, or undefined when the same request must be sent again. */

@@ -27,6 +27,7 @@ export async function observeFleet(
     async (slot) => !(await isRunning(deps.temporal, input.fleet, slot)),
   )
   const unknown = await filterAsync(strangers, (slot) => isRunning(deps.temporal, input.fleet, slot))
+  for (const slot of ended) await closeRow(deps, rows.get(slot))
   await deps.store.fleets.record({ ...input.record, updatedAt: deps.clock() })
   return { counts: count(slots, rows), ended, unknown, scaleIn: candidates(input, slots, rows) }
 }
@@ -40,6 +41,16 @@ async function rowsOf(store: Store, fleet: string): Promise<Map<number, HostRow>
     if (page.length < limit || !last) return rows
     page = await store.hosts.list({ fleet, includeRetired: true, limit, after: last.host })
   }
+}
+
+/** A workflow that was terminated has not said goodbye: its row would stand as ready for ever. */
+async function closeRow({ store, clock }: FleetActivityDeps, row: HostRow | undefined): Promise<void> {
+  if (!row || row.phase === 'retired') return
+  const at = clock()
+  const seq = row.seq + 1
+  const text = 'its workflow has ended without retiring it'
+  const event = { seq, at, kind: 'retired' as const, attempt: row.attempt, text }
+  await store.hosts.record({ ...row, phase: 'retired', seq, at, reason: text, events: [event] }, at)
 }
 
 /** A host without a row has been started and has not written yet. */

@@ -1,4 +1,5 @@
 import { choosePlacement } from '../../domain/placement/choose-placement.ts'
+import type { HostRecord } from '../../domain/host/types.ts'
 import type { PlanAnswer, PlanLaunchInput } from '../contract.ts'
 import type { HostActivityDeps } from '../deps.ts'
 
@@ -13,10 +14,15 @@ export async function planLaunch(deps: HostActivityDeps, input: PlanLaunchInput)
   ])
   const seed = [key.host, key.generation, key.attempt, launch].join('/')
   const answer = choosePlacement({ spec, fleet: record.fleet, notes, holds, now, seed })
-  const chosen =
-    answer.outcome === 'placed'
-      ? { zone: answer.placement.zone, instanceType: answer.placement.instanceType }
-      : {}
-  await store.hosts.record({ ...record, ...chosen }, clock())
+  await store.hosts.record({ ...record, ...shown(answer, record.at) }, clock())
   return answer
+}
+
+/** What people see from now on: the place that was chosen, or what the host waits for (perhaps for hours). */
+function shown(answer: PlanAnswer, at: number): Partial<HostRecord> {
+  if (answer.outcome === 'placed') {
+    const { zone, instanceType } = answer.placement
+    return { zone, instanceType }
+  }
+  return { phase: 'waiting', reason: answer.reason, waitUntil: at + answer.waitMs }
 }

@@ -70,7 +70,10 @@ describe('logging in', () => {
     const response = await api.ask('/?token=guess')
     expect(response.status).toBe(401)
     expect(response.headers.get('set-cookie')).toBeNull()
-    expect(await response.text()).toContain('action="/login"')
+    const page = await response.text()
+    expect(page).toContain('action="/login"')
+    expect(page).toContain('this token is not known here')
+    expect(page).not.toContain('guess')
   })
 
   test('is asked of who comes without a session, and leads back to where they were going', async () => {
@@ -78,7 +81,9 @@ describe('logging in', () => {
     const response = await api.ask('/fleets/render')
     expect(response.status).toBe(401)
     expect(response.headers.get('content-type')).toContain('text/html')
-    expect(await response.text()).toContain('name="next" value="/fleets/render"')
+    const page = await response.text()
+    expect(page).toContain('name="next" value="/fleets/render"')
+    expect(page).not.toContain('class="card problem"')
     const { send } = browse(api, '')
     const done = await send('/login', { token: DEV_TOKEN, next: '/fleets/render' })
     expect(done.status).toBe(303)

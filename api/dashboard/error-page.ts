@@ -24,10 +24,7 @@ export async function errorPage(c: Context<AppEnv>, error: MusterError): Promise
   const title = status === 401 ? 'Log in' : (TITLES[status] ?? 'Something went wrong')
   const content =
     status === 401
-      ? loginForm(
-          c.req.method === 'GET' ? c.req.path : '/',
-          c.req.header('cookie') === undefined ? '' : message,
-        )
+      ? loginForm(c.req.method === 'GET' ? c.req.path : '/', isFirstVisit(c) ? '' : message)
       : html`<section class="narrow card problem">
           <h1>${title}</h1>
           <p>${message}</p>
@@ -37,6 +34,12 @@ export async function errorPage(c: Context<AppEnv>, error: MusterError): Promise
   c.header('cache-control', 'no-store')
   const headers = status === 401 ? {} : headersOf(error)
   return c.html(await renderPage({ title, content }), status as ContentfulStatusCode, headers)
+}
+
+/** Who has shown no token yet has done nothing wrong. */
+function isFirstVisit(c: Context<AppEnv>): boolean {
+  const shown = c.req.query('token') ?? c.req.header('cookie')
+  return shown === undefined && c.req.method === 'GET'
 }
 
 /** A failed form leads back to the page of its fleet or host. */

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import { instant, lengthText, orDash, queryText, sizeText } from './format.ts'
+import type { Html } from './format.ts'
+
+const rendered = async (html: Html): Promise<string> => (await html).valueOf()
 
 test.each([
   [-5, '0 s'],
@@ -15,17 +18,17 @@ test.each([
   expect(lengthText(ms)).toBe(text)
 })
 
-test('an instant is told from now, with itself as the title', () => {
+test('an instant is told from now, with itself as the title', async () => {
   const now = Date.parse('2026-11-23T19:00:00.000Z')
-  expect(String(instant('2026-11-23T18:57:00.000Z', now))).toBe(
+  expect(await rendered(instant('2026-11-23T18:57:00.000Z', now))).toBe(
     '<time datetime="2026-11-23T18:57:00.000Z" title="2026-11-23 18:57:00 UTC">3 min ago</time>',
   )
-  expect(String(instant('2026-11-23T19:03:00.000Z', now))).toContain('in 3 min')
-  expect(String(instant(undefined, now))).toContain('–')
+  expect(await rendered(instant('2026-11-23T19:03:00.000Z', now))).toContain('in 3 min')
+  expect(await rendered(instant(undefined, now))).toContain('–')
 })
 
-test('texts from outside are escaped', () => {
-  expect(String(orDash('<b>"&'))).toBe('&lt;b&gt;&quot;&amp;')
+test('texts from outside are escaped', async () => {
+  expect(await rendered(orDash('<b>"&'))).toBe('&lt;b&gt;&quot;&amp;')
 })
 
 test.each([

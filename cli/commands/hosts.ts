@@ -35,7 +35,8 @@ export function hostsCommand(): Command {
       refuseWords(self)
       await (await reading()).listHosts(options)
     })
-  for (const command of [...lists(), ...readings(), ...wishes(), fastForwardCommand()]) hosts.addCommand(command)
+  for (const command of [...lists(), ...readings(), ...wishes(), fastForwardCommand()])
+    hosts.addCommand(command)
   return hosts
 }
 

@@ -6,9 +6,7 @@ export interface AddTokenOptions extends InstallationOptions {
 }
 
 const withPlace = (command: Command): Command =>
-  withStore(
-    command.option('--config <file>', 'YAML config; without it the stack that runs on this machine'),
-  )
+  withStore(command.option('--config <file>', 'YAML config; without it the stack that runs on this machine'))
 
 /** Who may use API and dashboard. */
 export function tokensCommand(): Command {

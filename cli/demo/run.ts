@@ -2,36 +2,22 @@ import type { HostResult } from '../../workflows/host/workflow.ts'
 import type { AttemptSummary } from '../../domain/host/types.ts'
 import { fleetWorkflowId, hostId, hostWorkflowId, type HostId } from '../../domain/ids.ts'
 import { FLEET_UPDATES, type ResizeRequest } from '../../domain/messages.ts'
-import type { Stack, StackLinks } from '../stack/start.ts'
+import type { Stack } from '../stack/start.ts'
 import { fastForward } from '../time/fast-forward.ts'
 import { waitFor } from '../wait-for.ts'
+import { checkStory } from './check-story.ts'
+import type { DemoAttempt, DemoReport } from './report.ts'
 
 const FLEET = 'demo'
 const HOSTS = [1, 2, 3].map((slot) => hostId(FLEET, slot))
 const MUTE = hostId(FLEET, 2)
+/** Of `examples/demo.yaml`. */
+const BOOT_TIMEOUT_MS = 20 * 60_000
 
-/** What `muster demo --json` prints. Instants in ISO-8601 of workflow time. */
-export interface DemoReport {
-  ok: boolean
-  problems: string[]
-  totalMs: number
-  hosts: { id: HostId; attempts: DemoAttempt[] }[]
-  ecsCalls: Record<string, number>
-  instancesLeft: number
-  links: StackLinks
-}
-
-export interface DemoAttempt {
-  n: number
-  instanceId: string | null
-  outcome: string
-  launchedAt: string | null
-  startedAt: string | null
-  deletedAt: string | null
-  reason: string
-}
-
-/** Plays the story on a running stack and reports what happened; never throws for a story that goes wrong. */
+/**
+ * Plays the story on a running stack and reports what happened; a story that goes wrong is a report with problems.
+ * @param startedAt of the command, by `performance.now()`
+ */
 export async function runDemo(
   stack: Stack,
   say: (text: string) => void,
@@ -46,14 +32,15 @@ export async function runDemo(
   const hosts = await Promise.all(
     HOSTS.map(async (id) => ({ id, attempts: await attemptsOf(stack, id, problems) })),
   )
-  problems.push(...check(hosts))
-  const ecsCalls = calls(stack)
-  if (ecsCalls['RunInstances'] !== 4)
-    problems.push(`${ecsCalls['RunInstances'] ?? 0} RunInstances instead of 4`)
-  const instancesLeft = instances(stack)
-  if (instancesLeft > 0) problems.push(`${instancesLeft} instances left in the cloud`)
-  const totalMs = Math.round(performance.now() - startedAt)
-  return { ok: problems.length === 0, problems, totalMs, hosts, ecsCalls, instancesLeft, links: stack.links }
+  const story = { hosts, ecsCalls: calls(stack), instancesLeft: instances(stack) }
+  problems.push(...checkStory(story, { hosts: HOSTS, mute: MUTE, bootTimeoutMs: BOOT_TIMEOUT_MS }))
+  return {
+    ok: problems.length === 0,
+    totalMs: Math.round(performance.now() - startedAt),
+    ...story,
+    links: stack.links,
+    ...(problems.length > 0 && { problems }),
+  }
 }
 
 async function play(stack: Stack, say: (text: string) => void): Promise<void> {
@@ -130,15 +117,4 @@ function toDemoAttempt(attempt: AttemptSummary): DemoAttempt {
     deletedAt: iso(deletedAt),
     reason,
   }
-}
-
-/** The story as it must have happened: one mute attempt of one host, everything else ready and retired. */
-function check(hosts: DemoReport['hosts']): string[] {
-  return hosts.flatMap(({ id, attempts }) => {
-    const outcomes = attempts.map((attempt) => attempt.outcome).join(', ')
-    const wanted = id === MUTE ? 'mute, retired' : 'retired'
-    return outcomes === wanted
-      ? []
-      : [`host ${id}: attempts ended ${outcomes || 'not at all'} instead of ${wanted}`]
-  })
 }

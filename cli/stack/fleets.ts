@@ -74,24 +74,29 @@ async function applyFleet(
   installation: Installation,
   fleet: FleetSpec,
   asker: Asked,
-  { dryRun = false, size = false }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<FleetChange> {
   const running = await stateOf(reach.client, fleet.name)
   if (running === undefined) {
-    if (!dryRun) await startFleet(reach, installation, fleet)
+    if (!options.dryRun) await startFleet(reach, installation, fleet)
     return { fleet: fleet.name, outcome: 'started', size: fleet.size, changes: [] }
   }
+  const resized = options.size === true && running.desired !== fleet.size
+  const change = changeOf(fleet, running, resized)
+  if (!options.dryRun && change.outcome === 'changed') await changeFleet(reach, fleet, resized, asker)
+  return change
+}
+
+function changeOf(fleet: FleetSpec, running: FleetState, resized: boolean): FleetChange {
   const changes = specDiff(running.spec, fleet.host)
-  const resized = size && running.desired !== fleet.size
-  const change: FleetChange = {
+  const size = resized ? fleet.size : running.desired
+  return {
     fleet: fleet.name,
     outcome: changes.length > 0 || resized ? 'changed' : 'unchanged',
-    size: size ? fleet.size : running.desired,
-    ...(!size && running.desired !== fleet.size && { configSize: fleet.size }),
+    size,
+    ...(size !== fleet.size && { configSize: fleet.size }),
     changes,
   }
-  if (!dryRun && change.outcome === 'changed') await changeFleet(reach, fleet, resized, asker)
-  return change
 }
 
 /** Undefined when no such fleet runs. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { MusterError } from '../../domain/errors.ts'
 
 const schema = z.strictObject({
   enrollmentKeys: z.record(z.string(), z.string()),
@@ -13,7 +14,7 @@ export type DevSecrets = z.infer<typeof schema>
 
 /** The dev stack's own secrets, made once and kept in its state folder: agents that run keep their tokens over a restart. */
 export function devSecrets(file: string): DevSecrets {
-  if (existsSync(file)) return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  if (existsSync(file)) return readSecrets(file)
   const secrets: DevSecrets = {
     enrollmentKeys: { dev1: randomBytes(32).toString('base64url') },
     currentKeyId: 'dev1',
@@ -24,4 +25,17 @@ export function devSecrets(file: string): DevSecrets {
   }
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   return secrets
+}
+
+/** @throws MusterError `bad_config` for a file that this program did not write */
+export function readSecrets(file: string): DevSecrets {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (cause) {
+    throw new MusterError(
+      'bad_config',
+      `cannot use the kept secrets in ${file}: begin anew with --fresh, or use another folder with --state`,
+      { cause },
+    )
+  }
 }

@@ -94,7 +94,12 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
   signal?.throwIfAborted()
   const installation = installationOf(config, temporal, api.url, keys.current)
   const asker = { by: 'muster dev', why: 'as the config says' }
-  const fleets = await applyFleets({ client: temporal.client, store }, installation, toFleetSpecs(config), asker)
+  const fleets = await applyFleets(
+    { client: temporal.client, store },
+    installation,
+    toFleetSpecs(config),
+    asker,
+  )
   return {
     links: links(api.url, token, temporal, cloud),
     token,

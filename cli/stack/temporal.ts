@@ -35,6 +35,12 @@ export interface TemporalOptions {
 const PATIENCE_MS = 10_000
 
 /**
+ * gRPC waits up to two minutes before it looks again for a server that was away: agents would not be heard for as long
+ * after the server is back, and a boot deadline may pass meanwhile.
+ */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 2_000 }
+
+/**
  * @throws MusterError `unavailable` when no server answers, `unprocessable` when namespace or search attributes are not
  *   set up on one that runs already
  */
@@ -66,7 +72,11 @@ export async function connectClient(address: string, patienceMs = PATIENCE_MS): 
   for (;;) {
     try {
       const leftMs = Math.max(1_000, until - Date.now())
-      return await Connection.connect({ address, connectTimeout: Math.min(PATIENCE_MS, leftMs) })
+      return await Connection.connect({
+        address,
+        connectTimeout: Math.min(PATIENCE_MS, leftMs),
+        channelArgs: RECONNECT,
+      })
     } catch (cause) {
       if (Date.now() > until) {
         const message = `no Temporal server answers at ${address} within ${patienceMs / 1000} s: is it running there?`

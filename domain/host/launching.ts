@@ -63,9 +63,18 @@ export function refused(state: HostState, event: EventOf<'refused'>): HostState 
   if (state.cancelled || state.wish?.kind === 'retire') return endByWish(next, event.at)
   const fresh = withoutReplaceWish(next)
   if (event.kind === 'capacity') return goto(adoptSpec(fresh), 'plan', 'launching')
-  const pause = Math.min(REFUSED_PAUSE_MS.max, REFUSED_PAUSE_MS.first * 2 ** (state.current.launch - 1))
-  const waitReason = `${event.kind === 'account' ? 'the account' : 'the request'} was refused (${event.code}); a person must act`
-  return goto({ ...fresh, waitUntil: event.at + pause, waitReason }, 'wait', 'waiting')
+  const { waitMs, waitReason } = refusedWait(event.kind, event.code, state.current.launch)
+  return goto({ ...fresh, waitUntil: event.at + waitMs, waitReason }, 'wait', 'waiting')
+}
+
+/** How long a launch waits that was refused for what only a person can mend, and why. */
+export function refusedWait(
+  kind: 'account' | 'request',
+  code: string,
+  launch: number,
+): { waitMs: number; waitReason: string } {
+  const waitMs = Math.min(REFUSED_PAUSE_MS.max, REFUSED_PAUSE_MS.first * 2 ** (launch - 1))
+  return { waitMs, waitReason: `the ${kind} was refused (${code}); a person must act` }
 }
 
 /** A wish to replace is fulfilled by a launch that has not happened yet. */

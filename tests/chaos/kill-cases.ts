@@ -31,6 +31,8 @@ export type Blow =
   | 'done'
   /** Done, and the connection is reset: the next try stands at the door. */
   | 'reset'
+  /** Done and answered; whether the server hears of it is a matter of luck. */
+  | 'answered'
 
 export interface KillCase {
   activity: KilledActivity
@@ -38,25 +40,56 @@ export interface KillCase {
   /** Outcomes of the attempts that end; one more is ready at last, unless the host is retired. */
   ends: AttemptOutcome[]
   retired?: true
-  /** Holds until the worker is killed; the others last for one call of 8 s or less, so they are done last. */
-  lasting: boolean
+  /** The call hangs again and again; the others last for one call of 8 s or less. */
+  lasting?: true
 }
 
-export const KILL_CASES: KillCase[] = [
-  { activity: 'launchInstance', blow: 'asked', ends: [], lasting: true },
-  { activity: 'launchInstance', blow: 'done', ends: [], lasting: true },
-  { activity: 'launchInstance', blow: 'reset', ends: [], lasting: false },
-  { activity: 'awaitRunning', blow: 'asked', ends: [], lasting: false },
-  { activity: 'awaitRunning', blow: 'reset', ends: [], lasting: false },
-  { activity: 'captureEvidence', blow: 'asked', ends: ['mute'], lasting: false },
-  { activity: 'deleteInstance', blow: 'asked', ends: ['replaced'], lasting: true },
-  { activity: 'deleteInstance', blow: 'done', ends: ['replaced'], lasting: true },
-  { activity: 'deleteInstance', blow: 'reset', ends: ['replaced'], lasting: false },
-  { activity: 'deleteInstance', blow: 'done', ends: ['retired'], retired: true, lasting: true },
+/**
+ * Calls that hang while the worker is killed. Each group waits for the one before: what lasts first, then evidence,
+ * which comes with a deadline, then what takes a moment. Looks are made for many hosts at once, so theirs is the last.
+ */
+export const HANGING_CASES: KillCase[][] = [
+  [
+    { activity: 'launchInstance', blow: 'asked', ends: [], lasting: true },
+    { activity: 'launchInstance', blow: 'done', ends: [], lasting: true },
+    { activity: 'deleteInstance', blow: 'asked', ends: ['replaced'], lasting: true },
+  ],
+  [{ activity: 'captureEvidence', blow: 'asked', ends: ['mute'] }],
+  [
+    { activity: 'deleteInstance', blow: 'done', ends: ['replaced'] },
+    { activity: 'deleteInstance', blow: 'done', ends: ['retired'], retired: true },
+  ],
+  [{ activity: 'awaitRunning', blow: 'asked', ends: [] }],
 ]
 
+/** The worker is killed the moment the cloud has answered. */
+export const ANSWERED_CASES: KillCase[] = [
+  { activity: 'launchInstance', blow: 'reset', ends: [] },
+  { activity: 'awaitRunning', blow: 'answered', ends: [] },
+  { activity: 'captureEvidence', blow: 'answered', ends: ['mute'] },
+  { activity: 'deleteInstance', blow: 'reset', ends: ['replaced'] },
+  ...(process.env['MUSTER_DEEP'] ? deepCases() : []),
+]
+
+function deepCases(): KillCase[] {
+  return [
+    { activity: 'launchInstance', blow: 'answered', ends: [] },
+    { activity: 'awaitRunning', blow: 'reset', ends: [] },
+    { activity: 'captureEvidence', blow: 'reset', ends: ['mute'] },
+    { activity: 'deleteInstance', blow: 'answered', ends: ['replaced'] },
+    { activity: 'deleteInstance', blow: 'reset', ends: ['retired'], retired: true },
+  ]
+}
+
+const BLOWS: Record<Blow, string> = {
+  asked: 'nothing done yet',
+  done: 'done but not answered',
+  reset: 'done and reset',
+  answered: 'answered',
+}
+
 export const caseName = ({ activity, blow, retired }: KillCase): string =>
-  `${activity}, ${{ asked: 'nothing done yet', done: 'done but not answered', reset: 'done and reset' }[blow]}${retired ? ', of a retired host' : ''}`
+  `${activity}, ${BLOWS[blow]}${retired ? ', of a retired host' : ''}`
 
 const CALLS: Record<KilledActivity, string> = {
   launchInstance: 'RunInstances',
@@ -66,19 +99,15 @@ const CALLS: Record<KilledActivity, string> = {
 }
 
 /** Everything that needs no hurry: hosts whose instance will be deleted are made ready. */
-export async function prepare(
-  world: Processes,
-  slot: number,
-  { activity }: Pick<KillCase, 'activity'>,
-): Promise<void> {
+export async function prepare(world: Processes, slot: number, { activity }: KillCase): Promise<void> {
   if (activity !== 'deleteInstance') return
   const host = await startHost(world, slot, PATIENT)
   await until(world, host, 'ready')
 }
 
 /**
- * Brings the host to the call that the worker is to die in, and waits until it is there. One at a time: deletes and
- * looks of several hosts travel in one call, which only one fault strikes.
+ * Brings the host to the call that the worker is to die in, and waits until it is there. Deletes and looks of several
+ * hosts travel in one call, which only one fault strikes.
  */
 export async function bringToTheCall(
   world: Processes,
@@ -87,19 +116,20 @@ export async function bringToTheCall(
   one: KillCase,
 ): Promise<void> {
   const host = hostId('render', slot)
-  const { emulator } = world.cloud
-  emulator.addFault({
-    action: CALLS[one.activity],
-    match: { host },
-    ...(!one.lasting && { count: 1 }),
-    effect: EFFECTS[one.blow],
-  })
+  if (one.blow !== 'answered') {
+    world.cloud.emulator.addFault({
+      action: CALLS[one.activity],
+      match: { host },
+      ...(!one.lasting && { count: 1 }),
+      effect: EFFECTS[one.blow],
+    })
+  }
   await reach(world, slot, one)
-  await untilAnswered(world, watch, host, one.activity, ['hang', 'reset'])
+  await untilAnswered(world, watch, host, one.activity, one.blow === 'answered' ? ['OK'] : ['hang', 'reset'])
 }
 
 /** Waits until the cloud has done with such a call about the host's first instance. */
-export async function untilAnswered(
+async function untilAnswered(
   world: Processes,
   { made }: CloudWatch,
   host: HostId,
@@ -123,17 +153,13 @@ const names = (parameters: Record<string, string>, texts: string[]): boolean =>
     texts.some((text) => value === text || value.includes(`"${text}"`)),
   )
 
-const EFFECTS: Record<Blow, FaultInput['effect']> = {
+const EFFECTS: Record<Exclude<Blow, 'answered'>, FaultInput['effect']> = {
   asked: { type: 'hang', when: 'before' },
   done: { type: 'hang', when: 'after' },
   reset: { type: 'resetAfter' },
 }
 
-export async function reach(
-  world: Processes,
-  slot: number,
-  { activity, retired }: Pick<KillCase, 'activity' | 'retired'>,
-): Promise<void> {
+async function reach(world: Processes, slot: number, { activity, retired }: KillCase): Promise<void> {
   const host = hostId('render', slot)
   if (activity === 'launchInstance' || activity === 'awaitRunning') {
     await startHost(world, slot, PATIENT)

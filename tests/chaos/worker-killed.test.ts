@@ -11,25 +11,18 @@ import {
   expectOneInstanceAnAttempt,
   expectWhole,
   watchCloud,
+  type CloudWatch,
 } from '../support/whole-cloud.ts'
 import {
-  KILL_CASES,
+  ANSWERED_CASES,
+  HANGING_CASES,
   PATIENT,
   bringToTheCall,
-  reach,
-  untilAnswered,
   caseName,
   prepare,
   startMute,
   type KillCase,
 } from './kill-cases.ts'
-
-const ANSWERED: Pick<KillCase, 'activity' | 'ends'>[] = [
-  { activity: 'launchInstance', ends: [] },
-  { activity: 'awaitRunning', ends: [] },
-  { activity: 'captureEvidence', ends: ['mute'] },
-  { activity: 'deleteInstance', ends: ['replaced'] },
-]
 
 const outcomes = ({ attempts }: HostState) => attempts.map(({ outcome }) => outcome)
 
@@ -48,7 +41,25 @@ describe.concurrent('kill -9 of the worker', () => {
     async ({ onTestFinished }) => {
       const world = await createProcesses(WORLD)
       onTestFinished(() => world.close())
-      await killAmid(world, KILL_CASES)
+      const cloud = watchCloud(world)
+      onTestFinished(() => cloud.stop())
+      const worker = world.worker()
+      await worker.start()
+      const slots = slotsOf(HANGING_CASES.flat())
+      await Promise.all(slots.map(({ one, slot }) => prepare(world, slot, one)))
+      for (const group of HANGING_CASES) {
+        const together = slots.filter(({ one }) => group.includes(one))
+        await Promise.all(together.map(({ one, slot }) => bringToTheCall(world, cloud, slot, one)))
+      }
+      await worker.kill()
+      for (const { one, host } of slots) {
+        const pending = await pendingActivities(world, host)
+        expect(
+          pending.map(({ type }) => type),
+          caseName(one),
+        ).toContain(one.activity)
+      }
+      await expectRecovery(world, cloud, slots)
     },
   )
 
@@ -60,20 +71,15 @@ describe.concurrent('kill -9 of the worker', () => {
       onTestFinished(() => world.close())
       const cloud = watchCloud(world)
       onTestFinished(() => cloud.stop())
-      const hosts = ANSWERED.map((_, index) => hostId('render', index + 1))
-      for (const [index, one] of ANSWERED.entries()) {
+      const slots = slotsOf(ANSWERED_CASES)
+      for (const { one, slot } of slots) {
         const worker = world.worker()
         await worker.start()
-        await prepare(world, index + 1, one)
-        await reach(world, index + 1, one)
-        await untilAnswered(world, cloud, hosts[index] ?? '', one.activity, ['OK'])
+        await prepare(world, slot, one)
+        await bringToTheCall(world, cloud, slot, one)
         await worker.kill()
       }
-      await world.worker().start()
-      const states = await expectWhole(world, hosts, RECOVERY_MS)
-      expect(states.map(outcomes)).toEqual(ANSWERED.map(({ ends }) => ends))
-      expectOneInstanceAnAttempt(world, cloud)
-      await expectGaplessJournal(world, hosts)
+      await expectRecovery(world, cloud, slots)
     },
   )
 
@@ -119,47 +125,27 @@ describe.concurrent('kill -9 of the worker', () => {
   )
 })
 
-/** What lasts first; then the evidence, whose calls hang for 8 s; then what takes a moment. */
-const ORDER = (one: KillCase): number => (one.lasting ? 0 : one.activity === 'captureEvidence' ? 1 : 2)
+type Slot = { one: KillCase; slot: number; host: HostId }
 
-const inOrder = <T extends { one: KillCase }>(slots: T[]): T[] =>
-  slots.toSorted((a, b) => ORDER(a.one) - ORDER(b.one))
+const slotsOf = (cases: readonly KillCase[]): Slot[] =>
+  cases.map((one, index) => ({ one, slot: index + 1, host: hostId('render', index + 1) }))
 
-async function killAmid(world: Processes, cases: readonly KillCase[]): Promise<void> {
-  const cloud = watchCloud(world)
-  try {
-    const worker = world.worker()
-    await worker.start()
-    const slots = cases.map((one, index) => ({ one, slot: index + 1, host: hostId('render', index + 1) }))
-    await Promise.all(slots.map(({ one, slot }) => prepare(world, slot, one)))
-    for (const { one, slot } of inOrder(slots)) await bringToTheCall(world, cloud, slot, one)
-    await worker.kill()
-    const struck = await Promise.all(slots.map(({ host }) => pendingActivities(world, host)))
-    for (const [index, { one }] of slots.entries()) {
-      expect(
-        struck[index]?.map(({ type }) => type),
-        caseName(one),
-      ).toContain(one.activity)
-    }
-    world.cloud.emulator.cloud.faults.clear()
-
-    await world.worker().start()
-    const wanted = slots.filter(({ one }) => !one.retired)
-    for (const { host } of slots.filter(({ one }) => one.retired)) await world.handle(host).result()
-    const states = await expectWhole(
-      world,
-      wanted.map(({ host }) => host),
-      RECOVERY_MS,
-    )
-    for (const [index, { one }] of wanted.entries()) {
-      expect(states[index] && outcomes(states[index]), caseName(one)).toEqual(one.ends)
-    }
-    expectOneInstanceAnAttempt(world, cloud)
-    await expectGaplessJournal(
-      world,
-      slots.map(({ host }) => host),
-    )
-  } finally {
-    cloud.stop()
+async function expectRecovery(world: Processes, cloud: CloudWatch, slots: readonly Slot[]): Promise<void> {
+  world.cloud.emulator.cloud.faults.clear()
+  await world.worker().start()
+  const wanted = slots.filter(({ one }) => !one.retired)
+  const states = await expectWhole(
+    world,
+    wanted.map(({ host }) => host),
+    RECOVERY_MS,
+    slots.filter(({ one }) => one.retired).map(({ host }) => host),
+  )
+  for (const [index, { one }] of wanted.entries()) {
+    expect(states[index] && outcomes(states[index]), caseName(one)).toEqual(one.ends)
   }
+  expectOneInstanceAnAttempt(world, cloud)
+  await expectGaplessJournal(
+    world,
+    slots.map(({ host }) => host),
+  )
 }

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONTROLLER, ENROLLMENT_KEYS } from '../support/names.ts'
-import { agentOf } from '../support/hand-agent.ts'
+import { agentOf, startedSignal } from '../support/hand-agent.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { nodeTokenCrypto } from '../../activities/enrollment.ts'
 import { signEnrollment } from '../../domain/enrollment/token.ts'
-import type { HostState } from '../../domain/host/types.ts'
 import { HOST_SIGNALS, HOST_UPDATES, type StartedSignal } from '../../domain/messages.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
 
@@ -20,27 +19,8 @@ afterAll(() => world?.close())
 const awaitsStarted = (host: string) =>
   world.when(host, 'to wait for started', ({ step }) => step === 'awaitStarted')
 
-/** `started` as the API would signal it, with these differences. */
-async function signalStarted(host: string, state: HostState, changes: Partial<StartedSignal>): Promise<void> {
-  const { instance } = await agentOf(world, host)
-  const signal: StartedSignal = {
-    generation: state.generation,
-    attempt: state.current.n,
-    bootId: 'by-signal',
-    liveness: 'agent',
-    facts: {
-      instanceId: instance.instanceId,
-      mac: instance.mac,
-      privateIp: instance.privateIp,
-      cpu: { logical: 2, source: 'os' },
-      memoryBytes: 1,
-      os: { platform: 'linux', release: '', arch: '', hostname: '' },
-      agentVersion: '0',
-      programStartedAt: '',
-    },
-    ...changes,
-  }
-  await world.handle(host).signal(HOST_SIGNALS.started, signal)
+async function signalStarted(host: string, changes: Partial<StartedSignal>): Promise<void> {
+  await world.handle(host).signal(HOST_SIGNALS.started, startedSignal(await agentOf(world, host), changes))
 }
 
 async function retire(host: string): Promise<void> {
@@ -61,7 +41,7 @@ describe.concurrent('booting', () => {
     const hash = await world.store.specs.put(spec, Date.now())
     await world.handle(host).executeUpdate(HOST_UPDATES.applySpec, { args: [{ ...asked, hash, spec }] })
     await world.when(host, 'to be booting', ({ phase }) => phase === 'booting')
-    await signalStarted(host, launching, { attempt: 7 })
+    await signalStarted(host, { attempt: 7 })
     const booting = await awaitsStarted(host)
     await world.handle(host).executeUpdate(HOST_UPDATES.preserve, { args: [{ ...asked, forMs: 3_600_000 }] })
     expect(booting.current.bootDeadline).toBe(deadline)
@@ -93,8 +73,8 @@ describe.concurrent('booting', () => {
     const fault = world.emulator.addFault({ action: 'DeleteInstances', match, effect: refusal })
     const host = await world.startHost(3, { bootTimeoutMs: 1_500 })
     const agent = await agentOf(world, host)
-    const deleting = await world.when(host, 'to be deleted', ({ step }) => step === 'delete')
-    await signalStarted(host, deleting, {})
+    await world.when(host, 'to be deleted', ({ step }) => step === 'delete')
+    await signalStarted(host, {})
     expect(await agent.started()).toBe(410)
     expect(await world.state(host)).toMatchObject({ phase: 'deleting', current: { n: 1, outcome: 'mute' } })
     world.emulator.cloud.faults.remove(fault.id)
@@ -110,10 +90,9 @@ describe.concurrent('booting', () => {
     const host = await world.startHost(4)
     const agent = await agentOf(world, host)
     const before = await awaitsStarted(host)
-    await signalStarted(host, before, { generation: 'ffffffffff' })
-    await signalStarted(host, before, { attempt: before.current.n + 1 })
-    const { facts } = { facts: { instanceId: 'i-bp1foreign' } }
-    expect(await agent.started(facts)).toBe(409)
+    await signalStarted(host, { generation: 'ffffffffff' })
+    await signalStarted(host, { attempt: before.current.n + 1 })
+    expect(await agent.started({ instanceId: 'i-bp1foreign' })).toBe(409)
     const foreign = {
       host,
       generation: 'ffffffffff',
@@ -136,12 +115,12 @@ describe.concurrent('booting', () => {
   it('a started that is repeated is one, and one with a new boot id is a reboot', async () => {
     const host = await world.startHost(5)
     const agent = await agentOf(world, host)
-    const booting = await awaitsStarted(host)
+    await awaitsStarted(host)
     expect(await agent.started()).toBe(202)
     const ready = await world.when(host, 'to watch', ({ step }) => step === 'watch')
     expect(await agent.started()).toBe(202)
-    await signalStarted(host, booting, { bootId: 'second-boot' })
-    await signalStarted(host, booting, { bootId: 'second-boot' })
+    await signalStarted(host, { bootId: 'second-boot' })
+    await signalStarted(host, { bootId: 'second-boot' })
     const after = await world.when(
       host,
       'to know the reboot',

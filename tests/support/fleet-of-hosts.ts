@@ -15,7 +15,7 @@ export async function startHost(
   world: Processes,
   slot: number,
   changes: Partial<HostSpec> = {},
-  api = world.apis[0],
+  api: { url: string } | undefined = world.apis[0],
 ): Promise<HostId> {
   const host = hostId('render', slot)
   const spec = emulatedSpec(changes)

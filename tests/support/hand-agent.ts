@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { World } from './world.ts'
 import { waitFor } from '../../cli/wait-for.ts'
+import type { StartedSignal } from '../../domain/messages.ts'
 import { fromBase64Url } from '../../domain/enrollment/base64url.ts'
 import { ENROLLMENT_MARK, type AgentCommand, type Enrollment, type HostFacts } from '../../domain/wire.ts'
 import { createLightHttp } from '../../emulator/machines/light/post.ts'
@@ -86,6 +87,22 @@ function enrollmentOf({ userData }: Instance): Enrollment {
   const lines = Buffer.from(userData, 'base64').toString('utf8').split(/\r?\n/)
   const line = lines.find((text) => text.startsWith(ENROLLMENT_MARK)) ?? ''
   return JSON.parse(fromBase64Url(line.slice(ENROLLMENT_MARK.length)) ?? '{}') as Enrollment
+}
+
+/** What the API would signal of this agent's `started`, with these differences. */
+export function startedSignal(
+  { instance, enrollment }: Pick<HandAgent, 'instance' | 'enrollment'>,
+  changes: Partial<StartedSignal> = {},
+): StartedSignal {
+  const { generation, attempt } = enrollment
+  return {
+    generation,
+    attempt,
+    bootId: 'by-signal',
+    liveness: 'agent',
+    facts: factsOf(instance),
+    ...changes,
+  }
 }
 
 function factsOf({ instanceId, mac, privateIp }: Instance): HostFacts {

@@ -2,6 +2,7 @@ import { setInterval as ticks } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { HostState } from '../../domain/host/types.ts'
 import type { HostId } from '../../domain/ids.ts'
+import { waitFor } from '../../cli/wait-for.ts'
 import { untilState } from './fleet-of-hosts.ts'
 import type { Processes } from './processes.ts'
 
@@ -27,13 +28,18 @@ function seen(world: Processes): LiveInstance[] {
   }))
 }
 
-/** Every host is ready in the end, and the cloud has exactly their instances: one each, none that nobody claims. */
+/**
+ * Every host is ready in the end (or has ended), and the cloud has exactly their instances: one each, none that nobody
+ * claims.
+ */
 export async function expectWhole(
   world: Processes,
   hosts: readonly HostId[],
   timeoutMs = 60_000,
+  retired: readonly HostId[] = [],
 ): Promise<HostState[]> {
   const until = performance.now() + timeoutMs
+  for (const host of retired) await untilEnded(world, host, until - performance.now())
   const states = await Promise.all(
     hosts.map((host) =>
       untilState(
@@ -56,6 +62,14 @@ export async function expectWhole(
     (a.host ?? '') < (b.host ?? '') ? -1 : 1
   expect(liveInstances(world).toSorted(byHost)).toEqual(claimed.toSorted(byHost))
   return states
+}
+
+async function untilEnded(world: Processes, host: HostId, timeoutMs: number): Promise<void> {
+  await waitFor(
+    `${host} to have ended`,
+    async () => (await world.handle(host).describe()).status.name === 'COMPLETED',
+    { timeoutMs },
+  )
 }
 
 export interface CloudWatch {

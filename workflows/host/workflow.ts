@@ -85,9 +85,17 @@ async function carryOut(host: Host, step: Exclude<HostStep, 'end'>): Promise<voi
     const work = withoutDeadEnds(host, step)
     return await (WAITS.has(step) ? Promise.race([work, condition(moved)]) : work)
   })
-  if (!LEFT_ALONE.has(step)) scope.cancel()
-  if (!moved() && typeof result === 'object') host.apply(result)
+  const overtaken = moved()
+  if (leavesSomething(step, overtaken ? undefined : result)) scope.cancel()
+  if (!overtaken && typeof result === 'object') host.apply(result)
 }
+
+/**
+ * Whether anything of the step is still under way. A cancel makes an error, and its stack costs more than the rest of
+ * the step: it is not asked for where nothing is left to cancel.
+ */
+const leavesSomething = (step: HostStep, result: unknown): boolean =>
+  step === 'watch' || (typeof result !== 'object' && !LEFT_ALONE.has(step))
 
 /**
  * A call that can never succeed as it stands (a refused permission, a bug) must not end the host and lose its instance:

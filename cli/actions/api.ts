@@ -1,0 +1,34 @@
+import type { ProcessOptions } from '../commands/processes.ts'
+import { loadConfig } from '../load-config.ts'
+import { createLog } from '../log.ts'
+import { printJson } from '../output.ts'
+import { createEnding } from '../stack/ending.ts'
+import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
+import { startTemporal } from '../stack/temporal.ts'
+import { temporalOf } from '../stack/temporal-of.ts'
+import { listenForStop } from '../stop.ts'
+
+/** Serves until told to stop: requests under way are answered first. */
+export async function serve(options: ProcessOptions): Promise<void> {
+  const stop = listenForStop()
+  const log = createLog()
+  const { config } = await loadConfig(options.config)
+  const keys = enrollmentKeys(config)
+  const ending = createEnding((name, error) =>
+    log.error({ err: error, part: name }, 'a part did not end in order'),
+  )
+  try {
+    const temporal = await startTemporal(temporalOf(config), ending)
+    const store = await openStorePart(config, options.store, ending)
+    const devToken = process.env['MUSTER_API_TOKEN']
+    const notice = (text: string) => log.warn({}, text)
+    const { url } = await startApiPart(
+      { config, temporal, store, keys, log, notice, ...(devToken && { devToken }) },
+      ending,
+    )
+    if (options.json) printJson({ ok: true, url })
+    await stop.told
+  } finally {
+    await ending.run()
+  }
+}

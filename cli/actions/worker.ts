@@ -1,0 +1,48 @@
+import { installTelemetry } from '../../worker/telemetry.ts'
+import type { WorkerOptions } from '../commands/processes.ts'
+import { loadConfig } from '../load-config.ts'
+import { createLog } from '../log.ts'
+import { printJson } from '../output.ts'
+import { runningCloud } from '../stack/cloud.ts'
+import { createEnding, type Ending } from '../stack/ending.ts'
+import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
+import { startTemporal } from '../stack/temporal.ts'
+import { temporalOf } from '../stack/temporal-of.ts'
+import { startWorkers } from '../stack/worker.ts'
+import { listenForStop } from '../stop.ts'
+
+/** Works until told to stop: running activities are finished first. */
+export async function work(options: WorkerOptions): Promise<void> {
+  const stop = listenForStop()
+  const log = createLog()
+  const ending = createEnding((name, error) =>
+    log.error({ err: error, part: name }, 'a part did not end in order'),
+  )
+  try {
+    const workers = await start(options, log, ending)
+    await Promise.race([stop.told, workers.failed])
+    log.info({}, 'the worker ends: running activities are finished first')
+  } finally {
+    await ending.run()
+  }
+}
+
+async function start(
+  options: WorkerOptions,
+  log: ReturnType<typeof createLog>,
+  ending: Ending,
+): Promise<{ failed: Promise<never> }> {
+  const { config } = await loadConfig(options.config)
+  const keys = enrollmentKeys(config)
+  const ecs = ecsOf(runningCloud(config))
+  installTelemetry({ log, ...(options.metrics && { metricsAddress: options.metrics }) })
+  const temporal = await startTemporal(temporalOf(config), ending)
+  const store = await openStorePart(config, options.store, ending)
+  const { region } = config.cloud
+  const deps = { ecs, store, clock: Date.now, enrollmentKeys: (id: string) => keys.all[id], log }
+  const workers = await startWorkers({ temporal, regions: [region], deps, log }, ending)
+  const facts = { temporal: temporal.address, namespace: temporal.namespace, region }
+  log.info(facts, 'the worker works')
+  if (options.json) printJson({ ok: true, ...facts })
+  return workers
+}

@@ -1,0 +1,58 @@
+import type { MusterConfig } from '../../domain/config/index.ts'
+import { MusterError } from '../../domain/errors.ts'
+import { createEnding } from '../stack/ending.ts'
+import { startTemporal } from '../stack/temporal.ts'
+import { checkCloud } from './check-cloud.ts'
+import type { CheckItem } from './check-item.ts'
+
+/** Everything that can be known of an installation before anything of it is started. Nothing is changed anywhere. */
+export async function checkInstallation(
+  config: MusterConfig,
+  { file, offline }: { file: string; offline: boolean },
+): Promise<CheckItem[]> {
+  return [
+    fields(config, file),
+    ...variables(config),
+    ...(await temporal(config, offline)),
+    ...(await checkCloud(config, offline)),
+  ]
+}
+
+function fields({ fleets }: MusterConfig, file: string): CheckItem {
+  const sizes = Object.values(fleets).map(({ size }) => size)
+  const hosts = sizes.reduce((sum, size) => sum + size, 0)
+  return { what: 'config', result: 'ok', detail: `${file}: ${sizes.length} fleets, ${hosts} hosts` }
+}
+
+/** The environment variables that the config names. */
+function variables({ api, store }: MusterConfig): CheckItem[] {
+  const named = [
+    ...api.keys.map(({ id, secretEnv }) => ({ variable: secretEnv, use: `secret of enrollment key ${id}` })),
+    ...(store.postgresUrlEnv ? [{ variable: store.postgresUrlEnv, use: 'URL of the store' }] : []),
+  ]
+  return named.map(({ variable, use }) => {
+    const isSet = Boolean(process.env[variable])
+    return {
+      what: `variable ${variable}`,
+      result: isSet ? 'ok' : 'failed',
+      detail: isSet ? use : `is not set: ${use}`,
+    }
+  })
+}
+
+async function temporal(config: MusterConfig, offline: boolean): Promise<CheckItem[]> {
+  const { address, namespace } = config.temporal
+  if (address === undefined) return []
+  const what = `Temporal at ${address}`
+  if (offline) return [{ what, result: 'skipped', detail: 'not asked' }]
+  const ending = createEnding(() => {})
+  try {
+    await startTemporal({ address, namespace, log: () => {} }, ending)
+    return [{ what, result: 'ok', detail: `namespace ${namespace} is set up` }]
+  } catch (error) {
+    if (!(error instanceof MusterError)) throw error
+    return [{ what, result: 'failed', detail: error.message }]
+  } finally {
+    await ending.run()
+  }
+}

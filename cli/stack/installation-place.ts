@@ -1,0 +1,37 @@
+import { join, resolve } from 'node:path'
+import type { MusterConfig } from '../../domain/config/index.ts'
+import { MusterError } from '../../domain/errors.ts'
+import { runningStack } from './remembered.ts'
+import { readSecrets, type DevSecrets } from './secrets.ts'
+
+/** Where a running installation is: as the config says, else the stack that runs on this machine. */
+export interface InstallationPlace {
+  temporal: { address: string; namespace: string }
+  /** SQLite file, used where the config names no store. */
+  storeFile: string
+  /** Of a stack on this machine. */
+  secrets?: DevSecrets
+  apiUrl?: string
+}
+
+/** @throws MusterError `unavailable` when neither is known */
+export function installationPlace(config: MusterConfig, store: string | undefined): InstallationPlace {
+  const address = (process.env['TEMPORAL_ADDRESS'] || undefined) ?? config.temporal.address
+  if (address !== undefined) {
+    const storeFile = resolve(store ?? join('.muster', 'muster.db'))
+    return { temporal: { address, namespace: config.temporal.namespace }, storeFile }
+  }
+  const running = runningStack()
+  if (!running) {
+    throw new MusterError(
+      'unavailable',
+      'no stack runs on this machine, and the config names no temporal.address: start one with `npm start`, or name the server',
+    )
+  }
+  return {
+    temporal: { address: running.temporal, namespace: running.namespace },
+    storeFile: store ?? join(running.state, 'muster.db'),
+    secrets: readSecrets(join(running.state, 'secrets.json')),
+    apiUrl: running.api,
+  }
+}
