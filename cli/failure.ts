@@ -22,7 +22,10 @@ const USAGE: ReadonlySet<string> = new Set(['bad_config', 'bad_request', 'usage'
 /** A word of the command line that is wrong, in one line with the help that fits; help itself is no failure. */
 export function usageError(error: CommanderError, path: string): Error {
   if (error.exitCode === 0 || error.code === 'commander.help') return error
-  const text = error.message.replace(/^error: /, '').replaceAll('\n', ' ').replace(/\.$/, '')
+  const text = error.message
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ')
+    .replace(/\.$/, '')
   return new MusterError('bad_request', `${text}; see ${path} --help`, { cause: error })
 }
 

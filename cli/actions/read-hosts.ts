@@ -24,7 +24,8 @@ export async function showHost(id: string, options: ApiOptions): Promise<void> {
   const since = (at: string | undefined) => at && `${at} (${relative(Date.parse(at), now)})`
   printFacts({
     host: host.host,
-    phase: `${host.phase}${host.wish ? `, to ${host.wish}` : ''}: ${host.reason}`,
+    phase: `${host.phase}${host.wish ? `, to ${host.wish}` : ''}`,
+    why: host.reason || undefined,
     since: since(host.phaseSince),
     'last failure': host.failure,
     attempt: `${host.attempt} of generation ${host.generation}`,

@@ -31,6 +31,15 @@ export function daysNeedBoth({ fields: { dayOfMonth, dayOfWeek } }: CalendarCron
   return dayOfMonth.star || dayOfWeek.star
 }
 
+/** True when an empty list, such as a lone `,`, leaves nothing to fire at. */
+export function hasNoTimes(cron: CalendarCron): boolean {
+  const { second, minute, hour, dayOfMonth, month, dayOfWeek } = cron.fields
+  if (isEmpty(second) || isEmpty(minute) || isEmpty(hour) || isEmpty(month)) return true
+  const noDay = isEmpty(dayOfMonth)
+  const noWeekday = isEmpty(dayOfWeek)
+  return daysNeedBoth(cron) ? noDay || noWeekday : noDay && noWeekday
+}
+
 /** Builds the tables of an expression. */
 export function compileCron(cron: CalendarCron): CompiledCron {
   const { second, minute, hour, dayOfMonth, month, dayOfWeek } = cron.fields
@@ -52,7 +61,7 @@ export function compileCron(cron: CalendarCron): CompiledCron {
     nextSecond: nextTable(second),
     nextMonth: nextTable(month),
     daysByFirst,
-    never: [second, minute, hour, month].some(isEmpty) || daysByFirst.every((days) => days === 0),
+    never: hasNoTimes(cron),
   }
 }
 

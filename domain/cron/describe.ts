@@ -1,4 +1,4 @@
-import { compileCron, daysNeedBoth } from './compile.ts'
+import { daysNeedBoth, hasNoTimes } from './compile.ts'
 import { isFull, valuesOf } from './fields.ts'
 import type { FieldSet } from './fields.ts'
 import type { CalendarCron, Cron } from './parse.ts'
@@ -33,7 +33,7 @@ export function describeCron(cron: Cron, { timezone, anchorSeconds }: DescribeOp
 /** Why an expression never fires; undefined when it does. */
 export function neverFires(cron: Cron): string | undefined {
   if (cron.kind === 'every') return undefined
-  if (compileCron(cron).never) return 'a list is empty'
+  if (hasNoTimes(cron)) return 'a list is empty'
   const { dayOfMonth, month, dayOfWeek } = cron.fields
   if (!daysNeedBoth(cron) && valuesOf(dayOfWeek).length > 0) return undefined
   const [first = 0] = valuesOf(dayOfMonth)
@@ -58,6 +58,7 @@ const two = (part: number) => String(part).padStart(2, '0')
 /** The times of day of an expression that has few; none for one that has many. */
 function timesOfDay({ fields }: CalendarCron): string[] {
   const hours = valuesOf(fields.hour)
+  if (hours.length > MAX_TIMES) return []
   const minutes = valuesOf(fields.minute)
   const seconds = valuesOf(fields.second)
   if (hours.length * minutes.length * seconds.length > MAX_TIMES) return []

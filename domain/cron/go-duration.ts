@@ -21,19 +21,24 @@ export function parseGoDuration(text: string): bigint | undefined {
   const negative = text.startsWith('-')
   const body = /^[+-]/.test(text) ? text.slice(1) : text
   if (body === '0') return 0n
+  const totalNs = body === '' ? undefined : sumOf(body)
+  if (totalNs === undefined || (!negative && totalNs === LIMIT)) return undefined
+  return negative ? -totalNs : totalNs
+}
+
+/** The sum of `1h30m`, without a sign; undefined when a part is none or the sum is out of range. */
+function sumOf(body: string): bigint | undefined {
   const part = /(\d*)(?:\.(\d*))?([^\d.]+)/y
   let total = 0n
   while (part.lastIndex < body.length) {
-    const [whole, digits = '', fraction, unit = ''] = part.exec(body) ?? []
-    const unitNs = UNITS_NS[unit]
-    if (whole === undefined || unitNs === undefined || (digits === '' && !fraction)) return undefined
-    if (BigInt(digits || 0) > LIMIT) return undefined
+    const [, digits = '', fraction = '', unit = ''] = part.exec(body) ?? []
+    const unitNs = Object.hasOwn(UNITS_NS, unit) ? UNITS_NS[unit] : undefined
+    if (unitNs === undefined || `${digits}${fraction}` === '') return undefined
     const valueNs = BigInt(digits || 0) * unitNs
-    total += valueNs + fractionNs(fraction ?? '', unitNs)
-    if (valueNs > LIMIT || total > LIMIT) return undefined
+    total += valueNs + fractionNs(fraction, unitNs)
+    if (total > LIMIT) return undefined
   }
-  if (body === '' || (!negative && total === LIMIT)) return undefined
-  return negative ? -total : total
+  return total
 }
 
 /** Go multiplies the fraction's digits, as many as 63 bits hold, by a float: so do we, to the same nanosecond. */

@@ -39,20 +39,23 @@ function readItem(key: FieldKey, kind: FieldKind, text: string): Item {
   }
   const bounds = star ? { start: kind.min, end: kind.max } : readBounds(key, kind, low, high)
   if ('what' in bounds) return bounds
-  if (stepText === undefined) return checkItem(key, kind, { ...bounds, step: 1, star }, text)
   if (moreSteps.length > 0) {
     return { what: `'${text}' has too many slashes`, advice: 'Write a step as RANGE/STEP, such as */5.' }
   }
-  const step = readInt(stepText)
-  if (step === undefined || step < 0) {
-    return {
-      what: `the step '${stepText}' is not a positive whole number`,
-      advice: 'Write a step as RANGE/STEP, such as */5; steps have no names.',
-    }
-  }
+  const step = stepText === undefined ? 1 : readStep(stepText)
+  if (typeof step !== 'number') return step
   // "N/step" means "N-max/step".
-  const end = high === undefined ? kind.max : bounds.end
+  const end = high === undefined && stepText !== undefined ? kind.max : bounds.end
   return checkItem(key, kind, { start: bounds.start, end, step, star }, text)
+}
+
+function readStep(text: string): number | FieldProblem {
+  const step = readInt(text)
+  if (step !== undefined && step >= 0) return step
+  return {
+    what: `the step '${text}' is not a positive whole number`,
+    advice: 'Write a step as RANGE/STEP, such as */5; steps have no names.',
+  }
 }
 
 function readBounds(

@@ -71,7 +71,7 @@ const dayOf = (day: number) => DAYS[day] ?? 'SUNDAY'
 
 function rangesOf(key: FieldKey, set: FieldSet): SpecRange<number>[] {
   const { min, max } = FIELD_KINDS[key]
-  return isFull(key, set) ? [{ start: min, end: max, step: 1 }] : compress(valuesOf(set))
+  return set.star && isFull(key, set) ? [{ start: min, end: max, step: 1 }] : compress(valuesOf(set))
 }
 
 /** Few ranges that hold exactly these rising values: runs of neighbours, or even steps where those need fewer. */

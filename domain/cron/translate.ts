@@ -1,4 +1,4 @@
-import { compileCron, daysNeedBoth } from './compile.ts'
+import { daysNeedBoth, hasNoTimes } from './compile.ts'
 import { describeCron } from './describe.ts'
 import { fullSet, isEmpty, isFull } from './fields.ts'
 import { secondsOf } from './instant.ts'
@@ -47,7 +47,7 @@ export function translateCron(expression: string, options: TranslateOptions): Tr
 
 function specOf(cron: CalendarCron, timezone: string, expression: string): CronScheduleSpec {
   // A schedule without calendars is one that never fires: what an empty list asks for.
-  if (compileCron(cron).never) return { calendars: [], timezone }
+  if (hasNoTimes(cron)) return { calendars: [], timezone }
   const { calendars, skip, utcMinutes } = repairsFor(cron, timezone, expression)
   const minute = utcMinutes ?? cron.fields.minute
   const plain = unionOf(cron).map((sets) => calendarOf({ ...sets, minute }, expression))

@@ -1,4 +1,4 @@
-/** The wall clock as worker and API have it. */
+/** The wall clock as the workers have it. */
 export interface WorldClock {
   aheadMs: number
   now: () => number

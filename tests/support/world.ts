@@ -61,7 +61,7 @@ export interface World {
   journal(host: HostId): Promise<string[]>
   /** Calls that the cloud was asked for this host's instances, oldest first. */
   launches(host: HostId): RecordedCall[]
-  /** Moves the clock of worker and API: what they compare with instants of the store. */
+  /** Moves the clock of the workers: what they compare with notes in the store. Tokens are judged by the API, whose clock stays. */
   skipClock(ms: number): void
   /** Time-skipping server only: moves its one clock to this instant (ms), and a moment beyond. */
   skipTo(instant: number | undefined): Promise<void>
@@ -110,7 +110,7 @@ async function bringUp(options: WorldOptions, log: Logger, ending: Ending): Prom
   const workers = workersOf(options, { temporal, store, emulator, log, clock })
   ending.add('workers', () => workers.stop())
   await workers.start()
-  const api = await startApi({ ...apiOptions(temporal, store, log), clock: clock.now })
+  const api = await startApi(apiOptions(temporal, store, log))
   ending.add('api', () => api.close())
   return world({ temporal, store, emulator, api, log, folder, ending, workers, clock })
 }

@@ -1,0 +1,198 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startEmulator, type Emulator } from '../../emulator/index.ts'
+import { createPlace, lastJson, runMuster, type Place } from './muster.ts'
+
+interface Checked {
+  ok: boolean
+  items: { what: string; result: string; detail: string }[]
+}
+
+async function startCloud(place: Place): Promise<Emulator> {
+  const emulator = await startEmulator({
+    stateDir: place.folder,
+    agentCommand: ['/bin/false'],
+    clockPolicy: 'immediate',
+  })
+  onTestFinished(() => emulator.close())
+  return emulator
+}
+
+/** JSON is YAML too. */
+function writeConfig(place: Place, config: object): string {
+  const file = join(place.folder, 'muster.yaml')
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+const placement = (letter: string, type = 'ecs.g7.large') => ({
+  zone: `cn-hangzhou-${letter}`,
+  vSwitch: `vsw-bp1default0000000000${letter}`,
+  type,
+})
+
+const fleets = (...placements: object[]) => ({
+  render: {
+    size: 2,
+    hosts: { image: 'm-bp1linux0000000000000', placements, securityGroups: ['sg-bp1default00000000000'] },
+  },
+})
+
+test('a dry run of every placement is sent, and nothing is made', async () => {
+  const place = await createPlace()
+  const cloud = await startCloud(place)
+  const file = writeConfig(place, {
+    cloud: { kind: 'emulator', endpoint: cloud.endpoint },
+    fleets: fleets(placement('g'), placement('h')),
+  })
+  const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json'])
+  expect(code).toBe(0)
+  const { ok, items } = lastJson<Checked>(stdout)
+  expect(ok).toBe(true)
+  expect(items.filter(({ what }) => what.startsWith('fleet '))).toEqual([
+    {
+      what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
+      result: 'ok',
+      detail: 'the cloud would launch it',
+    },
+    {
+      what: 'fleet render: ecs.g7.large in cn-hangzhou-h',
+      result: 'ok',
+      detail: 'the cloud would launch it',
+    },
+  ])
+  expect(cloud.recorder.counts()['RunInstances']).toEqual({ DryRunOperation: 2 })
+  expect(cloud.cloud.instances.size).toBe(0)
+  // The whole launch was asked for, not a shadow of it.
+  const [call] = cloud.recorder.calls()
+  expect(call?.parameters).toMatchObject({ DryRun: 'true', ImageId: 'm-bp1linux0000000000000', Amount: '1' })
+  expect(call?.parameters['UserData']).toBeTruthy()
+  expect(call?.parameters['Tag.1.Key']).toMatch(/^muster:/)
+})
+
+test('a placement the cloud refuses is named with its words: exit code 1', async () => {
+  const place = await createPlace()
+  const cloud = await startCloud(place)
+  const wrong = { ...placement('g'), vSwitch: 'vsw-bp1nowhere00000000000' }
+  const file = writeConfig(place, {
+    cloud: { kind: 'emulator', endpoint: cloud.endpoint },
+    fleets: fleets(placement('h'), wrong),
+  })
+  const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json'])
+  expect(code).toBe(1)
+  const { ok, items } = lastJson<Checked>(stdout)
+  expect(ok).toBe(false)
+  expect(items.find(({ result }) => result === 'failed')).toEqual({
+    what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
+    result: 'failed',
+    detail: expect.stringMatching(/^RunInstances: .*InvalidVSwitchId/),
+  })
+})
+
+test('a placement without stock is a warning: Muster would go on to the next', async () => {
+  const place = await createPlace()
+  const cloud = await startCloud(place)
+  cloud.addFault({ action: 'RunInstances', effect: { type: 'error', code: 'OperationDenied.NoStock' } })
+  const file = writeConfig(place, {
+    cloud: { kind: 'emulator', endpoint: cloud.endpoint },
+    fleets: fleets(placement('g')),
+  })
+  const { code, stdout } = await runMuster(place, ['check', '--config', file])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/warned +fleet render.*no capacity now: .*NoStock/)
+})
+
+test('a cloud that does not answer is told, and so are missing variables', async () => {
+  const place = await createPlace()
+  const file = writeConfig(place, {
+    cloud: { kind: 'emulator', endpoint: '127.0.0.1:1' },
+    api: { keys: [{ id: 'k1', secretEnv: 'NO_SUCH_KEY' }] },
+    fleets: fleets(placement('g')),
+  })
+  const { code, stdout } = await runMuster(place, ['check', '--config', file])
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/failed +variable NO_SUCH_KEY +is not set: secret of enrollment key k1/)
+  expect(stdout).toMatch(/failed +fleet render.*no connection to the endpoint/)
+})
+
+const real = (changes: object = {}) => ({
+  controller: 'farm',
+  cloud: { kind: 'alibaba', region: 'cn-hangzhou', endpoint: '127.0.0.1:1', ...changes },
+  api: {
+    listen: '127.0.0.1:0',
+    publicUrl: 'https://muster.example.com',
+    keys: [{ id: 'k1', secretEnv: 'KEY_ONE' }],
+  },
+  fleets: fleets(placement('g')),
+})
+const KEY = { KEY_ONE: 'a-secret-of-this-test' }
+
+test('offline, requests for the real cloud are built and signed, and nobody is asked', async () => {
+  const place = await createPlace()
+  const file = writeConfig(place, real())
+  const { code, stdout } = await runMuster(place, ['check', '--offline', '--config', file, '--json'], {
+    env: KEY,
+  })
+  expect(code).toBe(0)
+  const { items } = lastJson<Checked>(stdout)
+  expect(items.find(({ what }) => what === 'endpoint')?.detail).toBe(
+    'https://127.0.0.1:1, region cn-hangzhou',
+  )
+  expect(items.find(({ what }) => what === 'credentials')?.result).toBe('warned')
+  expect(items.at(-1)).toEqual({
+    what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
+    result: 'ok',
+    detail: 'built and signed, not sent',
+  })
+})
+
+test('without credentials every source that was tried is named, and dev starts nothing', async () => {
+  const place = await createPlace()
+  const file = writeConfig(place, real())
+  const check = await runMuster(place, ['check', '--config', file], { env: KEY })
+  expect(check.code).toBe(1)
+  for (const source of [
+    'environment (not set: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET)',
+    'OIDC role (not set: ',
+    '.aliyun/config.json (not there)',
+    '.alibabacloud/credentials (not there)',
+    'RAM role of this ECS instance (disabled)',
+    'credentials URI (not set: ALIBABA_CLOUD_CREDENTIALS_URI)',
+  ]) {
+    expect(check.stdout).toContain(source)
+  }
+  expect(check.stdout).not.toContain('the cloud would')
+  const dev = await runMuster(place, ['dev', '--config', file, '--state', 'state'], { env: KEY })
+  expect(dev.code).toBe(1)
+  expect(dev.stderr).toMatch(
+    /^muster: nothing was started, because this is wrong:\n {2}credentials: no access key/,
+  )
+  expect(existsSync(join(place.folder, 'state'))).toBe(false)
+})
+
+test('with credentials the real cloud’s endpoint is asked before anything starts', async () => {
+  const place = await createPlace()
+  const file = writeConfig(place, real())
+  // As the aliyun command keeps them.
+  mkdirSync(join(place.folder, '.aliyun'))
+  const profile = {
+    mode: 'AK',
+    name: 'default',
+    access_key_id: 'LTAI5tProfileOfTest',
+    access_key_secret: 'secret-9',
+  }
+  writeFileSync(
+    join(place.folder, '.aliyun', 'config.json'),
+    JSON.stringify({ current: 'default', profiles: [profile] }),
+  )
+  const { code, stderr } = await runMuster(place, ['dev', '--config', file, '--state', 'state', '--json'], {
+    env: KEY,
+  })
+  expect(code).toBe(1)
+  expect(stderr).toContain(
+    'fleet render: ecs.g7.large in cn-hangzhou-g: RunInstances: no connection to the endpoint',
+  )
+  expect(stderr).not.toContain('secret-9')
+  expect(existsSync(join(place.folder, 'state'))).toBe(false)
+})

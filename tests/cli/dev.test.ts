@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { HostPage } from '../../cli/client/answers.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import {
+  askMuster,
+  createPlace,
+  lastJson,
+  processesIn,
+  runMuster,
+  startMuster,
+  untilNothingRuns,
+  type Place,
+} from './muster.ts'
+
+interface Up {
+  ok: boolean
+  links: { api: string; temporal: string; dashboard: string }
+  token: string
+  pid: number
+  state: string
+  notices: string[]
+  fleets: { fleet: string; outcome: string; size: number; configSize?: number }[]
+}
+
+const dev = (place: Place, ...more: string[]) =>
+  startMuster(place, ['dev', '--json', '--state', 'state', ...more])
+
+/** Which hosts are ready, by instance: asked of the API as everybody may. */
+async function readyHosts({ links, token }: Up): Promise<Record<string, string>> {
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await fetch(`${links.api}/v1/hosts`, { headers })
+  const { hosts } = (await response.json()) as HostPage
+  return Object.fromEntries(
+    hosts.flatMap(({ host, phase, instanceId }) =>
+      phase === 'ready' && instanceId ? [[host, instanceId]] : [],
+    ),
+  )
+}
+
+const untilReady = (up: Up, count: number): Promise<Record<string, string>> =>
+  waitFor(
+    `${count} hosts to be ready`,
+    async () => {
+      const ready = await readyHosts(up)
+      return Object.keys(ready).length >= count && ready
+    },
+    { timeoutMs: 40_000 },
+  )
+
+test('a stack is alone on its state, ends whole on Ctrl-C, and goes on with the same instances', async () => {
+  const place = await createPlace()
+  const first = dev(place)
+  const up = await first.ready<Up>()
+  expect(up).toMatchObject({ ok: true, pid: first.pid, state: join(place.folder, 'state') })
+  expect(up.fleets).toMatchObject([{ fleet: 'demo', outcome: 'started', size: 3 }])
+
+  const second = await runMuster(place, ['dev', '--state', 'state', '--json'])
+  expect(second.code).toBe(1)
+  expect(second.stderr).toContain(`another stack (process ${first.pid}) runs on ${up.state}`)
+
+  const ready = await untilReady(up, 2)
+  await askMuster(place, ['fleets', 'resize', 'demo', '2', '--why', 'a test'])
+  first.signal('SIGINT')
+  expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
+  await untilNothingRuns(place)
+  expect(existsSync(join(up.state, 'lock'))).toBe(false)
+  expect((await runMuster(place, ['hosts'])).stderr).toContain('no stack runs on this machine')
+
+  const again = dev(place)
+  const upAgain = await again.ready<Up>()
+  // What a person has set since stays, and agents find the API where they left it.
+  expect(upAgain.fleets).toMatchObject([{ fleet: 'demo', outcome: 'unchanged', size: 2, configSize: 3 }])
+  expect(upAgain.links.api).toBe(up.links.api)
+  await waitFor('an instance of before to be heard again', async () => {
+    const page = await askMuster<HostPage>(place, ['hosts'])
+    return page.hosts.some(
+      ({ host, instanceId, phase, lastBeatAt, attempt }) =>
+        instanceId === ready[host] &&
+        phase === 'ready' &&
+        attempt === 1 &&
+        Date.parse(lastBeatAt ?? '') > Date.now() - 5_000,
+    )
+  })
+  again.signal('SIGTERM')
+  expect(await again.ended).toMatchObject({ code: 0, stderr: '' })
+  await untilNothingRuns(place)
+})
+
+test('a stack that is told to end while it starts leaves nothing running', async () => {
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    const place = await createPlace()
+    const stack = dev(place)
+    await waitFor(
+      'Temporal to be started',
+      () => processesIn(place.folder).some(({ words }) => words.includes('start-dev')),
+      { timeoutMs: 40_000, everyMs: 10 },
+    )
+    stack.signal(signal)
+    expect(await stack.ended).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    await untilNothingRuns(place)
+    expect(existsSync(join(place.folder, 'state', 'lock'))).toBe(false)
+  }
+})
+
+test('a start that fails half-way ends what it has started, and says why in a line', async () => {
+  const place = await createPlace()
+  writeFileSync(
+    join(place.folder, 'config.yaml'),
+    JSON.stringify({ store: { sqlite: '/dev/null/muster.db' } }),
+  )
+  const { code, stdout, stderr } = await runMuster(place, [
+    'dev',
+    '--json',
+    '--state',
+    'state',
+    '--config',
+    'config.yaml',
+  ])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^muster: .*\/dev\/null/)
+  expect(lastJson(stdout)).toMatchObject({ ok: false })
+  await untilNothingRuns(place)
+})
+
+test('a killed stack takes its children with it; --fresh begins anew', async () => {
+  const place = await createPlace()
+  const killed = dev(place)
+  const up = await killed.ready<Up>()
+  await untilReady(up, 1)
+  expect(processesIn(place.folder).length).toBeGreaterThan(3)
+  killed.signal('SIGKILL')
+  expect((await killed.ended).code).toBe(137)
+  await untilNothingRuns(place, 25_000)
+
+  const fresh = dev(place, '--fresh')
+  const upFresh = await fresh.ready<Up>()
+  expect(upFresh.fleets).toMatchObject([{ outcome: 'started', size: 3 }])
+  fresh.signal('SIGINT')
+  expect((await fresh.ended).code).toBe(0)
+  await untilNothingRuns(place)
+  expect(readdirSync(join(place.folder, 'state'))).toContain('temporal.db')
+})
