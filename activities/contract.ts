@@ -14,7 +14,7 @@ export interface HostActivities {
   /** One `RunInstances` with a deterministic ClientToken. Definite answers return; anything else throws and is retried with the same token. */
   launchInstance(input: LaunchInput): Promise<LaunchAnswer>
   /** Instances of exactly this attempt, by tags, all pages. */
-  findInstances(input: InstanceQuery): Promise<FoundInstance[]>
+  findInstances(input: FindInput): Promise<FoundInstance[]>
   /** One look per try; fails BENIGN with the next grid point as `nextRetryDelay` until Running with an address, or gone. */
   awaitRunning(input: InstanceInput): Promise<RunningAnswer>
   /** Console, screenshot and system events into the `evidence` table; within 10 s; never throws for a cloud refusal. */
@@ -48,6 +48,11 @@ export interface InstanceQuery extends WithRecord {
   region: string
   owner: Owner
   key: AttemptKey
+}
+
+export interface FindInput extends InstanceQuery {
+  /** The instance an agent says it runs on; given back only when its tags are of this attempt. */
+  claimedId?: string
 }
 
 export interface InstanceInput extends InstanceQuery {

@@ -12,4 +12,5 @@ export const medianRatio = (values: readonly number[], rivals: readonly number[]
   median(values.map((value, index) => value / (rivals[index] ?? Number.NaN)))
 
 /** Three significant digits, whole numbers whole: more would be noise. */
-export const rounded = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(3)))
+export const rounded = (value: number): number =>
+  Number.isInteger(value) ? value : Number(value.toPrecision(3))

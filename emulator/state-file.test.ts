@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -33,6 +33,15 @@ async function run(change: object = {}): Promise<string> {
 function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
+
+test.skipIf(process.platform === 'win32')(
+  'nobody else may read the file: user data carries tokens',
+  async () => {
+    await start()
+    await run({ userData: Buffer.from('very secret').toString('base64') })
+    expect(statSync(stateFile).mode & 0o777).toBe(0o600)
+  },
+)
 
 test('instances, tags, addresses and tokens survive; running machines are powered on again', async () => {
   await start()

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { MusterError } from '../domain/errors.ts'
 import type { CloudJournal } from './cloud/cloud.ts'
@@ -43,7 +51,7 @@ export interface StateFile extends CloudJournal {
 export function openStateFile(path: string): StateFile {
   const saved = existsSync(path) ? readState(path) : emptyState()
   saved.boots += 1
-  mkdirSync(dirname(path), { recursive: true })
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   rewrite(path, saved)
   let lines: string[] = []
 
@@ -103,7 +111,9 @@ function rewrite(path: string, state: SavedState): void {
     ...state.tokens.map((token) => ({ token })),
     ...state.events.map((event) => ({ event })),
   ]
-  writeFileSync(`${path}.new`, entries.map(lineOf).join(''))
+  // A mode is given to new files only: what a killed process left must not decide it. User data carries tokens.
+  rmSync(`${path}.new`, { force: true })
+  writeFileSync(`${path}.new`, entries.map(lineOf).join(''), { mode: 0o600 })
   renameSync(`${path}.new`, path)
 }
 

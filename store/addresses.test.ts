@@ -75,6 +75,22 @@ onEachDatabase('addresses', (current) => {
     expect(await addresses().matchingClaims(200)).toEqual([])
   })
 
+  test('a claim made before the instance was launched is of a former owner of the address, and matches nothing', async () => {
+    await record({ launchedAt: 50_000 })
+    await addresses().claim(IP, 39_999, 900_000)
+    expect(await addresses().matchingClaims(60_000)).toEqual([])
+    await addresses().claim(IP, 40_000, 900_000)
+    expect(await addresses().matchingClaims(60_000)).toEqual([{ privateIp: IP, key: KEY }])
+  })
+
+  test('an address that is named first in ready, by the agent’s own word, is taken from nobody', async () => {
+    await record({})
+    await current().store.hosts.record(sampleRecord({ slot: 2 }), 1)
+    await record({ slot: 2, seq: 2, phase: 'ready' })
+    await record({ slot: 3, phase: 'launching' })
+    expect(await addresses().byIp(IP)).toEqual(KEY)
+  })
+
   test('a new claim renews the old and sweeps expired ones', async () => {
     await addresses().claim(IP, 100, 200)
     await addresses().claim(IP, 180, 400)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -124,6 +124,23 @@ test('the folder of a new SQLite file is for its owner alone', async () => {
   expect(statSync(join(folder, 'deep', 'er')).mode & 0o777).toBe(0o700)
   await store.close()
 })
+
+test.skipIf(process.platform === 'win32')(
+  'nobody else may read the files of a store, whatever folder they are in',
+  async () => {
+    const open = mkdtempSync(join(folder, 'open-'))
+    chmodSync(open, 0o755)
+    const store = await openStore({ file: join(open, 'muster.db') })
+    await store.hosts.record(sampleRecord(), 1)
+    const modes = readdirSync(open).map((name) => [name, statSync(join(open, name)).mode & 0o777])
+    expect(modes).toEqual([
+      ['muster.db', 0o600],
+      ['muster.db-shm', 0o600],
+      ['muster.db-wal', 0o600],
+    ])
+    await store.close()
+  },
+)
 
 test('a store in memory works', async () => {
   const store = await openStore({ file: ':memory:' })

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Backend, BeatColumns } from './backend.ts'
@@ -7,8 +7,7 @@ import { isBusy } from './sqlite-dialect/busy.ts'
 
 /** @param file path whose folder is made when missing, or `:memory:` */
 export function sqliteBackend(file: string): Backend {
-  // Console output of instances lies in there: nobody else's business.
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  if (file !== ':memory:') makePrivate(file)
   return {
     name: 'sqlite',
     label: `SQLite file ${file}`,
@@ -27,4 +26,13 @@ export function sqliteBackend(file: string): Backend {
       from json_each(${json})`,
     isRepeatable: isBusy,
   }
+}
+
+/**
+ * Console output of instances lies in there: nobody else's business, even in a folder that others may read. SQLite gives
+ * the files beside it (`-wal`, `-shm`) the same mode.
+ */
+function makePrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -19,7 +19,8 @@ export async function workflowBundle(cacheDir = join(root, 'dist')): Promise<{ c
     workflowsPath: join(root, 'workflows', 'index.ts'),
     logger: quiet,
   })
-  const temporary = `${codePath}.${process.pid}`
+  // Several processes, or several starts in one, may make it at the same time.
+  const temporary = `${codePath}.${randomUUID()}`
   await writeFile(temporary, code)
   await rename(temporary, codePath)
   return { codePath }

@@ -1,2 +1,3 @@
+import './short-stacks.ts'
 export { fleetWorkflow } from './fleet/workflow.ts'
 export { hostWorkflow } from './host/workflow.ts'

@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { findEnrollment } from '../../agent/enrollment.ts'
-import { TAGS } from '../../domain/tags.ts'
-import { failedTry, instanceInput, keyOf, openSetting, recordOf, run, untilDone } from '../testing/setting.ts'
+import type { AttemptKey } from '../../domain/ids.ts'
+import { instanceTags, TAGS } from '../../domain/tags.ts'
+import { scriptedCloud } from '../testing/scripted-cloud.ts'
+import {
+  failedTry,
+  instanceInput,
+  keyOf,
+  openSetting,
+  OWNER,
+  recordOf,
+  run,
+  untilDone,
+} from '../testing/setting.ts'
 import type { Setting } from '../testing/setting.ts'
 
 const instance = ({ emulator }: Setting, id: string) => {
@@ -105,6 +116,13 @@ describe('a silent host', () => {
     expect(answer).toEqual({ outcome: 'gone', reason: 'the cloud no longer lists i-bp1neverwas000000000' })
   })
 
+  test('stands as silent in the store although the cloud has given no answer yet', async () => {
+    const setting = await openSetting()
+    const input = instanceInput('i-bp1neverwas000000000', keyOf(), { phase: 'silent' })
+    await failedTry(setting.activities.inspectSilent, input)
+    expect((await setting.store.hosts.get('render/00001'))?.phase).toBe('silent')
+  })
+
   test('that was missing once and is listed again is alive', async () => {
     const setting = await openSetting()
     const id = await setting.launched()
@@ -145,6 +163,42 @@ describe('finding by tags', () => {
         mac: expect.stringMatching(/^00:16:3e:/),
       },
     ])
+  })
+})
+
+describe('the instance that an agent claims while no list has one', () => {
+  const ID = 'i-bp1claimed0000000000'
+
+  /** A cloud whose list by tags is empty and that knows one instance by its id, with the tags of an attempt. */
+  async function claim(claimedId: string, tagged: AttemptKey) {
+    const tags = Object.entries(instanceTags(OWNER, tagged))
+    const known = {
+      InstanceId: ID,
+      Status: 'Running',
+      Tags: { Tag: tags.map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
+    }
+    const cloud = await scriptedCloud(({ query, respond }) =>
+      respond(200, {
+        Instances: { Instance: query.get('InstanceIds') === JSON.stringify([ID]) ? [known] : [] },
+      }),
+    )
+    const setting = await openSetting({ deps: { ecs: () => cloud.ecs } })
+    const { instanceId: _, ...query } = instanceInput('', keyOf(1, 2))
+    const { answer } = await run(setting.activities.findInstances, { ...query, claimedId })
+    return { answer, calls: cloud.calls.length }
+  }
+
+  test('is found by its id when its tags are of this attempt', async () => {
+    expect((await claim(ID, keyOf(1, 2))).answer).toMatchObject([{ instanceId: ID, status: 'Running' }])
+  })
+
+  test('is not ours when its tags are of another host or attempt', async () => {
+    expect(await claim(ID, keyOf(2, 2))).toEqual({ answer: [], calls: 2 })
+    expect(await claim(ID, keyOf(1, 1))).toEqual({ answer: [], calls: 2 })
+  })
+
+  test('is not even asked for when it is no id', async () => {
+    expect(await claim(`${ID}","i-bp1other`, keyOf(1, 2))).toEqual({ answer: [], calls: 1 })
   })
 })
 

@@ -23,7 +23,7 @@ const DEADLINE_MS = 3_000
 export interface HostCalls {
   /** @throws MusterError `gone` when the workflow proves that this attempt is over */
   signal(key: AttemptKey, name: string, payload: object): Promise<void>
-  /** `notFound`: no such activity now: not yet picked up, between two runs, silent, or over. */
+  /** `notFound`: not watched now: not yet picked up, between two runs, silent, draining, or over. */
   heartbeat(key: AttemptKey, details: object): Promise<'accepted' | 'notFound'>
   standing(key: AttemptKey): Promise<Standing>
 }
@@ -66,7 +66,9 @@ export function createHostCalls(client: Client, onError: (call: string) => void)
       await ask('heartbeat', () => client.activity.heartbeat({ workflowId, activityId }, details))
     } catch (error) {
       if (error instanceof ActivityNotFoundError) return 'notFound'
-      // Cancelled, paused and reset are answers about the activity: the beat itself has arrived.
+      // The workflow watches no more, yet beats keep the cancelled activity open: draining, or long since replaced.
+      if (error instanceof ActivityCancelledError) return 'notFound'
+      // Paused and reset are answers about the activity: the beat itself has arrived.
       if (!isAnswer(error)) throw error
     }
     return 'accepted'

@@ -36,7 +36,8 @@ type Tell = (event: Waiting) => void
 await playRole<QuickWorkerOptions, Waiting>(async (options, tell) => {
   installTelemetry({ log: createLog('error') })
   const connection = await connectToTemporal(options.address)
-  const activities = { ...hostActivities(tell), ...bareActivities() }
+  const arrivals = createArrivals()
+  const activities = { ...hostActivities(tell), ...bareActivities(() => arrivals.note()) }
   const common = { connection, activities }
   const { maxCachedWorkflows } = options
   const workers = await Promise.all([
@@ -53,6 +54,7 @@ await playRole<QuickWorkerOptions, Waiting>(async (options, tell) => {
   ])
   const runs = workers.map((worker) => worker.run())
   return {
+    asks: { arrivals: (count: number) => arrivals.next(count) },
     async end() {
       for (const worker of workers) worker.shutdown()
       await Promise.allSettled(runs)
@@ -75,7 +77,9 @@ function sinks(tell: Tell): InjectedSinks<TimerSinks> {
   }
 }
 
-function hostActivities(tell: Tell): Omit<HostActivities, 'findInstances' | 'preserveInstance' | 'renewDeadMan'> {
+function hostActivities(
+  tell: Tell,
+): Omit<HostActivities, 'findInstances' | 'preserveInstance' | 'renewDeadMan'> {
   return {
     async planLaunch({ spec }) {
       const [placement] = spec.placements
@@ -103,10 +107,29 @@ function hostActivities(tell: Tell): Omit<HostActivities, 'findInstances' | 'pre
   }
 }
 
-function bareActivities(): BareActivities {
+/** When activities have begun, handed over once so many have. */
+function createArrivals() {
+  let wanted: { count: number; tell: (times: number[]) => void } | undefined
+  let times: number[] = []
+  return {
+    note(): void {
+      times.push(Date.now())
+      if (wanted === undefined || times.length < wanted.count) return
+      wanted.tell(times)
+      wanted = undefined
+    },
+    next: (count: number) =>
+      new Promise<number[]>((resolve) => {
+        times = []
+        wanted = { count, tell: resolve }
+      }),
+  }
+}
+
+function bareActivities(noteArrival: () => void): BareActivities {
   return {
     bareLaunch: async () => instanceIdOf(activityInfo().workflowExecution?.workflowId ?? ''),
     bareDelete: async () => {},
-    bareArrival: async () => {},
+    bareArrival: async () => noteArrival(),
   }
 }

@@ -75,7 +75,10 @@ function converse<E>(process: ChildProcess, role: string) {
       : asked?.reject(new MusterError('internal', `${role}: ${message.message}`))
   })
   process.once('exit', (code, signal) => {
-    const error = new MusterError('unavailable', `the process "${role}" has ended (${signal ?? code}); see above`)
+    const error = new MusterError(
+      'unavailable',
+      `the process "${role}" has ended (${signal ?? code}); see above`,
+    )
     ready.reject(error)
     for (const { reject } of open.values()) reject(error)
   })

@@ -14,7 +14,8 @@ import type { Ground } from './ground.ts'
 import { CONTROLLER, KEY, benchSpec } from './spec.ts'
 
 /** The id of an instance that no cloud knows, as long as real ones are. */
-export const instanceIdOf = (host: string): string => `i-bp1${host.replaceAll(/\W/g, '').slice(-17).padStart(17, '0')}`
+export const instanceIdOf = (host: string): string =>
+  `i-bp1${host.replaceAll(/\W/g, '').slice(-17).padStart(17, '0')}`
 
 export const benchHost = (slot: number): HostId => hostId('bench', slot)
 

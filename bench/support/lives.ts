@@ -69,7 +69,10 @@ export async function startLives(context: BenchContext, ground: Ground): Promise
 
 const TYPES = { host: WORKFLOWS.host, bare: 'bareLife', plain: 'plainLife' } as const
 
-async function startQuickWorkers(context: BenchContext, { temporal, folder, ending }: Ground): Promise<Lives['workers']> {
+async function startQuickWorkers(
+  context: BenchContext,
+  { temporal, folder, ending }: Ground,
+): Promise<Lives['workers']> {
   const start = async (set: 'hosts' | 'rivals', queue: string, prefix: string) => {
     const codePath = await quickBundle(set, folder)
     const options: QuickWorkerOptions = { address: temporal.address, codePath, queue, prefix }
@@ -82,10 +85,15 @@ async function startQuickWorkers(context: BenchContext, { temporal, folder, endi
 }
 
 /** What the workflow waits for. */
-async function give(client: Client, { workflowId, generation, slot }: Underway, event: Waiting): Promise<void> {
+async function give(
+  client: Client,
+  { workflowId, generation, slot }: Underway,
+  event: Waiting,
+): Promise<void> {
   const handle = client.workflow.getHandle(workflowId)
   const about = { generation, attempt: 1 }
-  if (event.for === 'boot') await handle.signal(HOST_SIGNALS.started, startedSignal({ ...about, host: benchHost(slot) }))
+  if (event.for === 'boot')
+    await handle.signal(HOST_SIGNALS.started, startedSignal({ ...about, host: benchHost(slot) }))
   if (event.for === 'ready') await handle.executeUpdate(HOST_UPDATES.retire, { args: [RETIRE] })
   if (event.for === 'drain') await handle.signal(HOST_SIGNALS.drained, about)
 }

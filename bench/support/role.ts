@@ -30,7 +30,9 @@ export async function playRole<O, E = never>(
   begin: (options: O, tell: (event: E) => void) => Promise<RolePlay>,
 ): Promise<void> {
   const send = (message: FromRole) => void process.send?.(message)
-  const play = await begin(JSON.parse(process.argv[2] ?? '{}') as O, (event) => send({ kind: 'event', event }))
+  const play = await begin(JSON.parse(process.argv[2] ?? '{}') as O, (event) =>
+    send({ kind: 'event', event }),
+  )
   const asks: Record<string, (argument: never) => Promise<unknown>> = {
     ...play.asks,
     usage: () => Promise.resolve(usage()),

@@ -5,7 +5,7 @@ import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { startTemporalDevServer, type DevServer } from '../../scripts/temporal/dev-server.ts'
 import type { Ending } from './ending.ts'
 import { missingAttributes, namespaceId } from './namespace.ts'
-import { isFree, portOf, WISHED_PORTS, wishedOrAny, type Notice } from './ports.ts'
+import { isFree, portOf, WISHED_PORTS, portNear, type Notice } from './ports.ts'
 
 /** A Temporal that can be used: ours, or one that runs already. */
 export interface TemporalPart {
@@ -122,8 +122,8 @@ async function devServer(options: TemporalOptions, ending: Ending): Promise<DevS
 }
 
 async function devServerOnFreePorts(cli: string, options: TemporalOptions): Promise<DevServer> {
-  const port = await wishedOrAny(WISHED_PORTS.temporal)
-  const uiPort = await wishedOrAny(WISHED_PORTS.temporalUi)
+  const port = await portNear(WISHED_PORTS.temporal)
+  const uiPort = await portNear(WISHED_PORTS.temporalUi)
   const start = (ports: { port?: number; uiPort?: number }) =>
     startTemporalDevServer({
       cli,

@@ -33,7 +33,7 @@ export function parseField(key: FieldKey, text: string): FieldSet | FieldProblem
 function readItem(key: FieldKey, kind: FieldKind, text: string): Item {
   const [range = '', stepText, ...moreSteps] = text.split('/')
   const [low = '', high, ...moreBounds] = range.split('-')
-  const star = low === '*' || low === '?'
+  const star = isStar(low)
   if (!star && moreBounds.length > 0) {
     return { what: `'${text}' has too many hyphens`, advice: 'Write a range as LOW-HIGH, such as 1-5.' }
   }
@@ -48,6 +48,8 @@ function readItem(key: FieldKey, kind: FieldKind, text: string): Item {
   const end = high === undefined && stepText !== undefined ? kind.max : bounds.end
   return checkItem(key, kind, { start: bounds.start, end, step, star }, text)
 }
+
+const isStar = (low: string) => low === '*' || low === '?'
 
 function readStep(text: string): number | FieldProblem {
   const step = readInt(text)

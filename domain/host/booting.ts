@@ -2,7 +2,10 @@ import { clockText } from '../durations.ts'
 import { clearSilence, endAttempt } from './ending.ts'
 import type { EventOf } from './events.ts'
 import { goto, isCurrent, note, withCurrent } from './state.ts'
-import type { HostState, HostStep } from './types.ts'
+import type { CurrentAttempt, HostEventKind, HostState, HostStep } from './types.ts'
+
+/** What is not written yet travels through continue-as-new (2 MiB at most): a chatty agent must not fill it. */
+const MAX_WAITING_LINES = 100
 
 export function running(state: HostState, event: EventOf<'running'>): HostState {
   const { privateIp, mac } = event
@@ -49,7 +52,10 @@ function early(state: HostState, { signal, at }: EventOf<'started'>): HostState 
     `the agent of ${signal.facts.instanceId} speaks before the launch has answered`,
   )
   const claim = { claimedId: signal.facts.instanceId, startedAt: at, bootId: signal.bootId }
-  return { ...withCurrent(told, { ...claim, ...addresses(signal) }), liveness: signal.liveness }
+  return {
+    ...withCurrent(told, { ...claim, ...addresses(signal, state.current) }),
+    liveness: signal.liveness,
+  }
 }
 
 function bootEnds(state: HostState, { signal, at }: EventOf<'started'>): HostState {
@@ -57,7 +63,8 @@ function bootEnds(state: HostState, { signal, at }: EventOf<'started'>): HostSta
   if (signal.liveness === 'agent' && signal.facts.instanceId !== instanceId) {
     return refuse(state, at, `it names ${signal.facts.instanceId}, but this attempt is ${instanceId}`)
   }
-  const here = withCurrent(state, { startedAt: at, bootId: signal.bootId, ...addresses(signal) })
+  const told = addresses(signal, state.current)
+  const here = withCurrent(state, { startedAt: at, bootId: signal.bootId, ...told })
   return becomeReady({ ...here, liveness: signal.liveness }, at)
 }
 
@@ -72,15 +79,26 @@ function again(state: HostState, { signal, at }: EventOf<'started'>): HostState 
   if (signal.bootId === state.current.bootId && state.phase === 'ready') return state
   const rebooted = signal.bootId !== state.current.bootId
   const text = rebooted ? 'started again after a reboot' : 'heard again'
-  const told = note(withCurrent(state, { bootId: signal.bootId }), at, rebooted ? 'started' : 'heard', text)
+  const here = withCurrent(state, { bootId: signal.bootId })
+  const told = noteOfAgent(here, at, rebooted ? 'started' : 'heard', text)
   return state.phase === 'silent' ? backToReady(told) : told
 }
 
 export const backToReady = (state: HostState): HostState => goto(clearSilence(state), 'watch', 'ready')
 
 const refuse = (state: HostState, at: number, why: string): HostState =>
-  note(state, at, 'refusedStarted', `"started" refused: ${why}`)
+  noteOfAgent(state, at, 'refusedStarted', `"started" refused: ${why}`)
 
-function addresses({ facts }: EventOf<'started'>['signal']): { privateIp?: string; mac?: string } {
-  return { ...(facts.privateIp && { privateIp: facts.privateIp }), ...(facts.mac && { mac: facts.mac }) }
+/** Lines that agents cause at will; beyond a hundred unwritten ones they are dropped. */
+const noteOfAgent = (state: HostState, at: number, kind: HostEventKind, text: string): HostState =>
+  state.events.length + (state.later?.length ?? 0) < MAX_WAITING_LINES ? note(state, at, kind, text) : state
+
+/** An agent may claim any address: what the cloud has told stands. */
+function addresses(
+  { facts }: EventOf<'started'>['signal'],
+  known: CurrentAttempt,
+): { privateIp?: string; mac?: string } {
+  const privateIp = known.privateIp ?? facts.privateIp
+  const mac = known.mac ?? facts.mac
+  return { ...(privateIp && { privateIp }), ...(mac && { mac }) }
 }

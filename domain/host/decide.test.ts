@@ -213,8 +213,8 @@ function speak(world: World, kind: string): void {
   const instanceId = current.instanceId ?? world.live()[0]?.id ?? 'i-unknown'
   const facts = {
     instanceId,
-    mac: '',
-    privateIp: '',
+    mac: '00:16:3e:99:99:99',
+    privateIp: '10.9.9.9',
     cpu: { logical: 2, source: 'os' as const },
     memoryBytes: 1,
     os: { platform: 'linux', release: '', arch: '', hostname: '' },
@@ -228,6 +228,8 @@ function speak(world: World, kind: string): void {
     wrong: () =>
       world.say({ type: 'started', signal: { ...started, facts: { ...facts, instanceId: 'i-foreign' } } }),
     late: () => world.say({ type: 'started', signal: { ...started, attempt: current.n - 1 } }),
+    rebooted: () =>
+      world.say({ type: 'started', signal: { ...started, bootId: `boot-of-${world.now + 2_000}` } }),
     heard: () => world.say({ type: 'heard', signal: about }),
     drained: () => world.say({ type: 'drained', signal: about }),
     failed: () => world.say({ type: 'workloadFailed', signal: { ...about, reason: 'crashed' } }),
@@ -314,14 +316,52 @@ describe('the edges of a boot', () => {
     expect(world.state).toMatchObject({ step: 'becomeReady', phase: 'ready' })
   })
 
-  it('a "started" names the instance to adopt when the launch never answers', () => {
+  it('a "started" before an unclear launch makes the host ready as soon as tags confirm its instance', () => {
     const world = new World(0)
     world.say({ type: 'planned', placement: PLACEMENT })
     const id = world.make()
     speak(world, 'started')
     world.say({ type: 'unclear', reason: 'no answer' })
     world.say({ type: 'found', instanceIds: [] })
+    expect(world.state.step).toBe('lookupPause')
+    world.say({ type: 'waited' })
+    world.say({ type: 'found', instanceIds: [id] })
     expect(world.state).toMatchObject({ step: 'becomeReady', current: { instanceId: id } })
+  })
+
+  it('the word of an agent alone adopts nothing', () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    speak(world, 'wrong')
+    world.say({ type: 'unclear', reason: 'no answer' })
+    world.say({ type: 'found', instanceIds: [] })
+    world.say({ type: 'waited' })
+    world.say({ type: 'found', instanceIds: [] })
+    expect(world.state.attempts).toMatchObject([{ n: 1, outcome: 'unclear' }])
+    expect(JSON.stringify(world.state.attempts)).not.toContain('i-foreign')
+  })
+
+  it('an address that an agent claims neither replaces what the cloud told nor outlives a refused claim', () => {
+    const told = booted()
+    told.say({ type: 'running', privateIp: '10.0.0.1', mac: '00:16:3e:00:00:01' })
+    speak(told, 'started')
+    expect(told.state.current).toMatchObject({ privateIp: '10.0.0.1', mac: '00:16:3e:00:00:01' })
+    const early = new World(0)
+    early.say({ type: 'planned', placement: PLACEMENT })
+    speak(early, 'wrong')
+    expect(early.state.current.privateIp).toBeDefined()
+    early.say({ type: 'launched', instanceId: early.make() })
+    expect(early.state.step).toBe('awaitRunning')
+    expect(early.state.current.privateIp).toBeUndefined()
+  })
+
+  it('an agent that reboots or is refused again and again does not fill the state', () => {
+    const world = booted()
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    for (let boot = 0; boot < 300; boot++) speak(world, boot % 2 === 0 ? 'rebooted' : 'late')
+    expect(world.state.events.length).toBeLessThanOrEqual(100)
+    expect(world.state.current.bootId).toBe(`boot-of-${world.now}`)
   })
 
   it('tags stand over the word of an agent that names another instance', () => {

@@ -48,8 +48,13 @@ function arrived(state: HostState, at: number): HostState {
   if (state.cancelled || state.wish) return endByWish(state, at)
   const { claimedId, instanceId, startedAt } = state.current
   if (startedAt !== undefined && claimedId === instanceId) return becomeReady(state, at)
-  const { startedAt: _early, bootId: _boot, claimedId: _claim, ...current } = state.current
-  return goto({ ...state, current }, 'awaitRunning', 'booting')
+  return goto({ ...state, current: withoutClaim(state.current) }, 'awaitRunning', 'booting')
+}
+
+/** Forgets what an agent of another instance has said: its address, too, would stand for this host. */
+function withoutClaim(current: HostState['current']): HostState['current'] {
+  const { startedAt: _, bootId: _boot, claimedId: _id, privateIp: _ip, mac: _mac, ...rest } = current
+  return rest
 }
 
 /** A definite no: the next launch of this attempt has its own token and its own deadline. */
@@ -90,7 +95,8 @@ export function unclear(state: HostState, event: EventOf<'unclear'>): HostState 
 }
 
 /**
- * What the tags say; where they say nothing, the agent that has spoken names its instance (tags may be listed late).
+ * What the tags say: of all instances, and of the one that an agent has named (lists may be late). The word of an agent
+ * alone adopts nothing: it might name somebody else's instance, whose release time would then be ours to change.
  * Absent twice, 60 s apart, is the end of the attempt.
  */
 export function found(state: HostState, event: EventOf<'found'>): HostState {
@@ -104,9 +110,7 @@ export function found(state: HostState, event: EventOf<'found'>): HostState {
       `${event.instanceIds.length} instances carry this attempt's tags`,
     )
   }
-  if (first !== undefined) return adopt(looked, event.at, first, 'its tags')
-  const { claimedId } = looked.current
-  if (claimedId) return adopt(looked, event.at, claimedId, 'the word of its agent')
+  if (first !== undefined) return adopt(looked, event.at, first)
   if (looked.current.lookups < 2) return goto(looked, 'lookupPause')
   return endAttempt(
     looked,
@@ -116,7 +120,7 @@ export function found(state: HostState, event: EventOf<'found'>): HostState {
   )
 }
 
-function adopt(state: HostState, at: number, instanceId: string, by: string): HostState {
-  const adopted = note(withCurrent(state, { instanceId }), at, 'adopted', `${instanceId} adopted by ${by}`)
+function adopt(state: HostState, at: number, instanceId: string): HostState {
+  const adopted = note(withCurrent(state, { instanceId }), at, 'adopted', `${instanceId} adopted by its tags`)
   return arrived(adopted, at)
 }

@@ -153,6 +153,26 @@ test('another web site is not answered', async () => {
   expect(answer.status).toBe(403)
 })
 
+const port = () => Number(new URL(emulator.url).port)
+
+test('a page of another origin is not answered, though its browser says nothing of sites', async () => {
+  const reset = (origin: string) => send(emulator, { path: '/_emulator/reset', headers: { origin } })
+  for (const origin of ['http://evil.example', 'null', `http://127.0.0.1:${port() + 1}`]) {
+    expect((await reset(origin)).status).toBe(403)
+  }
+  expect((await reset(emulator.url)).status).toBe(200)
+})
+
+test('a name that was made to lead here is not answered: DNS rebinding', async () => {
+  const ask = (host: string) => send(emulator, { path: '/_emulator/reset', headers: { host } })
+  for (const host of ['evil.example', `evil.example:${port()}`, '127.0.0.1.evil.example', '']) {
+    expect((await ask(host)).status).toBe(403)
+  }
+  for (const host of [`localhost:${port()}`, `127.0.0.1:${port()}`, '[::1]']) {
+    expect((await ask(host)).status).toBe(200)
+  }
+})
+
 test('a browser is led to a page that shows what lives, without trusting any of it', async () => {
   const id = await run({
     instanceName: 'page-host',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { MusterError } from '../../domain/errors.ts'
 import type { Engine } from '../engine.ts'
 import type { FaultInput } from '../faults/schema.ts'
@@ -62,16 +63,33 @@ export async function admin(context: AdminContext, request: ApiRequest): Promise
   }
 }
 
-/** A web page elsewhere must not be able to set faults here through the reader's browser. */
+/**
+ * A web page elsewhere must not be able to set faults, or read user data, through the reader's browser. A page whose own
+ * name was made to lead to this machine (DNS rebinding) is told by that name: this machine is asked by address or as
+ * localhost.
+ */
 function checkCaller(context: AdminContext, request: ApiRequest): void {
   const remote = request.remoteAddress.replace(/^::ffff:/, '')
   if (!context.allowRemote && !remote.startsWith('127.') && remote !== '::1') {
     throw new MusterError('forbidden', 'The admin plane answers callers of this machine only.')
   }
+  if (!context.allowRemote && !isThisMachine(request.host)) {
+    throw new MusterError(
+      'forbidden',
+      `The admin plane is asked by address or as localhost, not as "${request.host}".`,
+    )
+  }
   const site = header(request, 'sec-fetch-site')
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+  const origin = header(request, 'origin')
+  const foreign = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.host)
+  if (foreign || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
     throw new MusterError('forbidden', 'The admin plane does not answer other web sites.')
   }
+}
+
+function isThisMachine(host: string): boolean {
+  const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : ''
+  return name === 'localhost' || name.startsWith('[') || isIP(name) !== 0
 }
 
 function recorder({ engine }: AdminContext, request: ApiRequest): Reply {

@@ -115,9 +115,9 @@ describe.concurrent('what stands around the hosts', () => {
         await waitFor('their launches', () =>
           liveInstances(world).some(({ host }) => host === hostId('render', slots[0] ?? 0)),
         )
-        const parts = [workers[turn], world.apis[turn]]
-        await Promise.all(parts.map((part) => part?.kill()))
-        await Promise.all(parts.map((part) => part?.start()))
+        const parts = [workers[turn], world.apis[turn]].filter((part) => part !== undefined)
+        await Promise.all(parts.map((part) => part.kill()))
+        await Promise.all(parts.map((part) => part.start()))
       }
       const hosts = [...READY, ...FRESH].map((slot) => hostId('render', slot))
       const states = await expectWhole(world, hosts, RECOVERY_MS)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { waitFor } from '../../cli/wait-for.ts'
 import type { HostState } from '../../domain/host/types.ts'
 import { startHosts, untilState } from '../support/fleet-of-hosts.ts'
+import { lasted } from '../support/lasted.ts'
 import type { Part } from '../support/part.ts'
 import { createProcesses, type Processes } from '../support/processes.ts'
 import { expectWhole, watchCloud } from '../support/whole-cloud.ts'
@@ -28,6 +28,7 @@ const names = ({ away }: Outage) => away.join(' and ')
 
 it.concurrent.for(WORLDS.map((one) => ({ ...one, title: one.outages.map(names).join(', then ') })))(
   'ten ready hosts keep their instances and are all ready again when three heartbeat timeouts long this was away: $title',
+  { timeout: 180_000 },
   async ({ outages }, { onTestFinished }) => {
     const world = await createProcesses()
     onTestFinished(() => world.close())
@@ -46,7 +47,7 @@ it.concurrent.for(WORLDS.map((one) => ({ ...one, title: one.outages.map(names).j
       ])
       await Promise.all(parts.map((part) => part.start()))
       const after = await expectWhole(world, hosts)
-      expect(instancesOf(after), names(outage)).toEqual(before)
+      expect({ outage, instances: instancesOf(after) }).toEqual({ outage, instances: before })
     }
     expect(world.cloud.emulator.recorder.counts()['DeleteInstances']).toBeUndefined()
     expect(cloud.made.size).toBe(HOSTS.length)
@@ -62,9 +63,4 @@ function partOf(world: Processes, worker: Part, name: Outage['away'][number]): P
   const [api] = world.apis
   if (!api) throw new Error('no API')
   return { Temporal: world.temporal, worker, API: api }[name]
-}
-
-async function lasted(ms: number): Promise<void> {
-  const over = performance.now() + ms
-  await waitFor('the outage to last', () => performance.now() >= over, { timeoutMs: ms + 1_000 })
 }

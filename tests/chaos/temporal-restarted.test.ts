@@ -26,9 +26,12 @@ const AGENT_BOOT_S = 3
 /** How late a deadline may be, and how long after Temporal's return one that it missed. */
 const LATE_MS = 2_000
 const RETURN_MS = 10_000
+/** How long the API may take to find it again. */
+const REACHED_MS = 6_000
 
 it.concurrent.for(['kill', 'stop'] as const)(
   'deadlines stay right and no `started` is lost when Temporal is ended by %s and comes back on its file while hosts boot',
+  { timeout: 180_000 },
   async (end, { onTestFinished }) => {
     const world = await createProcesses({
       cloudGridMs: 200,
@@ -52,6 +55,13 @@ it.concurrent.for(['kill', 'stop'] as const)(
     await waitFor('the outage to last', () => Date.now() > over)
     await world.temporal.start()
     const backAt = Date.now()
+    await waitFor(
+      'the API to reach Temporal again',
+      async () => (await fetch(`${world.apis[0]?.url}/readyz`)).ok,
+      {
+        timeoutMs: REACHED_MS,
+      },
+    )
 
     for (const host of covered) {
       const { launchedAt, deadlineAt } = await muteEnd(world, host)

@@ -53,13 +53,12 @@ describe.concurrent('kill -9 of the worker', () => {
       }
       await worker.kill()
       for (const { one, host } of slots) {
-        const pending = await pendingActivities(world, host)
-        expect(
-          pending.map(({ type }) => type),
-          caseName(one),
-        ).toContain(one.activity)
+        const pending = (await pendingActivities(world, host)).map(({ type }) => type)
+        expect({ case: caseName(one), pending }).toMatchObject({
+          pending: expect.arrayContaining([one.activity]) as string[],
+        })
       }
-      await expectRecovery(world, cloud, slots)
+      expect(await recovered(world, cloud, slots)).toEqual(asTheyShould(slots))
     },
   )
 
@@ -79,7 +78,7 @@ describe.concurrent('kill -9 of the worker', () => {
         await bringToTheCall(world, cloud, slot, one)
         await worker.kill()
       }
-      await expectRecovery(world, cloud, slots)
+      expect(await recovered(world, cloud, slots)).toEqual(asTheyShould(slots))
     },
   )
 
@@ -130,22 +129,21 @@ type Slot = { one: KillCase; slot: number; host: HostId }
 const slotsOf = (cases: readonly KillCase[]): Slot[] =>
   cases.map((one, index) => ({ one, slot: index + 1, host: hostId('render', index + 1) }))
 
-async function expectRecovery(world: Processes, cloud: CloudWatch, slots: readonly Slot[]): Promise<void> {
+const asTheyShould = (slots: readonly Slot[]) =>
+  slots.filter(({ one }) => !one.retired).map(({ one }) => ({ case: caseName(one), ends: one.ends }))
+
+/** Brings a new worker, waits until all is whole, and tells how the attempts of each wanted host ended. */
+async function recovered(world: Processes, cloud: CloudWatch, slots: readonly Slot[]) {
   world.cloud.emulator.cloud.faults.clear()
   await world.worker().start()
   const wanted = slots.filter(({ one }) => !one.retired)
-  const states = await expectWhole(
-    world,
-    wanted.map(({ host }) => host),
-    RECOVERY_MS,
-    slots.filter(({ one }) => one.retired).map(({ host }) => host),
-  )
-  for (const [index, { one }] of wanted.entries()) {
-    expect(states[index] && outcomes(states[index]), caseName(one)).toEqual(one.ends)
-  }
+  const retired = slots.filter(({ one }) => one.retired)
+  const hostsOf = (some: readonly Slot[]) => some.map(({ host }) => host)
+  const states = await expectWhole(world, hostsOf(wanted), RECOVERY_MS, hostsOf(retired))
   expectOneInstanceAnAttempt(world, cloud)
-  await expectGaplessJournal(
-    world,
-    slots.map(({ host }) => host),
-  )
+  await expectGaplessJournal(world, hostsOf(slots))
+  return wanted.map(({ one }, index) => ({
+    case: caseName(one),
+    ends: states[index]?.attempts.map(({ outcome }) => outcome),
+  }))
 }

@@ -73,15 +73,14 @@ test('a stack is alone on its state, ends whole on Ctrl-C, and goes on with the 
   // What a person has set since stays, and agents find the API where they left it.
   expect(upAgain.fleets).toMatchObject([{ fleet: 'demo', outcome: 'unchanged', size: 2, configSize: 3 }])
   expect(upAgain.links.api).toBe(up.links.api)
-  await waitFor('an instance of before to be heard again', async () => {
-    const page = await askMuster<HostPage>(place, ['hosts'])
-    return page.hosts.some(
-      ({ host, instanceId, phase, lastBeatAt, attempt }) =>
-        instanceId === ready[host] &&
-        phase === 'ready' &&
-        attempt === 1 &&
-        Date.parse(lastBeatAt ?? '') > Date.now() - 5_000,
-    )
+  const upAt = Date.now()
+  await waitFor('the instances of before to be heard again', async () => {
+    const { hosts } = await askMuster<HostPage>(place, ['hosts'])
+    return Object.entries(ready).every(([id, instance]) => {
+      const now = hosts.find(({ host }) => host === id)
+      const isHeard = Date.parse(now?.lastBeatAt ?? '') > upAt
+      return isHeard && now?.phase === 'ready' && now.instanceId === instance
+    })
   })
   again.signal('SIGTERM')
   expect(await again.ended).toMatchObject({ code: 0, stderr: '' })

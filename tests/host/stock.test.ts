@@ -48,7 +48,7 @@ describe('want of stock and other refusals', () => {
     })
     await world.handle(host).result()
     expect(world.instances()).toEqual([])
-    expect(world.live.most(host)).toBe(1)
+    expect(world.live.most(host)).toBeLessThanOrEqual(1)
   }
 
   it('a zone without stock is followed by the next one, with a token and a deadline of its own', async () => {
@@ -72,7 +72,7 @@ describe('want of stock and other refusals', () => {
     expect(waiting.waitReason).toMatch(/no placement is free: .*no stock \(OperationDenied.NoStock\)/)
     expect(waiting.current).toMatchObject({ n: 1 })
     expect(waiting.current.bootDeadline, 'waiting for stock is not booting').toBeUndefined()
-    expect((await world.store.hosts.get(host))?.reason).toBe(waiting.waitReason)
+    expect(await world.store.hosts.get(host)).toMatchObject({ phase: 'waiting', reason: waiting.waitReason })
     const refused = sent(host).length
     await skip(host, CAPACITY_NOTE_MS + 60_000)
     await waitFor('another try', () => sent(host).length > refused)
@@ -93,6 +93,7 @@ describe('want of stock and other refusals', () => {
     expect(waiting.waitReason).toBe(
       'the account was refused (InvalidAccountStatus.NotEnoughBalance); a person must act',
     )
+    expect(await world.store.hosts.get(host)).toMatchObject({ phase: 'waiting', reason: waiting.waitReason })
     expect(sent(host)).toHaveLength(1)
     await skip(host, 61_000)
     const ready = await world.until(host, 'ready')

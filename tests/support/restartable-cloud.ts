@@ -26,7 +26,8 @@ export async function createRestartableCloud(
   ending: Ending,
 ): Promise<RestartableCloud> {
   const port = await restartPort()
-  const [[accessKeyId = '', accessKeySecret = ''] = []] = Object.entries(DEFAULT_CREDENTIALS)
+  const [accessKey] = Object.entries(DEFAULT_CREDENTIALS)
+  if (!accessKey) throw new Error('the emulator has no access key of its own')
   let emulator: Emulator | undefined
   let running = false
   const stop = async () => {
@@ -38,8 +39,8 @@ export async function createRestartableCloud(
   return {
     endpoint: `127.0.0.1:${port}`,
     credentials: {
-      ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
-      ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: accessKey[0],
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKey[1],
     },
     get running() {
       return running

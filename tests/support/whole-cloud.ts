@@ -113,14 +113,14 @@ async function lookUntilStopped(look: () => void, signal: AbortSignal): Promise<
 /** No host ever had two, and every `RunInstances` of an attempt carried one token. */
 export function expectOneInstanceAnAttempt(world: Processes, { made, doubles }: CloudWatch): void {
   expect(doubles).toEqual([])
-  for (const [attempt, ids] of made) expect([...ids], attempt).toHaveLength(1)
+  expect([...made].filter(([, ids]) => ids.size > 1)).toEqual([])
   const tokens = new Map<string, Set<string>>()
   for (const { action, parameters } of world.cloud.emulator.recorder.calls()) {
     if (action !== 'RunInstances') continue
     const name = `${tagOf(parameters, 'muster:host')} ${tagOf(parameters, 'muster:attempt')}`
     tokens.set(name, (tokens.get(name) ?? new Set()).add(parameters['ClientToken'] ?? ''))
   }
-  for (const [attempt, ofAttempt] of tokens) expect([...ofAttempt], attempt).toHaveLength(1)
+  expect([...tokens].filter(([, ofAttempt]) => ofAttempt.size > 1)).toEqual([])
 }
 
 /** Tags travel as `Tag.1.Key`, `Tag.1.Value`, … */
@@ -134,7 +134,7 @@ export async function expectGaplessJournal(world: Processes, hosts: readonly Hos
   for (const host of hosts) {
     const lines = await world.store.journal.list({ host, limit: 1_000 })
     const numbers = lines.map(({ seq }) => seq).toSorted((a, b) => a - b)
-    expect(numbers, host).toEqual(numbers.map((_, index) => index + 1))
-    expect(numbers.length, host).toBeGreaterThan(0)
+    expect({ host, numbers }).toEqual({ host, numbers: numbers.map((_, index) => index + 1) })
+    expect(numbers.length).toBeGreaterThan(0)
   }
 }

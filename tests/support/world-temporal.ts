@@ -16,11 +16,13 @@ export interface WorldTemporalOptions {
   server: 'dev' | 'skip'
   /** SQLite file of the dev server. */
   temporalDb?: string
+  /** Dev server only: continue-as-new is suggested to a run of this many events; the server's own is 4,096. */
+  suggestNewRunAfter?: number
 }
 
 /** A real Temporal server and a client of it, until the ending. */
 export async function temporalOf(
-  { server, temporalDb }: WorldTemporalOptions,
+  { server, temporalDb, suggestNewRunAfter }: WorldTemporalOptions,
   ending: Ending,
 ): Promise<TemporalPart> {
   const running =
@@ -31,6 +33,12 @@ export async function temporalOf(
           headless: true,
           searchAttributes: SEARCH_ATTRIBUTES,
           ...(temporalDb && { dbFile: temporalDb }),
+          ...(suggestNewRunAfter !== undefined && {
+            extraArgs: [
+              '--dynamic-config-value',
+              `limit.historyCount.suggestContinueAsNew=${suggestNewRunAfter}`,
+            ],
+          }),
         })
   ending.add('Temporal', () => running.stop())
   const { address } = running

@@ -30,6 +30,8 @@ export interface WorldOptions extends WorldTemporalOptions, WorkerTimes {
   /** How emulated machines behave; default a light agent inside this process. */
   agents?: NonNullable<EmulatorOptions['defaultBehaviour']>['agent']
   clockPolicy?: EmulatorOptions['clockPolicy']
+  /** SQLite file of the store; default in memory. */
+  storeFile?: string
   log?: Logger
 }
 
@@ -95,7 +97,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 async function bringUp(options: WorldOptions, log: Logger, ending: Ending): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-world-'))
   ending.add('folder', () => rmSync(folder, { recursive: true, force: true }))
-  const store = await openStore({ file: ':memory:' })
+  const store = await openStore({ file: options.storeFile ?? ':memory:' })
   ending.add('store', () => store.close())
   const temporal = await temporalOf(options, ending)
   const emulator = await startEmulator({
@@ -125,6 +127,8 @@ const apiOptions = (temporal: TemporalPart, store: Store, log: Logger) => ({
   identity: { privateIp: 'allow' as const },
   trustedProxies: [],
   heartbeatSeconds: 1,
+  // Tests beat faster than any agent.
+  agentRate: { perSecond: 1_000, burst: 1_000 },
   operatorAuth: { devToken: OPERATOR_TOKEN },
   clock: Date.now,
   log,

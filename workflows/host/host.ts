@@ -28,7 +28,10 @@ export class Host {
   }
 
   apply(event: Happening): void {
-    this.state = written(decide(this.state, { ...event, at: Date.now() } as HostMachineEvent), this.closedUpToSeq)
+    this.state = written(
+      decide(this.state, { ...event, at: Date.now() } as HostMachineEvent),
+      this.closedUpToSeq,
+    )
   }
 
   /** What the state would be: the record of an end travels with the activity that brings it about. */

@@ -78,10 +78,11 @@ async function launch(host: Host): Promise<StepResult> {
 
 async function lookup(host: Host): Promise<StepResult> {
   const query = host.query()
+  const { claimedId } = host.state.current
   const found = await onCloud(
     query.region,
     `look for attempt ${query.key.attempt} by its tags`,
-  ).findInstances(query)
+  ).findInstances({ ...query, ...(claimedId !== undefined && { claimedId }) })
   host.wrote(query.record.seq)
   return { type: 'found', instanceIds: found.map((instance) => instance.instanceId) }
 }

@@ -40,7 +40,9 @@ async function hear(host: Host): Promise<StepResult> {
 }
 
 const isTimeout = (error: unknown, type: TimeoutFailure['timeoutType']): boolean =>
-  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === type
+  error instanceof ActivityFailure &&
+  error.cause instanceof TimeoutFailure &&
+  error.cause.timeoutType === type
 
 /** Renews the cloud's dead-man switch, when the spec wants it kept armed. */
 async function renew(host: Host): Promise<StepResult> {

@@ -1,0 +1,23 @@
+import type { Bench } from './row.ts'
+import { agentStart } from './rows/agent-start.ts'
+import { deadlineLateness } from './rows/deadline-lateness.ts'
+import { ecsCalls } from './rows/ecs-calls.ts'
+import { firstReady } from './rows/first-ready.ts'
+import { heartbeats } from './rows/heartbeats.ts'
+import { historyEvents } from './rows/history-events.ts'
+import { lives } from './rows/lives.ts'
+import { startedAnswer } from './rows/started-answer.ts'
+import { workerMemory } from './rows/worker-memory.ts'
+
+/** Every row, in the order of the report. */
+export const BENCHES: readonly Bench[] = [
+  lives,
+  historyEvents,
+  deadlineLateness,
+  ecsCalls,
+  heartbeats,
+  startedAnswer,
+  agentStart,
+  workerMemory,
+  firstReady,
+]

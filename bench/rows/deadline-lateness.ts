@@ -1,0 +1,171 @@
+import { join } from 'node:path'
+import { createEcsApi } from '../../activities/index.ts'
+import type { EcsApi } from '../../activities/index.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import { hostId } from '../../domain/ids.ts'
+import { instanceTags } from '../../domain/tags.ts'
+import type { HostInput, HostState } from '../../domain/host/types.ts'
+import { startEmulator, type Emulator } from '../../emulator/index.ts'
+import { openStore } from '../../store/index.ts'
+import { median, medianRatio, percentile, rounded } from '../numbers.ts'
+import type { QuickWorkerOptions } from '../roles/quick-worker.ts'
+import type { WorkerRoleOptions } from '../roles/worker.ts'
+import type { Bench, BenchContext, Finding } from '../row.ts'
+import { quickBundle } from '../support/bundles.ts'
+import { startChild } from '../support/child.ts'
+import { onGround, type Ground } from '../support/ground.ts'
+import { bootingState } from '../support/hosts.ts'
+import { RIVAL_QUEUE } from '../support/lives.ts'
+import { inFlight, numbersFrom } from '../support/pool.ts'
+import { CONTROLLER, REGION } from '../support/spec.ts'
+import { standHosts, STANDING_EVENTS } from '../support/standing.ts'
+
+const FACTOR = 1.5
+/** What was there before Muster: a look at everything every five minutes. */
+const WATCHDOG_MS = 5 * 60_000
+const EVIDENCE = new Set([
+  'GetInstanceConsoleOutput',
+  'GetInstanceScreenshot',
+  'DescribeInstanceHistoryEvents',
+])
+
+/** How late the cloud hears of a deadline when many hosts are due at the same instant. */
+export const deadlineLateness: Bench = {
+  id: 'deadline-lateness',
+  about: 'deadline to first call, all at once, p99',
+  run,
+}
+
+async function run(context: BenchContext): Promise<Finding> {
+  const { hosts, rounds } = context.counts.lateness
+  const late: number[] = []
+  const floor: number[] = []
+  await onGround(context, async (ground) => {
+    const sides = await bringUp(context, ground)
+    for (let n = 1; n <= rounds; n += 1) {
+      late.push(percentile(await sides.hosts(n), 0.99))
+      floor.push(percentile(await sides.timers(n), 0.99))
+      const shown = `hosts ${rounded(late.at(-1) ?? 0)} ms, bare timers ${rounded(floor.at(-1) ?? 0)} ms`
+      context.say(`deadline-lateness: round ${n} of ${rounds}: ${shown}`)
+    }
+  })
+  const ratio = medianRatio(late, floor)
+  const watchdog = percentile(watchdogLateness(), 0.99)
+  return {
+    value: rounded(median(late)),
+    unit: 'ms p99',
+    against: `${hosts} bare timers to activity ${rounded(median(floor))} ms; a watchdog every 5 minutes ${watchdog} ms (computed)`,
+    ratio: rounded(ratio),
+    budget: `≤ ${FACTOR} × bare timers`,
+    met: ratio <= FACTOR,
+  }
+}
+
+/** Deadlines fall anywhere between two looks: one for every second. */
+const watchdogLateness = (): number[] =>
+  numbersFrom(0, WATCHDOG_MS / 1_000).map((second) => WATCHDOG_MS - second * 1_000)
+
+async function bringUp(context: BenchContext, ground: Ground) {
+  const { temporal, folder, ending } = ground
+  const { address } = temporal
+  const emulator = await startEmulator({
+    stateDir: join(folder, 'machines'),
+    agentCommand: [process.execPath],
+    defaultBehaviour: { agent: 'mute' },
+    clockPolicy: 'immediate',
+    seed: 'bench',
+  })
+  ending.add('emulator', () => emulator.close())
+  const storeFile = join(folder, 'muster.db')
+  const store = await openStore({ file: storeFile })
+  ending.add('store', () => store.close())
+  const cloud = { endpoint: emulator.endpoint, credentials: emulator.credentials }
+  const options: WorkerRoleOptions = { address, storeFile, cloud }
+  await startChild({ context, role: 'worker', options }, ending)
+  const codePath = await quickBundle('rivals', folder)
+  const rival: QuickWorkerOptions = { address, codePath, queue: RIVAL_QUEUE, prefix: 'rival-' }
+  const rivals = await startChild({ context, role: 'quickWorker', options: rival }, ending)
+  const ecs = createEcsApi({ region: REGION, protocol: 'http', ...cloud })
+  const { hosts, leadMs } = context.counts.lateness
+  return {
+    async hosts(round: number): Promise<number[]> {
+      const dueAt = Date.now() + leadMs
+      const first = round * 1_000
+      const carried = async (input: HostInput) => await withInstance(ecs, ground, input, dueAt)
+      await standHosts(ground, { first, count: hosts, carried, store, settledAt: STANDING_EVENTS })
+      mustBeBefore(dueAt)
+      return await firstCalls(emulator, numbersFrom(first, hosts), dueAt)
+    },
+    async timers(round: number): Promise<number[]> {
+      const dueAt = Date.now() + leadMs
+      const arrivals = rivals.ask<number[]>('arrivals', hosts)
+      await inFlight(numbersFrom(1, hosts), 20, (slot) =>
+        temporal.client.workflow.start('bareTimer', {
+          workflowId: `timer/${round}/${slot}`,
+          taskQueue: RIVAL_QUEUE,
+          args: [dueAt],
+        }),
+      )
+      mustBeBefore(dueAt)
+      return (await arrivals).map((at) => at - dueAt)
+    },
+  }
+}
+
+function mustBeBefore(dueAt: number): void {
+  if (Date.now() > dueAt - 500)
+    throw new Error('the deadline came before all were waiting for it: the machine is too busy')
+}
+
+/** A host whose instance is there and says nothing. */
+async function withInstance(
+  ecs: EcsApi,
+  { temporal }: Ground,
+  input: HostInput,
+  dueAt: number,
+): Promise<HostState> {
+  const [placement] = input.spec.placements
+  if (!placement) throw new Error('a spec without placements')
+  const state = bootingState(input, dueAt, '')
+  const { host } = input
+  const owner = { controller: CONTROLLER, namespaceId: temporal.namespaceId }
+  const { instanceId } = await ecs.runInstance({
+    clientToken: `${host}-${dueAt}`,
+    imageId: input.spec.imageId,
+    instanceType: placement.instanceType,
+    zoneId: placement.zone,
+    vSwitchId: placement.vSwitchId,
+    securityGroupIds: input.spec.securityGroupIds,
+    instanceName: host.replace('/', '-'),
+    hostName: host.replace('/', '-'),
+    userData: '#!/bin/sh\n',
+    autoReleaseTime: new Date(dueAt + 3_600_000).toISOString().replace(/:\d\d\.\d+Z/, ':00Z'),
+    tags: instanceTags(owner, { host, generation: state.generation, attempt: 1 }),
+    internetMaxBandwidthOutMbps: 0,
+  })
+  return { ...state, current: { ...state.current, instanceId } }
+}
+
+/** From the deadline to the first call about each host's instance. */
+async function firstCalls(emulator: Emulator, slots: number[], dueAt: number): Promise<number[]> {
+  const wanted = new Set(slots.map((slot) => hostId('bench', slot)))
+  const hostOf = new Map(
+    emulator.cloud.instances
+      .newestFirst()
+      .map(({ instanceId, tags }) => [instanceId, tags['muster:host'] ?? '']),
+  )
+  const seen = await waitFor(
+    'evidence of every host',
+    () => {
+      const first = new Map<string, number>()
+      for (const { action, at, parameters } of emulator.recorder.calls()) {
+        const host = hostOf.get(parameters['InstanceId'] ?? '') ?? ''
+        if (!EVIDENCE.has(action) || !wanted.has(host) || first.has(host)) continue
+        first.set(host, Date.parse(at))
+      }
+      return first.size === wanted.size && first
+    },
+    { timeoutMs: 120_000, everyMs: 500 },
+  )
+  return [...seen.values()].map((at) => at - dueAt)
+}

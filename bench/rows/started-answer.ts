@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import { HOST_SIGNALS } from '../../domain/messages.ts'
+import { MUSTER_QUEUE } from '../../domain/queues.ts'
+import { openStore } from '../../store/index.ts'
+import { median, medianRatio, percentile, rounded } from '../numbers.ts'
+import type { ApiRoleOptions } from '../roles/api.ts'
+import type { QuickWorkerOptions } from '../roles/quick-worker.ts'
+import type { Bench, BenchContext, Finding } from '../row.ts'
+import { post, tokenOf } from '../support/agents.ts'
+import { quickBundle } from '../support/bundles.ts'
+import { startChild } from '../support/child.ts'
+import { onGround, type Ground } from '../support/ground.ts'
+import { bootingState, facts, instanceIdOf, startedSignal } from '../support/hosts.ts'
+import { settled, standHosts, STANDING_EVENTS, type Standing } from '../support/standing.ts'
+
+const FACTOR = 1.5
+const BOOT_MS = 20 * 60_000
+/** Start, first task, timer; the signal's task with its two commands; the welcome and its task with the watch. */
+const WATCHED_EVENTS = 19
+
+/** How long agents wait for the answer to `started` when a whole fleet comes up at once. */
+export const startedAnswer: Bench = {
+  id: 'started-answer',
+  about: 'answer to started, all at once, p99',
+  run,
+}
+
+async function run(context: BenchContext): Promise<Finding> {
+  const { hosts, rounds } = context.counts.started
+  const api: number[] = []
+  const raw: number[] = []
+  await onGround(context, async (ground) => {
+    const sides = await bringUp(context, ground, hosts)
+    for (let n = 0; n <= rounds; n += 1) {
+      const throughApi = percentile(await sides.api(), 0.99)
+      const direct = percentile(await sides.raw(), 0.99)
+      if (n === 0) continue // nothing is warm yet
+      api.push(throughApi)
+      raw.push(direct)
+      context.say(
+        `started-answer: round ${n} of ${rounds}: API ${rounded(throughApi)} ms, raw ${rounded(direct)} ms`,
+      )
+    }
+  })
+  const ratio = medianRatio(api, raw)
+  return {
+    value: rounded(median(api)),
+    unit: 'ms p99',
+    against: `${hosts} raw signals ${rounded(median(raw))} ms`,
+    ratio: rounded(ratio),
+    budget: `≤ ${FACTOR} × raw`,
+    met: ratio <= FACTOR,
+  }
+}
+
+async function bringUp(context: BenchContext, ground: Ground, hosts: number) {
+  const { temporal, folder, ending } = ground
+  const { address } = temporal
+  const storeFile = join(folder, 'muster.db')
+  const store = await openStore({ file: storeFile })
+  ending.add('store', () => store.close())
+  const codePath = await quickBundle('hosts', folder)
+  const worker: QuickWorkerOptions = { address, codePath, queue: MUSTER_QUEUE, prefix: '' }
+  await startChild({ context, role: 'quickWorker', options: worker }, ending)
+  const options: ApiRoleOptions = { address, storeFile }
+  const api = await startChild({ context, role: 'api', options }, ending)
+  const url = `${await api.ask<string>('url')}/v1/agent/started`
+  let first = 1
+  const booting = async (): Promise<Standing[]> => {
+    const standing = await standHosts(ground, {
+      first,
+      count: hosts,
+      carried: (input) => bootingState(input, Date.now() + BOOT_MS, instanceIdOf(input.host)),
+      store,
+      settledAt: STANDING_EVENTS,
+    })
+    first += hosts
+    return standing
+  }
+  const measure = async (send: (host: Standing) => Promise<unknown>): Promise<number[]> => {
+    const standing = await booting()
+    const tookMs = await Promise.all(standing.map((host) => timed(() => send(host))))
+    // The work that follows must not reach into the next round.
+    for (const { workflowId } of standing) await settled(ground, workflowId, WATCHED_EVENTS)
+    return tookMs
+  }
+  const { client } = temporal
+  return {
+    api: () => measure((host) => postStarted(url, host)),
+    raw: () =>
+      measure(({ workflowId, key }) =>
+        client.workflow.getHandle(workflowId).signal(HOST_SIGNALS.started, startedSignal(key)),
+      ),
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
+/** Each agent has a connection of its own. */
+async function postStarted(url: string, { key }: Standing): Promise<void> {
+  const bootId = '3b2a1c0d-9e8f-4a7b-8c6d-5e4f3a2b1c0d'
+  const body = { bootId, facts: facts(instanceIdOf(key.host)) }
+  const status = await post({ url, token: tokenOf(key), body })
+  if (status !== 202) throw new Error(`started was answered ${status}`)
+}

@@ -1,0 +1,245 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client } from '@temporalio/client'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import type { FleetAnswer, FleetList, HostPage, HostView, Journal } from '../../cli/client/answers.ts'
+import type { FleetChange } from '../../cli/stack/fleets.ts'
+import { connectClient } from '../../cli/stack/temporal.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import { hostWorkflowId } from '../../domain/ids.ts'
+import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
+import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
+import { restartPort } from '../support/restart-port.ts'
+import {
+  askMuster,
+  createPlace,
+  runMuster,
+  startMuster,
+  untilNothingRuns,
+  type Muster,
+  type Place,
+} from './muster.ts'
+import { postgresDatabase } from './postgres-database.ts'
+
+/** As `DescribeWorkflowExecution` numbers it. */
+const STARTED = 2
+const NAMESPACE = 'farm'
+const SECRET = { FARM_KEY: 'enrollment-secret-of-the-farm' }
+
+interface EmulatorUp {
+  url: string
+  endpoint: string
+  adminUrl: string
+}
+
+interface Farm {
+  place: Place
+  temporal: string
+  emulator: EmulatorUp
+  api: string
+  config: (changes?: Changes) => string
+}
+
+interface Changes {
+  size?: number
+  image?: string
+  postgres?: boolean
+}
+
+/** A Temporal server that knows nothing of Muster, an emulated cloud, and a config that names both. */
+async function createFarm(): Promise<Farm> {
+  const place = await createPlace()
+  const server = await startTemporalDevServer({
+    cli: await findTemporalCli(),
+    headless: true,
+    searchAttributes: {},
+  })
+  onTestFinished(() => server.stop())
+  const emulator = await startMuster(place, ['emulator', '--port', '0', '--json']).ready<EmulatorUp>()
+  const api = `127.0.0.1:${await restartPort()}`
+  const config = (changes: Changes = {}) => {
+    const file = join(place.folder, 'farm.yaml')
+    writeFileSync(file, JSON.stringify(configOf(server.address, emulator.endpoint, api, changes)))
+    return file
+  }
+  return { place, temporal: server.address, emulator, api: `http://${api}`, config }
+}
+
+/** JSON is YAML too. */
+function configOf(temporal: string, endpoint: string, api: string, { size = 1, image, postgres }: Changes) {
+  return {
+    controller: 'farm',
+    temporal: { address: temporal, namespace: NAMESPACE },
+    cloud: { kind: 'emulator', endpoint },
+    store: postgres ? { postgresUrlEnv: 'FARM_DATABASE' } : { sqlite: 'farm.db' },
+    api: { listen: api, publicUrl: `http://${api}`, keys: [{ id: 'k1', secretEnv: 'FARM_KEY' }] },
+    fleets: {
+      render: {
+        size,
+        hosts: {
+          image: image ?? 'm-bp1linux0000000000000',
+          placements: [{ zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }],
+          securityGroups: ['sg-bp1default00000000000'],
+          heartbeat: { every: '1s', timeout: '60s' },
+        },
+      },
+    },
+  }
+}
+
+let processes: Muster[] = []
+afterEach(() => {
+  for (const one of processes) one.signal('SIGKILL')
+  processes = []
+})
+
+function start(place: Place, args: string[], env: Record<string, string> = SECRET): Muster {
+  const one = startMuster(place, args, { env })
+  processes.push(one)
+  return one
+}
+
+const untilReady = (place: Place, count: number, env: Record<string, string>): Promise<HostView[]> =>
+  waitFor(
+    `${count} hosts to be ready`,
+    async () => {
+      const { hosts } = await askMuster<HostPage>(place, ['hosts', '--phase', 'ready'], { env })
+      return hosts.length >= count && hosts
+    },
+    { timeoutMs: 40_000, everyMs: 200 },
+  )
+
+/** Waits until a worker has this launch in its hands. */
+async function untilLaunching(temporal: string, host: string): Promise<void> {
+  const connection = await connectClient(temporal)
+  onTestFinished(() => connection.close())
+  const handle = new Client({ connection, namespace: NAMESPACE }).workflow.getHandle(hostWorkflowId(host))
+  await waitFor(`the launch of ${host} to run`, async () => {
+    const { raw } = await handle.describe().catch(() => ({ raw: undefined }))
+    return raw?.pendingActivities?.some(
+      ({ activityType, state }) => activityType?.name === 'launchInstance' && Number(state) === STARTED,
+    )
+  })
+}
+
+/** How the tries of one activity of a host ended, by its history. */
+async function historyOf(temporal: string, host: string): Promise<string[]> {
+  const connection = await connectClient(temporal)
+  onTestFinished(() => connection.close())
+  const handle = new Client({ connection, namespace: NAMESPACE }).workflow.getHandle(hostWorkflowId(host))
+  const { events = [] } = await handle.fetchHistory()
+  const scheduled = events?.find(
+    ({ activityTaskScheduledEventAttributes: facts }) => facts?.activityType?.name === 'launchInstance',
+  )
+  return (events ?? []).flatMap(
+    ({ activityTaskStartedEventAttributes: begun, activityTaskCompletedEventAttributes: done }) => [
+      ...(begun && String(begun.scheduledEventId) === String(scheduled?.eventId)
+        ? [`try ${begun.attempt}`]
+        : []),
+      ...(done && String(done.scheduledEventId) === String(scheduled?.eventId) ? ['completed'] : []),
+    ],
+  )
+}
+
+test('an installation of several processes: set up, start, apply, ask, and end in order', async () => {
+  const { place, temporal, emulator, api, config } = await createFarm()
+  const file = config()
+
+  const early = await runMuster(place, ['worker', '--config', file], { env: SECRET })
+  expect(early.code).toBe(1)
+  expect(early.stderr).toContain(
+    `has no namespace "farm"; run: muster temporal setup --address ${temporal} --namespace farm`,
+  )
+  const setup = ['temporal', 'setup', '--address', temporal, '--namespace', NAMESPACE]
+  expect(await askMuster(place, setup)).toMatchObject({ namespace: 'created', there: [] })
+  expect(await askMuster(place, setup)).toMatchObject({ namespace: 'there', added: [] })
+
+  const worker = start(place, ['worker', '--config', file, '--json'])
+  const apiProcess = start(place, ['api', '--config', file, '--json'])
+  expect(await worker.ready()).toMatchObject({ ok: true, namespace: NAMESPACE })
+  expect(await apiProcess.ready()).toEqual({ ok: true, url: api })
+
+  type Applied = { fleets: FleetChange[] }
+  const apply = (...more: string[]) =>
+    askMuster<Applied>(place, ['apply', '--config', file, ...more], { env: SECRET })
+  expect((await apply('--dry-run')).fleets).toMatchObject([{ fleet: 'render', outcome: 'started' }])
+  expect((await apply()).fleets).toMatchObject([{ fleet: 'render', outcome: 'started', size: 1 }])
+  expect((await apply()).fleets).toMatchObject([{ outcome: 'unchanged', size: 1 }])
+
+  const stranger = await runMuster(place, ['hosts', '--api', api])
+  expect(stranger).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('say --token, or MUSTER_API_TOKEN'),
+  })
+  const added = ['tokens', 'add', 'ann', '--role', 'operator', '--config', file]
+  const { token } = await askMuster<{ token: string }>(place, added)
+  const env = { MUSTER_API_URL: api, MUSTER_API_TOKEN: token }
+  await untilReady(place, 1, env)
+
+  // A launch that takes its time, and a worker that is told to end in the middle of it.
+  const slow = { action: 'RunInstances', effect: { type: 'delay', ms: 3_000 } }
+  await fetch(`${emulator.adminUrl}faults`, { method: 'POST', body: JSON.stringify(slow) })
+  await askMuster<FleetAnswer>(place, ['fleets', 'resize', 'render', '2', '--why', 'evening'], { env })
+  await untilLaunching(temporal, 'render/00002')
+  worker.signal('SIGTERM')
+  const end = await worker.ended
+  expect(end.code).toBe(0)
+  expect(end.stderr).toContain('running activities are finished first')
+
+  const next = start(place, ['worker', '--config', file, '--json'])
+  await next.ready()
+  await untilReady(place, 2, env)
+  expect(await historyOf(temporal, 'render/00002')).toEqual(['try 1', 'completed'])
+
+  config({ image: 'm-bp1linux0000000000001', size: 5 })
+  const changed = { outcome: 'changed', size: 2, configSize: 5 }
+  const change = [{ field: 'imageId', from: 'm-bp1linux0000000000000', to: 'm-bp1linux0000000000001' }]
+  expect((await apply('--dry-run')).fleets).toMatchObject([{ ...changed, changes: change }])
+  expect((await apply('--why', 'new image')).fleets).toMatchObject([{ ...changed, changes: change }])
+  expect((await apply()).fleets).toMatchObject([{ outcome: 'unchanged', changes: [] }])
+  config({ image: 'm-bp1linux0000000000001', size: 1 })
+  expect((await apply('--size')).fleets).toMatchObject([{ outcome: 'changed', size: 1 }])
+  await waitFor('one host to be wanted', async () => {
+    const { fleets } = await askMuster<FleetList>(place, ['fleets'], { env })
+    return fleets[0]?.desired === 1
+  })
+  const { events } = await askMuster<Journal>(place, ['hosts', 'journal', 'render/00001'], { env })
+  expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['born', 'planned', 'launched'])
+
+  for (const one of [next, apiProcess]) one.signal('SIGTERM')
+  expect([(await next.ended).code, (await apiProcess.ended).code]).toEqual([0, 0])
+})
+
+/** PostgreSQL where the tests have it, else the stack's own file. */
+test('dev uses a Temporal, a cloud and a database that run already, and leaves them alone', async () => {
+  const { place, temporal, config } = await createFarm()
+  const database = await postgresDatabase()
+  const env = { ...SECRET, ...(database && { FARM_DATABASE: database.url }) }
+  const file = config({ postgres: database !== undefined })
+  const args = ['dev', '--config', file, '--state', 'state', '--json']
+  const refused = await runMuster(place, args, { env })
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('run: muster temporal setup') })
+
+  await askMuster(place, ['temporal', 'setup', '--address', temporal, '--namespace', NAMESPACE])
+  const stack = start(place, args, env)
+  const { links } = await stack.ready<{ links: Record<string, string> }>()
+  expect(links).toMatchObject({ temporal })
+  expect(links['emulator']).toBeUndefined()
+  await untilReady(place, 1, {})
+  stack.signal('SIGINT')
+  expect((await stack.ended).code).toBe(0)
+  const connection = await connectClient(temporal, 2_000)
+  await connection.close()
+  if (database) expect(await database.count('hosts')).toBe(1)
+})
+
+test('the emulator ends on SIGTERM with its machines and leaves no file', async () => {
+  const place = await createPlace()
+  const emulator = start(place, ['emulator', '--port', '0', '--json'])
+  const { url } = await emulator.ready<EmulatorUp>()
+  expect((await fetch(`${url}/_emulator/state`)).status).toBe(200)
+  emulator.signal('SIGTERM')
+  expect((await emulator.ended).code).toBe(0)
+  await untilNothingRuns(place)
+  expect(readdirSync(place.folder)).toEqual([])
+})
