@@ -19,7 +19,6 @@ import type { InstanceQuery } from './contract.ts'
 
 export { createEcsApi } from './ecs/client.ts'
 export { credentialSources, findCredentials } from './ecs/credential-sources.ts'
-export type { CredentialSource, FoundCredentials } from './ecs/credential-sources.ts'
 export { EcsError } from './ecs/ecs-error.ts'
 export { publicEndpoint } from './ecs/endpoint.ts'
 export { launchRequest } from './ecs/launch-request.ts'

@@ -38,7 +38,8 @@ export function createAddressReader(
   }
 }
 
-export const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')
+export const isLoopback = (address: string): boolean =>
+  address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
 
 /** IPv4 in IPv6 clothing (`::ffff:10.0.0.1`, what a dual-stack socket reports) is the IPv4 address. */
 function plainAddress(address: string): string {
@@ -56,7 +57,7 @@ function blockListOf(ranges: readonly string[]): BlockList {
     if (family === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > width || bits === '') {
       throw new MusterError(
         'bad_config',
-        `trusted proxy "${range}" is no address or CIDR range; write for example 10.0.0.0/8`,
+        `trusted proxy "${range}" is no address or CIDR range; write for example 10.0.0.10, the proxy alone: hosts in a trusted range could report each other's addresses`,
       )
     }
     list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6')

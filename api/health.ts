@@ -65,10 +65,16 @@ export function healthRoutes(context: HealthContext): OpenAPIHono<AppEnv> {
 
   app.openapi(metricsRoute, async (c) => {
     const { source, forwarded } = context.addressOf(c)
-    if (forwarded || !isLoopback(source)) await context.authenticate(c)
+    if (forwarded || !isLoopback(source) || !isLoopbackUrl(c.req.url)) await context.authenticate(c)
     return c.text(await context.metrics.registry.metrics(), 200, {
       'content-type': context.metrics.registry.contentType,
     })
   })
   return app
+}
+
+/** A web page whose own name was made to lead to this machine (DNS rebinding) asks from loopback, but by that name. */
+function isLoopbackUrl(url: string): boolean {
+  const { hostname } = new URL(url)
+  return hostname === 'localhost' || isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
 }

@@ -48,7 +48,7 @@ export interface Counts {
 }
 
 export const FULL: Counts = {
-  lives: { perRound: 150, inFlight: 50, rounds: 5 },
+  lives: { perRound: 60, inFlight: 30, rounds: 7 },
   historyBeats: 100,
   lateness: { hosts: 200, rounds: 3, leadMs: 12_000 },
   ecsHosts: 1_000,

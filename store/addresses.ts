@@ -1,9 +1,11 @@
 import { isIP } from 'node:net'
 import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { MusterError } from '../domain/errors.ts'
 import { attemptColumns } from './attempt.ts'
 import type { AddressStore } from './contract.ts'
 import type { Database } from './database.ts'
+import type { Schema } from './schema.ts'
 
 /** Launches are dated by Temporal's clock, claims by the API's: apart by less than any boot takes. */
 const CLOCK_SKEW_MS = 10_000
@@ -41,26 +43,7 @@ export function createAddressStore({ db, write }: Database): AddressStore {
     },
 
     async matchingClaims(now) {
-      const rows = await db
-        .selectFrom('address_claims')
-        .innerJoin('addresses', 'addresses.private_ip', 'address_claims.private_ip')
-        .innerJoin('hosts', (join) =>
-          join
-            .onRef('hosts.host', '=', 'addresses.host')
-            .onRef('hosts.generation', '=', 'addresses.generation')
-            .onRef('hosts.attempt', '=', 'addresses.attempt'),
-        )
-        .select(['addresses.private_ip', 'addresses.host', 'addresses.generation', 'addresses.attempt'])
-        .where('expires_at', '>', now)
-        // Who spoke before this instance was launched was another machine with the same address.
-        .where((where) =>
-          where.or([
-            where('launched_at', 'is', null),
-            where('claimed_at', '>=', sql<number>`launched_at - ${CLOCK_SKEW_MS}`),
-          ]),
-        )
-        .orderBy('addresses.private_ip')
-        .execute()
+      const rows = await claimsOfOwners(db, now).orderBy('addresses.private_ip').execute()
       return rows.map(({ private_ip, ...key }) => ({ privateIp: private_ip, key }))
     },
 
@@ -74,3 +57,24 @@ export function createAddressStore({ db, write }: Database): AddressStore {
     },
   }
 }
+
+/** Claims that have not expired, with the attempt that holds the address and that can have made them. */
+const claimsOfOwners = (db: Kysely<Schema>, now: number) =>
+  db
+    .selectFrom('address_claims')
+    .innerJoin('addresses', 'addresses.private_ip', 'address_claims.private_ip')
+    .innerJoin('hosts', (join) =>
+      join
+        .onRef('hosts.host', '=', 'addresses.host')
+        .onRef('hosts.generation', '=', 'addresses.generation')
+        .onRef('hosts.attempt', '=', 'addresses.attempt'),
+    )
+    .select(['addresses.private_ip', 'addresses.host', 'addresses.generation', 'addresses.attempt'])
+    .where('expires_at', '>', now)
+    // Who spoke before this instance was launched was another machine with the same address.
+    .where((where) =>
+      where.or([
+        where('launched_at', 'is', null),
+        where('claimed_at', '>=', sql<number>`launched_at - ${sql.lit(CLOCK_SKEW_MS)}`),
+      ]),
+    )

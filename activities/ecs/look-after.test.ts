@@ -177,11 +177,10 @@ describe('the instance that an agent claims while no list has one', () => {
       Status: 'Running',
       Tags: { Tag: tags.map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
     }
-    const cloud = await scriptedCloud(({ query, respond }) =>
-      respond(200, {
-        Instances: { Instance: query.get('InstanceIds') === JSON.stringify([ID]) ? [known] : [] },
-      }),
-    )
+    const cloud = await scriptedCloud((call) => {
+      const isAsked = call.query.get('InstanceIds') === JSON.stringify([ID])
+      call.respond(200, { Instances: { Instance: isAsked ? [known] : [] } })
+    })
     const setting = await openSetting({ deps: { ecs: () => cloud.ecs } })
     const { instanceId: _, ...query } = instanceInput('', keyOf(1, 2))
     const { answer } = await run(setting.activities.findInstances, { ...query, claimedId })

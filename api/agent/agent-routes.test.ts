@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { BEAT, bearer, FACTS, KEY, KEY_SECRET, recordHost, stageApi, STARTED, tokenFor } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
+import { startedRequest } from './schemas.ts'
 
 const PATHS = ['started', 'heartbeat', 'drained'] as const
 const BODIES = { started: STARTED, heartbeat: BEAT, drained: { bootId: 'boot-1' } }
@@ -117,6 +118,7 @@ describe('a body', () => {
       { ...STARTED, facts: { ...FACTS, programStartedAt: 'now' } },
       'facts.programStartedAt: ',
     ],
+    ['an id that is none', { ...STARTED, facts: { ...FACTS, instanceId: 'i-1](x' } }, 'facts.instanceId: '],
     ['a long boot id', { ...STARTED, bootId: 'x'.repeat(129) }, 'bootId: '],
   ]
   test.each(wrong)('with %s names it', async (_what, body, text) => {
@@ -124,6 +126,11 @@ describe('a body', () => {
     const response = await post(api, 'started', { body })
     expect(response.status).toBe(400)
     expect((await errorOf(response)).message).toContain(text)
+  })
+
+  test('keeps no control characters: terminals that show it obey them', () => {
+    const os = { ...FACTS.os, hostname: 'a\u001b[2Jb\u009bc\nd' }
+    expect(startedRequest.parse({ ...STARTED, facts: { ...FACTS, os } }).facts.os.hostname).toBe('a [2Jb c d')
   })
 
   test('of a beat is held to its fields', async () => {
@@ -188,6 +195,29 @@ describe('the rate of one attempt', () => {
     expect(response.status).toBe(429)
     expect(response.headers.get('retry-after')).toBe('1')
     expect((await ask({ ...KEY, host: 'render/00008' })).status).toBe(400)
+  })
+})
+
+describe('posts that stay in a history', () => {
+  test('are taken a few times a minute, while beats go on', async () => {
+    const api = await stageApi({ clock: () => 1_000 })
+    const first: number[] = []
+    for (let n = 0; n < 20; n += 1) first.push((await post(api, 'started', { body: {} })).status)
+    expect(new Set(first)).toEqual(new Set([400]))
+    for (const path of ['started', 'drained'] as const) expect((await post(api, path)).status).toBe(429)
+    expect((await post(api, 'heartbeat', { body: {} })).status).toBe(400)
+  })
+
+  test('are limited by address where there is no token', async () => {
+    const api = await stageApi({ identity: { privateIp: 'allow' }, agentRate: { perSecond: 1, burst: 1 } })
+    const ask = (last: number) =>
+      api.ask('/v1/hosts/status', {
+        body: { privateIp: `10.0.0.${last}`, status: 2 },
+        from: `10.0.0.${last}`,
+      })
+    expect((await ask(7)).status).toBe(202)
+    expect((await ask(7)).status).toBe(429)
+    expect((await ask(8)).status).toBe(202)
   })
 })
 

@@ -18,20 +18,27 @@ export interface AgentIdentity {
 
 /** One beat in 15 s and `started` once fit many times; a restarting agent in a tight loop does not. */
 const DEFAULT_RATE = { perSecond: 5, burst: 30 }
+/**
+ * Posts that become a signal: each stays in a workflow's history, where a beat leaves nothing. A host boots or drains a
+ * few times a day; repeated posts of an agent come twice a minute once they have backed off.
+ */
+export const SIGNAL_RATE = { perSecond: 0.2, burst: 20 }
 /** Verified tokens kept, about 400 bytes each: a beat then costs no HMAC. */
 const REMEMBERED_TOKENS = 20_000
 
-/**
- * Lets an agent in: `Authorization: Bearer <enrollment token>`, then the rate of that attempt.
- *
- * @returns a function that throws MusterError `unauthorized` or `too_many_requests`
- */
+/** @throws MusterError `unauthorized` or `too_many_requests` */
+export type Door = (c: Context<AppEnv>, post: 'beat' | 'signal') => AgentIdentity
+
+/** Lets an agent in: `Authorization: Bearer <enrollment token>`, then the rate of that attempt. */
 export function createDoor(
   deps: Pick<ApiDeps, 'controller' | 'enrollmentKeys' | 'agentRate' | 'clock'>,
-): (c: Context<AppEnv>) => AgentIdentity {
+): Door {
   const verify = createVerifier(deps)
-  const take = createRateLimit(deps.agentRate ?? DEFAULT_RATE)
-  return function admit(c) {
+  const take = {
+    beat: createRateLimit(deps.agentRate ?? DEFAULT_RATE),
+    signal: createRateLimit(deps.agentRate ?? SIGNAL_RATE),
+  }
+  return function admit(c, post) {
     const header = c.req.header('authorization')
     if (!header?.startsWith('Bearer ')) {
       throw new MusterError(
@@ -40,12 +47,17 @@ export function createDoor(
       )
     }
     const agent = verify(header.slice('Bearer '.length))
-    const waitMs = take(agent.name, deps.clock())
-    if (waitMs === 0) return agent
-    throw new MusterError('too_many_requests', `${agent.key.host} posts too often; wait ${waitMs} ms`, {
-      details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
-    })
+    refuseTooOften(agent.key.host, take[post](agent.name, deps.clock()))
+    return agent
   }
+}
+
+/** @throws MusterError `too_many_requests` when there is something to wait for */
+export function refuseTooOften(who: string, waitMs: number): void {
+  if (waitMs === 0) return
+  throw new MusterError('too_many_requests', `${who} posts too often; wait ${waitMs} ms`, {
+    details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
+  })
 }
 
 function createVerifier(

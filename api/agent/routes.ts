@@ -8,7 +8,8 @@ import type { AppEnv } from '../deps.ts'
 import { invalid } from '../errors.ts'
 import { requireSmallBody } from '../length-guard.ts'
 import { errorAnswers, jsonAnswer, jsonBody, SECURITY } from '../openapi.ts'
-import { createDoor } from './auth.ts'
+import { createRateLimit } from '../rate.ts'
+import { createDoor, refuseTooOften, SIGNAL_RATE } from './auth.ts'
 import type { AgentContext } from './context.ts'
 import { acceptDrained } from './drained.ts'
 import { acceptHeartbeat } from './heartbeat.ts'
@@ -25,6 +26,8 @@ import {
 } from './schemas.ts'
 import { acceptStarted } from './started.ts'
 
+/** What old clients say once they run. */
+const STARTED = 2
 const BODY_ERRORS = [400, 411, 413, 415] as const
 const security = [{ [SECURITY.agent]: [] }]
 
@@ -79,7 +82,7 @@ const legacyRoute = createRoute({
   request: { body: jsonBody(legacyStatusRequest) },
   responses: {
     202: jsonAnswer('Passed on to the host, or kept until the address is known', accepted),
-    ...errorAnswers(...BODY_ERRORS, 403, 404, 410, 500, 503),
+    ...errorAnswers(...BODY_ERRORS, 403, 404, 410, 429, 500, 503),
   },
 })
 
@@ -93,21 +96,22 @@ export function agentRoutes(
 ): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
   const admit = createDoor(context.deps)
+  const takeReport = createRateLimit(context.deps.agentRate ?? SIGNAL_RATE)
   for (const route of [startedRoute, heartbeatRoute, drainedRoute, legacyRoute]) {
     app.openAPIRegistry.registerPath(route)
   }
   app.post(startedRoute.path, async function postStarted(c) {
-    const agent = admit(c)
+    const agent = admit(c, 'signal')
     const request = fromJson<StartedRequest>(await readBody(c, startedRequest))
     return c.json(await acceptStarted(context, agent, request), 202)
   })
   app.post(heartbeatRoute.path, async function postHeartbeat(c) {
-    const agent = admit(c)
+    const agent = admit(c, 'beat')
     const beat = fromJson<HeartbeatRequest>(await readBody(c, heartbeatRequest))
     return c.json(await acceptHeartbeat(context, agent, beat), 200)
   })
   app.post(drainedRoute.path, async function postDrained(c) {
-    const agent = admit(c)
+    const agent = admit(c, 'signal')
     await readBody(c, drainedRequest)
     await acceptDrained(context, agent)
     return c.json({}, 202)
@@ -117,7 +121,9 @@ export function agentRoutes(
       throw new MusterError('not_found', 'this API knows no hosts by address; identity.privateIp is off')
     }
     const request = await readBody(c, legacyStatusRequest)
-    await acceptLegacyStatus(context, addressOf(c).source, request)
+    const { source } = addressOf(c)
+    if (request.status === STARTED) refuseTooOften(source, takeReport(source, context.deps.clock()))
+    await acceptLegacyStatus(context, source, request)
     return c.json({}, 202)
   })
   return app

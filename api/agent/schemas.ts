@@ -25,13 +25,19 @@ export const fromJson = <T>(body: Parsed<T>): T => body as T
 
 /** The bounds are zod's own; written down, they are described too. */
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
-const text = (max: number) => z.string().max(max)
+/** Texts of agents are shown on pages and in terminals: control characters, which a terminal obeys, become blanks. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .overwrite((value) => value.replaceAll(/\p{Cc}/gu, ' '))
 /** ISO-8601 in UTC; the format alone would allow other zones. */
 const instant = z.iso.datetime().openapi({ pattern: 'Z$' })
 
 const facts = z
   .strictObject({
-    instanceId: text(64).min(1),
+    /** Shown in journals and asked of the cloud: nothing but the letters of an id. */
+    instanceId: z.string().regex(/^[\w.:-]{1,64}$/, 'expected an instance id'),
     mac: z.string().regex(/^([0-9a-f]{2}(:[0-9a-f]{2}){5})?$/, 'expected lower-case hex pairs with colons'),
     privateIp: z.union([z.ipv4().openapi({ format: 'ipv4' }), z.literal('')]),
     cpu: z.strictObject({

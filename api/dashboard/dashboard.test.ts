@@ -90,14 +90,40 @@ describe('logging in', () => {
     expect(done.headers.get('location')).toBe('/fleets/render')
   })
 
-  test.each(['//evil.example', '/\\evil.example', 'http://evil.example', '/a\r\nx: y', ''])(
-    'never leads to another site (%j)',
-    async (next) => {
-      const api = await stageApi()
-      const response = await browse(api, '').send('/login', { token: DEV_TOKEN, next })
-      expect(response.headers.get('location')).toBe('/')
-    },
-  )
+  test('by a link that another site opened by itself is refused: nobody is put into a foreign session', async () => {
+    const api = await stageApi()
+    const follow = (headers: Record<string, string>) => api.ask(`/?token=${DEV_TOKEN}`, { headers })
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' },
+      { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'image' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe', 'sec-fetch-user': '?1' },
+    ]) {
+      const response = await follow(headers)
+      expect(response.status).toBe(403)
+      expect(response.headers.get('set-cookie')).toBeNull()
+    }
+    for (const headers of [
+      { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' },
+    ]) {
+      expect((await follow(headers)).status).toBe(303)
+    }
+  })
+
+  test.each([
+    '//evil.example',
+    '/\\evil.example',
+    'http://evil.example',
+    '/a\r\nx: y',
+    '/\t/evil.example',
+    '/\u0000/evil.example',
+    '',
+  ])('never leads to another site (%j)', async (next) => {
+    const api = await stageApi()
+    const response = await browse(api, '').send('/login', { token: DEV_TOKEN, next })
+    expect(response.headers.get('location')).toBe('/')
+  })
 
   test('of another site in a person’s browser is refused', async () => {
     const api = await stageApi()

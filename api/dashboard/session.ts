@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
+import { MusterError } from '../../domain/errors.ts'
 import type { ApiDeps, AppEnv } from '../deps.ts'
 import { requireFormToken, requireSameOrigin, SESSION_COOKIE } from '../operator/auth.ts'
 import type { OperatorContext } from '../operator/context.ts'
@@ -26,6 +27,7 @@ export async function logInByLink(
   c: Context<AppEnv>,
   token: string,
 ): Promise<Response> {
+  requireOwnLink(c)
   await auth.checkToken(c, token)
   return beginSession(deps, c, token, c.req.path)
 }
@@ -50,5 +52,19 @@ function beginSession({ publicUrl }: ApiDeps, c: Context<AppEnv>, token: string,
   return c.redirect(ownPath(next), 303)
 }
 
-/** Only paths of this dashboard: `//elsewhere` and `/\elsewhere` lead away. */
-export const ownPath = (path: string): string => (/^\/(?![/\\])[^\\\r\n]*$/.test(path) ? path : '/')
+/** Only paths of this dashboard: `//elsewhere` and `/\elsewhere` lead away, with a tab between, too (browsers drop it). */
+export const ownPath = (path: string): string => (/^\/(?!\/)[^\\\p{Cc}]*$/u.test(path) ? path : '/')
+
+/**
+ * A link that another site opens by itself would put its reader into a session of somebody else's choice. A person who
+ * follows a link is told so by the browser (`Sec-Fetch-User`); no header is an old browser or a program.
+ *
+ * @throws MusterError `forbidden`
+ */
+function requireOwnLink(c: Context<AppEnv>): void {
+  const site = c.req.header('sec-fetch-site') ?? 'none'
+  const dest = c.req.header('sec-fetch-dest') ?? 'document'
+  const isFollowed = site === 'none' || site === 'same-origin' || c.req.header('sec-fetch-user') === '?1'
+  if (isFollowed && dest === 'document') return
+  throw new MusterError('forbidden', 'another site opened this link; open it yourself, or log in at /login')
+}

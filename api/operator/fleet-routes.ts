@@ -18,6 +18,7 @@ import {
   resizeBody,
   whyBody,
 } from './schemas.ts'
+import { viewSpec } from './views.ts'
 
 const tags = ['fleets']
 const security = [{ [SECURITY.operator]: [] }, { [SECURITY.session]: [] }]
@@ -93,7 +94,8 @@ export function fleetRoutes({ deps, auth, actions }: OperatorContext): OpenAPIHo
     if (fleet === undefined)
       throw new MusterError('not_found', `there is no fleet ${name}; see GET /v1/fleets`)
     const spec = await askStore('give the spec', () => deps.store.specs.get(fleet.specHash))
-    return c.json({ ...fleet, ...(spec === undefined ? {} : { spec }) }, 200)
+    const shown = spec && viewSpec(spec, c.get('actor').role)
+    return c.json({ ...fleet, ...(shown === undefined ? {} : { spec: shown }) }, 200)
   })
   app.openapi({ ...resizeRoute, middleware: operator }, async (c) => {
     const action = { kind: 'resize' as const, ...c.req.valid('json') }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, stageApi } from '../testing.ts'
+import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, stageApi } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
 import { sha256Hex } from '../token-crypto.ts'
 
@@ -52,6 +52,18 @@ describe('who may', () => {
       expect(await status(api, path, { headers: bearer(VIEWER) })).toBe(200)
       expect(await status(api, path, { headers: bearer(DEV_TOKEN) })).toBe(200)
     }
+  })
+
+  test('a viewer sees which variables a workload has, an operator their values', async () => {
+    const api = await stageFleet(1)
+    const workload = { ...SPEC.workload!, env: { LICENSE_KEY: 'hunter2' } }
+    const specHash = await api.store.specs.put({ ...SPEC, workload }, 1)
+    const fleet = (await api.store.fleets.get('render'))!
+    await api.store.fleets.record({ ...fleet, specHash, seq: 2 })
+    const read = async (token: string) => JSON.stringify(await get(api, '/v1/fleets/render', token))
+    expect(await read(VIEWER)).toContain('LICENSE_KEY')
+    expect(await read(VIEWER)).not.toContain('hunter2')
+    expect(await read(OPERATOR)).toContain('"LICENSE_KEY":"hunter2"')
   })
 
   test('a viewer changes nothing', async () => {
@@ -292,6 +304,12 @@ describe('the frame', () => {
     expect(await status(api, '/metrics', { from: '10.0.0.1' })).toBe(401)
     expect(await status(api, '/metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })).toBe(401)
     expect(await status(api, '/metrics', { from: '10.0.0.1', headers: bearer(VIEWER) })).toBe(200)
+    // A page whose name was made to lead to this machine.
+    expect(await status(api, 'http://evil.example/metrics')).toBe(401)
+    expect(await status(api, 'http://127.0.0.1.evil.example/metrics')).toBe(401)
+    for (const host of ['127.0.0.1:8100', 'localhost', '[::1]:8100']) {
+      expect(await status(api, `http://${host}/metrics`)).toBe(200)
+    }
     const text = await (await api.ask('/metrics')).text()
     expect(text).toContain(
       'muster_http_requests_total{method="GET",route="/v1/hosts/:fleet/:slot",status="200"} 1',

@@ -1,8 +1,10 @@
 import type { z } from '@hono/zod-openapi'
 import { hostWorkflowId, fleetWorkflowId } from '../../domain/ids.ts'
 import type { HostPhase } from '../../domain/host/types.ts'
+import type { HostSpec } from '../../domain/spec.ts'
 import type { EvidenceRow, FleetRow, HostRow, JournalRow } from '../../store/contract.ts'
 import type { ApiDeps } from '../deps.ts'
+import type { Actor } from './actor.ts'
 import type { evidenceAnswer, fleetView, hostView, journalAnswer } from './schemas.ts'
 
 export type FleetView = z.output<typeof fleetView>
@@ -37,6 +39,14 @@ export function viewFleet(
     updatedAt: iso(row.updatedAt),
     links: { ...(temporal === undefined ? {} : { temporal }), dashboard: `/fleets/${name}` },
   }
+}
+
+/** Environments of workloads hold passwords all too often: who may only look sees their names. */
+export function viewSpec(spec: HostSpec, role: Actor['role']): HostSpec {
+  const { workload } = spec
+  if (role === 'operator' || workload?.env === undefined) return spec
+  const env = Object.fromEntries(Object.keys(workload.env).map((name) => [name, '(for operators)']))
+  return { ...spec, workload: { ...workload, env } }
 }
 
 export function viewHost(base: LinkBase, row: HostRow): HostView {

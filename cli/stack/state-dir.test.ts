@@ -31,7 +31,9 @@ test.each([
 test('a lock of half a word is nobody’s', () => {
   const path = folder()
   writeFileSync(join(path, 'lock'), '{"pi')
-  takeStateDir(path, false).release()
+  const state = takeStateDir(path, false)
+  expect(existsSync(state.file('lock'))).toBe(true)
+  state.release()
 })
 
 test('fresh drops what a stack kept, and is new again', () => {

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startApi, type RunningApi } from '../../api/server.ts'
 import { KEY, keepLog, KEY_SECRET, recordHost, tokenFor } from '../../api/testing.ts'
@@ -54,11 +55,10 @@ test('the page has an example of every call of agents', () => {
   expect(page.match(/```sh run/g)).toHaveLength(examples.length)
 })
 
-test('every example is answered as the page says', () => {
+test('every example is answered as the page says', async () => {
   for (const { name, call, answer } of examples) {
-    const given: unknown = JSON.parse(
-      execFileSync('bash', ['-euc', call], { env: { ...process.env, ...env }, encoding: 'utf8' }),
-    )
-    expect(given, name).toMatchObject(JSON.parse(answer) as object)
+    const { stdout } = await promisify(execFile)('bash', ['-euc', call], { env: { ...process.env, ...env } })
+    const given: unknown = JSON.parse(stdout)
+    expect({ name, given }).toMatchObject({ name, given: JSON.parse(answer) as unknown })
   }
 })

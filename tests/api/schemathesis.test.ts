@@ -100,7 +100,7 @@ async function attack(args: string[]): Promise<number> {
     '--continue-on-failure',
     ...args,
   ])
-  expect(code, said).toBe(0)
+  expect({ code, said }).toEqual({ code: 0, said })
   const [, generated = '0'] = /(\d+) generated/.exec(said) ?? []
   return Number(generated)
 }

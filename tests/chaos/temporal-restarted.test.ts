@@ -23,9 +23,9 @@ const SPEAKING = [5, 6, 7]
 /** Their launch is under way when Temporal goes. */
 const LAUNCHING = [8, 9]
 const AGENT_BOOT_S = 3
-/** How late a deadline may be, and how long after Temporal's return one that it missed. */
 const LATE_MS = 2_000
-const RETURN_MS = 10_000
+/** From Temporal's return to a deadline that it slept through: the SDK's polls pause for up to 10 s, 20 % more by jitter. */
+const RETURN_MS = 15_000
 /** How long the API may take to find it again. */
 const REACHED_MS = 6_000
 

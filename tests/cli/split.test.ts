@@ -230,7 +230,8 @@ test('dev uses a Temporal, a cloud and a database that run already, and leaves t
   expect((await stack.ended).code).toBe(0)
   const connection = await connectClient(temporal, 2_000)
   await connection.close()
-  if (database) expect(await database.count('hosts')).toBe(1)
+  // Where the stack has kept its host.
+  expect(database ? await database.count('hosts') : 1).toBe(1)
 })
 
 test('the emulator ends on SIGTERM with its machines and leaves no file', async () => {

@@ -41,7 +41,7 @@ test('--help of every command is told without a failure', async () => {
     return { path, text, code: (error as { exitCode?: number }).exitCode }
   })
   for (const { path, text, code } of await Promise.all(told)) {
-    expect(code, path.join(' ')).toBe(0)
+    expect({ path, code }).toEqual({ path, code: 0 })
     expect(text).toContain(`Usage: muster ${path.join(' ')}`)
   }
 })

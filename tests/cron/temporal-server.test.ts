@@ -63,7 +63,11 @@ const MORE_TROUBLED: Readonly<Record<string, Windows>> = {
     YEARS,
   ],
   'Asia/Beirut': [['2026-10-24T20:00:00Z', '2026-10-26T03:00:00Z'], YEARS],
-  'Africa/Casablanca': [['2026-02-14T22:00:00Z', '2026-03-23T03:00:00Z'], YEARS],
+  // No years here: Morocco's rules changed in 2026, and the server's data may be newer than the runtime's.
+  'Africa/Casablanca': [
+    ['2025-02-22T22:00:00Z', '2025-02-24T03:00:00Z'],
+    ['2026-02-14T22:00:00Z', '2026-03-23T03:00:00Z'],
+  ],
   'America/Havana': [
     ['2026-03-07T20:00:00Z', '2026-03-09T20:00:00Z'],
     ['2026-10-31T20:00:00Z', '2026-11-02T20:00:00Z'],
@@ -201,6 +205,7 @@ describe("against the server's own answers", () => {
       expect(taken).toBeGreaterThanOrEqual(deep ? 200 : 40)
       expect(times).toBeGreaterThan(taken * 50)
     },
+    LONG_MS,
   )
 
   test.each(Object.entries(deep ? { ...TROUBLED, ...MORE_TROUBLED } : TROUBLED))(

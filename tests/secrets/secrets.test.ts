@@ -155,8 +155,8 @@ describe('secrets', () => {
 
   it('are found where they may be: the search is not blind', () => {
     const sent = world.emulator.recorder.calls().map(({ parameters }) => JSON.stringify(parameters))
-    expect(found([{ where: 'what the cloud got', text: sent.join('\n') }])).toEqual(
-      hosts.map((host) => `the user data of ${host} in what the cloud got`),
+    expect(found([{ where: 'what the cloud got', text: sent.join('\n') }]).toSorted()).toEqual(
+      hosts.map((host) => `the user data of ${host} in what the cloud got`).toSorted(),
     )
   })
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Client, type Connection, type WorkflowHandle } from '@temporalio/client'
 import { createEnding, type Ending } from '../../cli/stack/ending.ts'
 import { namespaceId } from '../../cli/stack/namespace.ts'
@@ -22,6 +23,7 @@ export const REGION = 'cn-hangzhou'
 export const KEY = { id: 'k1', secret: 'enrollment-key-of-the-chaos-tests' }
 const KEY_VARIABLE = 'MUSTER_CHAOS_ENROLLMENT_KEY'
 const root = join(import.meta.dirname, '../..')
+const workerMain = fileURLToPath(new URL('./worker-main.ts', import.meta.url))
 
 export interface ProcessesOptions extends CloudOptions {
   /** With it workers look at instances on this grid instead of each 5 s, and may be given single task queues. */
@@ -182,7 +184,7 @@ function createWorker(place: Place, number: number, cloudGridMs?: number, queues
   const args =
     cloudGridMs === undefined
       ? muster('worker', writeConfig(place, name))
-      : [join(root, 'tests/support/worker-main.ts'), workerOptions(place, cloudGridMs, queues)]
+      : [workerMain, workerOptions(place, cloudGridMs, queues)]
   const isReady = (lines: readonly string[]) => lines.some((line) => line.includes('the worker works'))
   return createPart(name, () => startNode({ name, args, env: secrets(place), isReady }), place.ending)
 }

@@ -51,8 +51,9 @@ export async function startFleet(
   name: string,
   size: number,
   changes: Partial<HostSpec> = {},
+  more: Partial<FleetInput> = {},
 ): Promise<WorkflowHandle> {
-  const input: FleetInput = { name, size, ...(await commonInput(parts, changes)) }
+  const input: FleetInput = { name, size, ...(await commonInput(parts, changes)), ...more }
   return await parts.temporal.client.workflow.start(WORKFLOWS.fleet, {
     workflowId: fleetWorkflowId(name),
     taskQueue: MUSTER_QUEUE,

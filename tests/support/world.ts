@@ -7,7 +7,7 @@ import { pino, type Logger } from 'pino'
 import { startApi, type RunningApi } from '../../api/server.ts'
 import { createEnding, type Ending } from '../../cli/stack/ending.ts'
 import type { TemporalPart } from '../../cli/stack/temporal.ts'
-import { waitFor } from '../../cli/wait-for.ts'
+import type { FleetInput } from '../../domain/fleet/types.ts'
 import type { HostInput, HostPhase, HostState } from '../../domain/host/types.ts'
 import { hostId, hostWorkflowId, type HostId } from '../../domain/ids.ts'
 import { HOST_QUERIES } from '../../domain/messages.ts'
@@ -21,6 +21,7 @@ import { installTelemetry } from '../../worker/telemetry.ts'
 import { countLive, type LiveCount } from './live-count.ts'
 import { CONTROLLER, ENROLLMENT_KEYS, OPERATOR_TOKEN } from './names.ts'
 import { skipTo, skipWorkflow } from './time.ts'
+import { whenOf, type When } from './when.ts'
 import { createClock, type WorldClock } from './world-clock.ts'
 import { startFleet, startHost } from './world-starts.ts'
 import { temporalOf, type WorldTemporalOptions } from './world-temporal.ts'
@@ -47,18 +48,17 @@ export interface World {
   /** Starts one host workflow on its own, of fleet `render` unless named. `input` goes over what a fleet would hand it. */
   startHost(host: number | HostId, changes?: Partial<HostSpec>, input?: Partial<HostInput>): Promise<HostId>
   /** Starts a fleet workflow. */
-  startFleet(name: string, size: number, changes?: Partial<HostSpec>): Promise<WorkflowHandle>
+  startFleet(
+    name: string,
+    size: number,
+    changes?: Partial<HostSpec>,
+    input?: Partial<FleetInput>,
+  ): Promise<WorkflowHandle>
   handle(host: HostId): WorkflowHandle
   state(host: HostId): Promise<HostState>
   /** Waits until the host is in that phase (and attempt). */
   until(host: HostId, phase: HostPhase, attempt?: number, timeoutMs?: number): Promise<HostState>
-  /** Waits until that holds of the host's state. */
-  when(
-    host: HostId,
-    what: string,
-    holds: (state: HostState) => boolean,
-    timeoutMs?: number,
-  ): Promise<HostState>
+  when: When
   /** The journal as the store has it, oldest first, `kind: text`. */
   journal(host: HostId): Promise<string[]>
   /** Calls that the cloud was asked for this host's instances, oldest first. */
@@ -157,25 +157,7 @@ function world(parts: Parts): World {
   const { client } = temporal
   const handle = (host: HostId) => client.workflow.getHandle(hostWorkflowId(host))
   const state = (host: HostId) => handle(host).query<HostState>(HOST_QUERIES.state)
-  const when: World['when'] = async (host, what, holds, timeoutMs = 20_000) => {
-    let last: HostState | undefined
-    try {
-      return await waitFor(
-        `${host} ${what}`,
-        async () => {
-          last = await state(host)
-          return holds(last) && last
-        },
-        { timeoutMs },
-      )
-    } catch (cause) {
-      const { phase, step, current } = last ?? {}
-      throw new Error(
-        `waited ${timeoutMs} ms for ${host} ${what}; it is ${phase}, step ${step}, ${JSON.stringify(current)}`,
-        { cause },
-      )
-    }
-  }
+  const when = whenOf(state)
   return {
     ...rest,
     temporal,
@@ -185,7 +167,7 @@ function world(parts: Parts): World {
     state,
     startHost: (host, changes, input) =>
       startHost(parts, typeof host === 'string' ? host : hostId('render', host), changes, input),
-    startFleet: (name, size, changes) => startFleet(parts, name, size, changes),
+    startFleet: (name, size, changes, input) => startFleet(parts, name, size, changes, input),
     until: (host, phase, attempt, timeoutMs) =>
       when(
         host,

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { Row } from '../../bench/row.ts'
+import { median, medianRatio, percentile, rounded } from '../../bench/numbers.ts'
+import { BENCHES } from '../../bench/rows.ts'
+import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
+
+const main = join(import.meta.dirname, '../../bench/main.ts')
+
+async function bench(...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
+  const env = { ...process.env, MUSTER_TEMPORAL_CLI: await findTemporalCli() }
+  try {
+    return { ...(await promisify(execFile)(process.execPath, [main, ...args], { env })), code: 0 }
+  } catch (error) {
+    return error as { stdout: string; stderr: string; code: number }
+  }
+}
+
+describe('npm run bench', () => {
+  test('ends with one JSON line of rows, each with what it is held against and its budget', async () => {
+    const { stdout, stderr, code } = await bench('history-events', 'started-answer', '--quick', '--json')
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    const lines = stdout.trimEnd().split('\n')
+    const { rows } = JSON.parse(lines.at(-1) ?? '') as { rows: Row[] }
+    expect(rows.map(({ id }) => id)).toEqual(['history-events', 'started-answer'])
+    for (const row of rows) {
+      expect(row).toEqual({
+        id: expect.any(String),
+        value: expect.any(Number),
+        unit: expect.any(String),
+        against: expect.any(String),
+        ratio: expect.any(Number),
+        budget: expect.any(String),
+        met: expect.any(Boolean),
+      })
+      expect(row.value).toBeGreaterThan(0)
+    }
+    // Not a time: the number of events is the same on every machine.
+    expect(rows[0]).toMatchObject({ met: true, against: expect.stringContaining('heartbeats add 0') })
+    expect(lines[0]).toMatch(/^row +value +ratio +budget +met +against/)
+  })
+
+  test('names the rows there are when asked for one that is not there', async () => {
+    const { stderr, code } = await bench('speed')
+    expect(code).toBe(1)
+    expect(stderr).toContain('no row is called speed')
+    for (const { id } of BENCHES) expect(stderr).toContain(id)
+  })
+})
+
+describe('numbers', () => {
+  test('percentiles are by nearest rank', () => {
+    const values = Array.from({ length: 200 }, (_, index) => 200 - index)
+    expect(percentile(values, 0.99)).toBe(198)
+    expect(median([3, 1, 2])).toBe(2)
+    expect(percentile([7], 0.99)).toBe(7)
+  })
+
+  test('ratios are taken round by round', () => {
+    expect(medianRatio([10, 1, 30], [10, 10, 10])).toBe(1)
+    expect(rounded(0.123456)).toBe(0.123)
+    expect(rounded(1234)).toBe(1234)
+  })
+})

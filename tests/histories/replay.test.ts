@@ -1,0 +1,109 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils.js'
+import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { SCENARIOS } from './scenarios.ts'
+import { FOLDER, recordAll, type StoredHistory } from './record.ts'
+import { workflowBundle } from '../../worker/bundle.ts'
+
+type Bundle = { codePath: string } | { code: string }
+
+const DETERMINISM = /nondeterminism|determinism/i
+/** With MUSTER_RECORD set, every scenario is played and recorded first. */
+const isRecording = Boolean(process.env['MUSTER_RECORD'])
+
+/** Failing replays are wanted here: their complaints are read from the results. */
+const QUIET = {
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: {
+    logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+  },
+}
+
+describe('stored histories', () => {
+  let bundle: { codePath: string }
+  beforeAll(async () => {
+    if (isRecording) await recordAll()
+    else Runtime.install(QUIET)
+    bundle = await workflowBundle()
+  }, 300_000)
+
+  it('of every scenario are there', () => {
+    const names = new Set(files().map((file) => file.replace(/(-\d+)?\.json$/, '')))
+    expect([...names].toSorted()).toEqual(Object.keys(SCENARIOS).toSorted())
+  })
+
+  it('replay with the present workflow code', async () => {
+    const results = await replay(bundle, files().map(read))
+    expect(results).toEqual(Object.fromEntries(files().map((file) => [file, 'ok'])))
+  })
+
+  it('name no machine but loopback, and hold no user data', () => {
+    for (const file of files()) {
+      const text = decoded(read(file).history)
+      expect(
+        text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g)?.filter((ip) => !ip.startsWith('127.')) ?? [],
+        file,
+      ).toEqual([])
+      expect(text, file).not.toMatch(/\/home\/|\/tmp\/|muster-enrollment|v1\.k1\./)
+    }
+  })
+
+  it('fail when activities come in another order', async () => {
+    const file = 'ready-retired.json'
+    const swapped = read(file)
+    const scheduled = (swapped.history.events ?? []).flatMap(
+      ({ activityTaskScheduledEventAttributes: asked }) => (asked?.activityType ? [asked.activityType] : []),
+    )
+    expect(scheduled.slice(0, 2).map(({ name }) => name)).toEqual(['planLaunch', 'launchInstance'])
+    for (const [i, name] of ['launchInstance', 'planLaunch'].entries())
+      Object.assign(scheduled[i] ?? {}, { name })
+    expect(await replay(bundle, [swapped])).toEqual({ [file]: expect.stringMatching(DETERMINISM) as string })
+  })
+
+  it('fail with workflow code that asks for another activity', async () => {
+    const code = readFileSync(bundle.codePath, 'utf8')
+    const altered = code.replace(').becomeReady(', ').inspectSilent(')
+    expect(altered).not.toBe(code)
+    const [touched, other] = ['ready-retired.json', 'cancelled-in-launch.json'] as const
+    const results = await replay({ code: altered }, [touched, other].map(read))
+    expect(results[touched]).toMatch(DETERMINISM)
+    expect(results[other], 'a life without that step').toBe('ok')
+  })
+})
+
+const files = (): string[] =>
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted()
+
+interface Kept {
+  file: string
+  workflowId: string
+  history: History
+}
+
+function read(file: string): Kept {
+  const { workflowId, history } = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as StoredHistory
+  return { file, workflowId, history: historyFromJSON(history) }
+}
+
+/** File → `ok` or what is wrong. */
+async function replay(workflowBundle: Bundle, kept: Kept[]): Promise<Record<string, string>> {
+  const results: Record<string, string> = {}
+  for (const { file, workflowId, history } of kept) {
+    for await (const { error } of Worker.runReplayHistories({ workflowBundle }, [{ workflowId, history }])) {
+      results[file] = error ? `${error.name}: ${error.message}` : 'ok'
+    }
+  }
+  return results
+}
+
+/** JSON with every payload as the text it holds. */
+function decoded(history: History): string {
+  return JSON.stringify(history, function (this: Record<string, unknown>, key, shown: unknown) {
+    const raw = this[key]
+    return raw instanceof Uint8Array ? Buffer.from(raw).toString('utf8') : shown
+  })
+}

@@ -1,0 +1,155 @@
+import type { World } from '../support/world.ts'
+import { agentOf, startedSignal, type HandAgent } from '../support/hand-agent.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import type { HostStep } from '../../domain/host/types.ts'
+import { fleetWorkflowId, hostWorkflowId } from '../../domain/ids.ts'
+import { FLEET_UPDATES, HOST_SIGNALS, HOST_UPDATES } from '../../domain/messages.ts'
+import type { HostSpec } from '../../domain/spec.ts'
+
+const asked = { by: 'recorder', why: 'for the record' }
+const QUICK = { heartbeatTimeoutMs: 60_000, backoff: { initialMs: 100, maxMs: 100 } }
+
+/** A life worth keeping: plays it in the world (agents are the scenario's own) and names the workflow that lived it. */
+export type Scenario = (world: World) => Promise<string>
+
+/** By the name of the file that keeps it. */
+export const SCENARIOS: Record<string, Scenario> = {
+  'ready-retired': async (world) => {
+    await ready(world, 'calm/00001')
+    return await retired(world, 'calm/00001')
+  },
+  'mute-retried': async (world) => {
+    await world.startHost('mute/00001', { ...QUICK, bootTimeoutMs: 2_000 })
+    await speaks(world, 'mute/00001', 2)
+    return await retired(world, 'mute/00001')
+  },
+  'unclear-adopted': async (world) => {
+    fault(world, 'unclear/00001', 'RunInstances', { type: 'resetAfter' })
+    await world.startHost('unclear/00001', { ...QUICK, bootTimeoutMs: 6_000 })
+    await speaks(world, 'unclear/00001', 1)
+    return await retired(world, 'unclear/00001')
+  },
+  'silent-heard': async (world) => {
+    const agent = await ready(world, 'heard/00001', { heartbeatTimeoutMs: 1_000, silentGraceMs: 60_000 })
+    await at(world, 'heard/00001', 'grace')
+    agent.keepBeating()
+    await at(world, 'heard/00001', 'watch')
+    agent.stopBeating()
+    return await retired(world, 'heard/00001')
+  },
+  'silent-replaced': async (world) => {
+    await ready(world, 'silent/00001', { ...QUICK, heartbeatTimeoutMs: 1_000, silentGraceMs: 2_500 })
+    await speaks(world, 'silent/00001', 2)
+    return await retired(world, 'silent/00001')
+  },
+  drained: async (world) => {
+    const agent = await ready(world, 'drained/00001')
+    await update(world, 'drained/00001', 'drain', {})
+    await at(world, 'drained/00001', 'awaitDrained')
+    await agent.drained()
+    await speaks(world, 'drained/00001', 2)
+    return await retired(world, 'drained/00001')
+  },
+  'failed-preserved': async (world) => {
+    await ready(world, 'kept/00001', { ...QUICK, preserveFailedMs: 3_600_000 })
+    const { generation } = await world.state('kept/00001')
+    const failed = { generation, attempt: 1, reason: 'exit code 3' }
+    await world.handle('kept/00001').signal(HOST_SIGNALS.workloadFailed, failed)
+    await speaks(world, 'kept/00001', 2)
+    return await retired(world, 'kept/00001')
+  },
+  'cancelled-in-launch': async (world) => {
+    fault(world, 'cancelled/00001', 'RunInstances', { type: 'hang', when: 'after' })
+    await world.startHost('cancelled/00001', { bootTimeoutMs: 6_000 })
+    await at(world, 'cancelled/00001', 'launch')
+    await world.handle('cancelled/00001').cancel()
+    await world
+      .handle('cancelled/00001')
+      .result()
+      .catch(() => undefined)
+    return hostWorkflowId('cancelled/00001')
+  },
+  'known-by-address': async (world) => {
+    await world.startHost('legacy/00001', QUICK)
+    await at(world, 'legacy/00001', 'awaitStarted')
+    await (await agentOf(world, 'legacy/00001')).status(2)
+    const { stepNo } = await at(world, 'legacy/00001', 'watch')
+    await world.skipHost('legacy/00001', 301_000)
+    await world.when('legacy/00001', 'to have been looked at', (now) => now.stepNo >= stepNo + 2)
+    return await retired(world, 'legacy/00001')
+  },
+  'long-story': async (world) => {
+    const agent = await ready(world, 'long/00001')
+    const first = (await world.handle('long/00001').describe()).runId
+    await waitFor('a new run', async () => {
+      const { generation } = agent.enrollment
+      await world.handle('long/00001').signal(HOST_SIGNALS.heard, { generation, attempt: 0 })
+      return (await world.handle('long/00001').describe()).runId !== first
+    })
+    return await retired(world, 'long/00001')
+  },
+  'started-with-deadline': async (world) => {
+    await world.startHost('late/00001', { ...QUICK, bootTimeoutMs: 3_000 })
+    const { current } = await at(world, 'late/00001', 'awaitStarted')
+    await world.stopWorkers()
+    await waitFor('the deadline to pass', () => Date.now() > (current.bootDeadline ?? 0) + 500)
+    const agent = await agentOf(world, 'late/00001')
+    await world.handle('late/00001').signal(HOST_SIGNALS.started, startedSignal(agent))
+    await world.startWorkers()
+    await at(world, 'late/00001', 'watch')
+    return await retired(world, 'late/00001')
+  },
+  fleet: async (world) => {
+    const fleet = await world.startFleet('fleet', 1, QUICK)
+    await speaks(world, 'fleet/00001', 1)
+    await fleet.executeUpdate(FLEET_UPDATES.resize, { args: [{ ...asked, size: 2 }] })
+    await speaks(world, 'fleet/00002', 1)
+    await fleet.executeUpdate(FLEET_UPDATES.pause, { args: [asked] })
+    await fleet.executeUpdate(FLEET_UPDATES.resize, { args: [{ ...asked, size: 0 }] })
+    await fleet.executeUpdate(FLEET_UPDATES.resume, { args: [asked] })
+    for (const host of ['fleet/00001', 'fleet/00002']) {
+      await at(world, host, 'awaitDrained')
+      await (await agentOf(world, host)).drained()
+    }
+    await waitFor('the fleet to be empty', () =>
+      world.instances().every(({ host }) => !host.startsWith('fleet/')),
+    )
+    return fleetWorkflowId('fleet')
+  },
+  // The last one: what it says about the zone all hosts believe.
+  'out-of-stock': async (world) => {
+    fault(world, 'stock/00001', 'RunInstances', { type: 'stockOut' }, 1)
+    await ready(world, 'stock/00001')
+    return await retired(world, 'stock/00001')
+  },
+}
+
+function fault(world: World, host: string, action: string, effect: Effect, count?: number): void {
+  world.emulator.addFault({ action, match: { host }, effect, ...(count !== undefined && { count }) })
+}
+type Effect = Parameters<World['emulator']['addFault']>[0]['effect']
+
+const at = (world: World, host: string, step: HostStep) =>
+  world.when(host, `to be at ${step}`, (state) => state.step === step)
+
+const update = (world: World, host: string, name: keyof typeof HOST_UPDATES, request: object) =>
+  world.handle(host).executeUpdate(HOST_UPDATES[name], { args: [{ ...asked, ...request }] })
+
+async function ready(world: World, host: string, changes: Partial<HostSpec> = QUICK): Promise<HandAgent> {
+  await world.startHost(host, changes)
+  return await speaks(world, host, 1)
+}
+
+async function speaks(world: World, host: string, attempt: number): Promise<HandAgent> {
+  const agent = await agentOf(world, host, attempt)
+  await world.until(host, 'booting', attempt)
+  await agent.started()
+  await at(world, host, 'watch')
+  return agent
+}
+
+async function retired(world: World, host: string): Promise<string> {
+  await update(world, host, 'retire', { drain: false })
+  await world.handle(host).result()
+  return hostWorkflowId(host)
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWorld, type World } from '../support/world.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import { HOST_UPDATES } from '../../domain/messages.ts'
+import { fleetWorkflowId, hostWorkflowId } from '../../domain/ids.ts'
+
+interface Definition {
+  name?: string
+  description?: string
+}
+interface Metadata {
+  definition?: {
+    signalDefinitions?: Definition[]
+    updateDefinitions?: Definition[]
+    queryDefinitions?: Definition[]
+  }
+  currentDetails?: string
+}
+
+const DASHBOARD = 'http://127.0.0.1:1/dashboard'
+
+describe('what people see in Temporal', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld({ server: 'dev' })
+    world.emulator.addFault({ match: { host: 'seen/00001' }, count: 1, effect: { type: 'muteAgent' } })
+    await world.startFleet(
+      'seen',
+      2,
+      { bootTimeoutMs: 2_000, backoff: { initialMs: 100, maxMs: 100 } },
+      { dashboardUrl: DASHBOARD },
+    )
+    await Promise.all([world.until('seen/00001', 'ready', 2), world.until('seen/00002', 'ready', 1)])
+  })
+  afterAll(() => world?.close())
+
+  const text = (payload: { data?: Uint8Array | null } | null | undefined): string =>
+    String(JSON.parse(Buffer.from(payload?.data ?? Buffer.from('""')).toString('utf8')))
+
+  async function metadataOf(workflowId: string): Promise<Metadata> {
+    return await world.client.workflow.getHandle(workflowId).query<Metadata>('__temporal_workflow_metadata')
+  }
+
+  async function summaries(workflowId: string): Promise<string[]> {
+    const { events } = await world.client.workflow.getHandle(workflowId).fetchHistory()
+    return (events ?? [])
+      .filter(
+        ({ activityTaskScheduledEventAttributes, timerStartedEventAttributes }) =>
+          activityTaskScheduledEventAttributes ?? timerStartedEventAttributes,
+      )
+      .map(({ userMetadata }) => text(userMetadata?.summary))
+  }
+
+  it('are search attributes that find a host by fleet, phase, instance, place and failure', async () => {
+    const { current, readyAt } = await world.state('seen/00001')
+    const { zone, instanceType } = current.placement ?? { zone: '', instanceType: '' }
+    const wanted = [
+      `MusterFleet = 'seen'`,
+      `MusterPhase = 'ready'`,
+      `MusterInstanceId = '${current.instanceId}'`,
+      `MusterZone = '${zone}'`,
+      `MusterInstanceType = '${instanceType}'`,
+      `MusterPrivateIp = '${current.privateIp}'`,
+      `MusterFailure = 'mute'`,
+      `MusterAttempt = 2`,
+      `MusterReadyAt = '${new Date(readyAt ?? 0).toISOString()}'`,
+      `MusterImage STARTS_WITH 'm-'`,
+    ]
+    const found = await waitFor('the host in the list', async () => {
+      const ids: string[] = []
+      for await (const { workflowId } of world.client.workflow.list({ query: wanted.join(' AND ') }))
+        ids.push(workflowId)
+      return ids.length > 0 && ids
+    })
+    expect(found).toEqual([hostWorkflowId('seen/00001')])
+  })
+
+  it('are a static summary and details with a link to the dashboard', async () => {
+    const { raw } = await world.handle('seen/00001').describe()
+    const { summary, details } = raw.executionConfig?.userMetadata ?? {}
+    expect(text(summary)).toMatch(/^host seen\/00001: m-/)
+    expect(text(details)).toContain(`[dashboard](${DASHBOARD}/hosts/seen/00001)`)
+  })
+
+  it('are current details: phase, instance, ended attempts with reasons, link', async () => {
+    const { currentDetails } = await metadataOf(hostWorkflowId('seen/00001'))
+    const { current, attempts } = await world.state('seen/00001')
+    expect(currentDetails).toMatch(/^\*\*ready\*\*/)
+    expect(currentDetails).toContain(`${current.instanceId} at ${current.privateIp}`)
+    expect(currentDetails).toMatch(
+      new RegExp(`- 1\\. ${attempts[0]?.instanceId} .*\\*\\*mute\\*\\*, mute for .* lived 0:0`),
+    )
+    expect(currentDetails).toContain(`${DASHBOARD}/hosts/seen/00001`)
+  })
+
+  it('is a description for every message', async () => {
+    for (const [workflowId, messages] of [
+      [hostWorkflowId('seen/00001'), 10],
+      [fleetWorkflowId('seen'), 4],
+    ] as const) {
+      const { definition = {} } = await metadataOf(workflowId)
+      const { signalDefinitions = [], updateDefinitions = [], queryDefinitions = [] } = definition
+      const ours = [...signalDefinitions, ...updateDefinitions, ...queryDefinitions].filter(
+        ({ name }) => !name?.startsWith('__'),
+      )
+      expect(ours.length).toBeGreaterThanOrEqual(messages)
+      expect(ours.filter(({ description }) => !description)).toEqual([])
+    }
+  })
+
+  it('is a summary for each activity and timer, which together tell the story', async () => {
+    const story = await summaries(hostWorkflowId('seen/00001'))
+    const [first] = (await world.state('seen/00001')).attempts
+    expect(story.filter((summary) => summary === '')).toEqual([])
+    expect(story.join('\n')).toMatch(
+      new RegExp(
+        [
+          'attempt 1: choose a placement',
+          'launch 1.1: ecs.c7.large in cn-hangzhou-h',
+          `await running: ${first?.instanceId}`,
+          'boot deadline, 0:02 after the launch',
+          `evidence of ${first?.instanceId}`,
+          `delete ${first?.instanceId}: mute for 0:0\\d.*`,
+          'back-off .* after mute',
+          'attempt 2: choose a placement',
+        ].join('[\\s\\S]*'),
+      ),
+    )
+    expect((await summaries(fleetWorkflowId('seen'))).filter((summary) => summary === '')).toEqual([])
+  })
+
+  it('are search attributes that are written together, and only when the phase changes', async () => {
+    const { events } = await world.handle('seen/00002').fetchHistory()
+    const written = (events ?? []).flatMap(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) =>
+      upsert ? [upsert] : [],
+    )
+    // launching (by the start), booting, ready
+    expect(written.length).toBeLessThanOrEqual(3)
+    await world.handle('seen/00002').executeUpdate(HOST_UPDATES.retire, {
+      args: [{ by: 'test', why: 'seen', drain: false }],
+    })
+    await world.handle('seen/00002').result()
+    const { searchAttributes } = await world.handle('seen/00002').describe()
+    expect(searchAttributes['MusterPhase']).toEqual(['retired'])
+  })
+})
