@@ -50,7 +50,7 @@ export interface Counts {
 export const FULL: Counts = {
   lives: { perRound: 60, inFlight: 30, rounds: 7 },
   historyBeats: 100,
-  lateness: { hosts: 200, rounds: 3, leadMs: 12_000 },
+  lateness: { hosts: 200, rounds: 3, leadMs: 15_000 },
   ecsHosts: 1_000,
   beats: { hosts: 200, perRound: 3_000, inFlight: 50, rounds: 5 },
   started: { hosts: 200, rounds: 5 },

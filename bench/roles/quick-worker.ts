@@ -37,7 +37,7 @@ await playRole<QuickWorkerOptions, Waiting>(async (options, tell) => {
   installTelemetry({ log: createLog('error') })
   const connection = await connectToTemporal(options.address)
   const arrivals = createArrivals()
-  const activities = { ...hostActivities(tell), ...bareActivities(() => arrivals.note()) }
+  const activities = { ...hostActivities(tell), ...bareActivities((dueAt) => arrivals.note(dueAt)) }
   const common = { connection, activities }
   const { maxCachedWorkflows } = options
   const workers = await Promise.all([
@@ -54,7 +54,7 @@ await playRole<QuickWorkerOptions, Waiting>(async (options, tell) => {
   ])
   const runs = workers.map((worker) => worker.run())
   return {
-    asks: { arrivals: (count: number) => arrivals.next(count) },
+    asks: { arrivals: (wanted: { dueAt: number; count: number }) => arrivals.next(wanted) },
     async end() {
       for (const worker of workers) worker.shutdown()
       await Promise.allSettled(runs)
@@ -107,29 +107,26 @@ function hostActivities(
   }
 }
 
-/** When activities have begun, handed over once so many have. */
+/** When the activities of one deadline have begun, handed over once so many have. */
 function createArrivals() {
-  let wanted: { count: number; tell: (times: number[]) => void } | undefined
-  let times: number[] = []
+  let wanted: { dueAt: number; count: number; times: number[]; tell: (times: number[]) => void } | undefined
   return {
-    note(): void {
-      times.push(Date.now())
-      if (wanted === undefined || times.length < wanted.count) return
-      wanted.tell(times)
-      wanted = undefined
+    note(dueAt: number): void {
+      if (wanted?.dueAt !== dueAt) return
+      wanted.times.push(Date.now())
+      if (wanted.times.length === wanted.count) wanted.tell(wanted.times)
     },
-    next: (count: number) =>
+    next: ({ dueAt, count }: { dueAt: number; count: number }) =>
       new Promise<number[]>((resolve) => {
-        times = []
-        wanted = { count, tell: resolve }
+        wanted = { dueAt, count, times: [], tell: resolve }
       }),
   }
 }
 
-function bareActivities(noteArrival: () => void): BareActivities {
+function bareActivities(noteArrival: (dueAt: number) => void): BareActivities {
   return {
     bareLaunch: async () => instanceIdOf(activityInfo().workflowExecution?.workflowId ?? ''),
     bareDelete: async () => {},
-    bareArrival: async () => noteArrival(),
+    bareArrival: async (dueAt) => noteArrival(dueAt),
   }
 }

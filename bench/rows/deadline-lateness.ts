@@ -23,6 +23,7 @@ import { standHosts, STANDING_EVENTS } from '../support/standing.ts'
 const FACTOR = 1.5
 /** What was there before Muster: a look at everything every five minutes. */
 const WATCHDOG_MS = 5 * 60_000
+const MAX_LEAD_MS = 4 * 60_000
 const EVIDENCE = new Set([
   'GetInstanceConsoleOutput',
   'GetInstanceScreenshot',
@@ -43,8 +44,8 @@ async function run(context: BenchContext): Promise<Finding> {
   await onGround(context, async (ground) => {
     const sides = await bringUp(context, ground)
     for (let n = 1; n <= rounds; n += 1) {
-      late.push(percentile(await sides.hosts(n), 0.99))
-      floor.push(percentile(await sides.timers(n), 0.99))
+      late.push(percentile(await sides.hosts(), 0.99))
+      floor.push(percentile(await sides.timers(), 0.99))
       const shown = `hosts ${rounded(late.at(-1) ?? 0)} ms, bare timers ${rounded(floor.at(-1) ?? 0)} ms`
       context.say(`deadline-lateness: round ${n} of ${rounds}: ${shown}`)
     }
@@ -87,34 +88,46 @@ async function bringUp(context: BenchContext, ground: Ground) {
   const rivals = await startChild({ context, role: 'quickWorker', options: rival }, ending)
   const ecs = createEcsApi({ region: REGION, protocol: 'http', ...cloud })
   const { hosts, leadMs } = context.counts.lateness
+  let first = 1
+  const standAt = async (dueAt: number) => {
+    first += 1_000
+    const carried = async (input: HostInput) => await withInstance(ecs, ground, input, dueAt)
+    await standHosts(ground, { first, count: hosts, carried, store, settledAt: STANDING_EVENTS })
+  }
+  const timersAt = async (dueAt: number) => {
+    first += 1_000
+    await inFlight(numbersFrom(first, hosts), 20, (slot) =>
+      temporal.client.workflow.start('bareTimer', {
+        workflowId: `timer/${slot}`,
+        taskQueue: RIVAL_QUEUE,
+        args: [dueAt],
+      }),
+    )
+  }
   return {
-    async hosts(round: number): Promise<number[]> {
-      const dueAt = Date.now() + leadMs
-      const first = round * 1_000
-      const carried = async (input: HostInput) => await withInstance(ecs, ground, input, dueAt)
-      await standHosts(ground, { first, count: hosts, carried, store, settledAt: STANDING_EVENTS })
-      mustBeBefore(dueAt)
+    async hosts(): Promise<number[]> {
+      const dueAt = await inTime(leadMs, standAt)
       return await firstCalls(emulator, numbersFrom(first, hosts), dueAt)
     },
-    async timers(round: number): Promise<number[]> {
-      const dueAt = Date.now() + leadMs
-      const arrivals = rivals.ask<number[]>('arrivals', hosts)
-      await inFlight(numbersFrom(1, hosts), 20, (slot) =>
-        temporal.client.workflow.start('bareTimer', {
-          workflowId: `timer/${round}/${slot}`,
-          taskQueue: RIVAL_QUEUE,
-          args: [dueAt],
-        }),
-      )
-      mustBeBefore(dueAt)
+    async timers(): Promise<number[]> {
+      let arrivals = Promise.resolve<number[]>([])
+      const dueAt = await inTime(leadMs, async (at) => {
+        arrivals = rivals.ask<number[]>('arrivals', { dueAt: at, count: hosts })
+        await timersAt(at)
+      })
       return (await arrivals).map((at) => at - dueAt)
     },
   }
 }
 
-function mustBeBefore(dueAt: number): void {
-  if (Date.now() > dueAt - 500)
-    throw new Error('the deadline came before all were waiting for it: the machine is too busy')
+/** All must be waiting when the deadline comes; on a busy machine that takes longer than was thought. */
+async function inTime(leadMs: number, stand: (dueAt: number) => Promise<void>): Promise<number> {
+  for (let lead = leadMs; lead <= MAX_LEAD_MS; lead *= 2) {
+    const dueAt = Date.now() + lead
+    await stand(dueAt)
+    if (Date.now() < dueAt - 500) return dueAt
+  }
+  throw new Error(`not all were waiting ${MAX_LEAD_MS / 1_000} s after the first: the machine is too busy`)
 }
 
 /** A host whose instance is there and says nothing. */

@@ -48,6 +48,6 @@ export async function settled({ temporal }: Ground, workflowId: string, events: 
   await waitFor(
     `${workflowId} to have ${events} events`,
     async () => Number((await handle.describe()).historyLength) >= events,
-    { timeoutMs: 60_000, everyMs: 200 },
+    { timeoutMs: 300_000, everyMs: 200 },
   )
 }

@@ -98,7 +98,7 @@ const WRONG: [name: string, text: string, problem: string][] = [
   [
     'a proxy that is no range',
     'api:\n  trustedProxies:\n    - 10.0.0.0/33\n',
-    '3:7 api.trustedProxies[0]: expected an address or a CIDR range like 10.0.0.0/8, found "10.0.0.0/33"',
+    '3:7 api.trustedProxies[0]: expected an address or a CIDR range of proxies alone, like 10.0.0.8/30, found "10.0.0.0/33"',
   ],
   [
     'three keys',

@@ -13,7 +13,7 @@ const HOST_PORT =
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/
 const PUBLIC_URL =
   'expected an http:// or https:// URL without user, query and fragment, as agents reach the API'
-const PROXY = 'expected an address or a CIDR range like 10.0.0.0/8'
+const PROXY = 'expected an address or a CIDR range of proxies alone, like 10.0.0.8/30'
 
 const ranges = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]
 const isRange = (value: string): boolean => ranges.some((range) => range.safeParse(value).success)
