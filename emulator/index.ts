@@ -49,7 +49,6 @@ import { noStateFile, openStateFile } from './state-file.ts'
 
 export type { EmulatorOptions } from './options.ts'
 export type { FaultInput } from './faults/schema.ts'
-export type { ClockInput, SeedInput } from './admin/schemas.ts'
 export type { RecordedCall } from './recorder.ts'
 
 export interface Emulator {

@@ -20,11 +20,11 @@ async function bench(...args: string[]): Promise<{ stdout: string; stderr: strin
 
 describe('npm run bench', () => {
   test('ends with one JSON line of rows, each with what it is held against and its budget', async () => {
-    const { stdout, stderr, code } = await bench('history-events', 'started-answer', '--quick', '--json')
+    const { stdout, stderr, code } = await bench('history-events', 'agent-start', '--quick', '--json')
     expect({ code, stderr }).toMatchObject({ code: 0 })
     const lines = stdout.trimEnd().split('\n')
     const { rows } = JSON.parse(lines.at(-1) ?? '') as { rows: Row[] }
-    expect(rows.map(({ id }) => id)).toEqual(['history-events', 'started-answer'])
+    expect(rows.map(({ id }) => id)).toEqual(['history-events', 'agent-start'])
     for (const row of rows) {
       expect(row).toEqual({
         id: expect.any(String),

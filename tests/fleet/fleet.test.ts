@@ -29,12 +29,10 @@ afterAll(() => world?.close())
 
 const fleetOf = (name: string) => world.client.workflow.getHandle(fleetWorkflowId(name))
 const stateOf = (name: string) => fleetOf(name).query<FleetState>(FLEET_QUERIES.state)
-const ask = (
-  name: string,
-  update: keyof typeof FLEET_UPDATES,
-  request: object = {},
-): Promise<FleetAnswer> =>
-  fleetOf(name).executeUpdate<FleetAnswer, [object]>(FLEET_UPDATES[update], { args: [{ ...asked, ...request }] })
+const ask = (name: string, update: keyof typeof FLEET_UPDATES, request: object = {}): Promise<FleetAnswer> =>
+  fleetOf(name).executeUpdate<FleetAnswer, [object]>(FLEET_UPDATES[update], {
+    args: [{ ...asked, ...request }],
+  })
 
 const instancesOf = (name: string) => world.instances().filter(({ host }) => host.startsWith(`${name}/`))
 const activeSlots = async (name: string) => expand((await stateOf(name)).active)
@@ -215,6 +213,7 @@ describe.concurrent('a fleet', () => {
     await world.handle('stuck/00001').terminate('it is broken')
     await ask('stuck', 'resize', { size: 4 })
     await waitFor('the fleet to go on', async () => (await readySlots('stuck')).length >= 3)
+    expect((await stateOf('stuck')).desired).toBe(4)
     await fleetOf('stuck').terminate('the test has ended')
   })
 

@@ -12,7 +12,7 @@ export interface LiveCount {
 export function countLive({ cloud: { instances } }: Emulator): LiveCount {
   const most = new Map<string, number>()
   const made = new Map<string, number>()
-  const { add } = instances
+  const add = instances.add.bind(instances)
   instances.add = (instance) => {
     add(instance)
     const host = instance.tags[TAGS.host] ?? ''

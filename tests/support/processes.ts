@@ -109,12 +109,8 @@ async function createTemporal(folder: string, ending: Ending) {
   const port = await restartPort()
   const cli = await findTemporalCli()
   const address = `127.0.0.1:${port}`
-  let client: Client | undefined
-  const disconnect = async () => {
-    const old = client
-    client = undefined
-    await old?.connection.close()
-  }
+  // Closed at the end only: a call that the SDK tries again on a closed connection throws where nobody can catch it.
+  const clients: Client[] = []
   const part = createPart(
     'temporal',
     async () => {
@@ -125,17 +121,17 @@ async function createTemporal(folder: string, ending: Ending) {
         dbFile: join(folder, 'temporal.db'),
         searchAttributes: SEARCH_ATTRIBUTES,
       })
-      await disconnect()
-      client = new Client({ connection: await connectOnce(address, 10_000) })
+      clients.push(new Client({ connection: await connectOnce(address, 10_000) }))
       return server
     },
     ending,
   )
-  ending.add('connection', disconnect)
+  ending.add('connections', () => Promise.all(clients.map((client) => client.connection.close())))
   return {
     address,
     part,
     client() {
+      const client = clients.at(-1)
       if (!client) throw new Error('Temporal has not been started yet')
       return client
     },

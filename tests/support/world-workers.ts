@@ -32,8 +32,8 @@ interface WorkerParts {
 
 /** The workers of a world: ended and begun again at will. */
 export interface Workers {
-  start(changes?: WorkerChanges): Promise<void>
-  stop(): Promise<void>
+  readonly start: (changes?: WorkerChanges) => Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 export function workersOf(
