@@ -12,6 +12,7 @@ import { startChild } from '../support/child.ts'
 import { onGround, type Ground } from '../support/ground.ts'
 import { benchHost, hostInput, startHost } from '../support/hosts.ts'
 import { inFlight, numbersFrom } from '../support/pool.ts'
+import { benchSpec } from '../support/spec.ts'
 
 const DESCRIBES = 150
 const DELETES = 60
@@ -52,11 +53,11 @@ async function comeAndGo(
   ground: Ground,
   hosts: number,
 ): Promise<Record<string, number>> {
-  const { emulator, apiUrl, specHash } = await bringUp(context, ground)
+  const { emulator, apiUrl, spec, specHash } = await bringUp(context, ground)
   const { client } = ground.temporal
   const slots = numbersFrom(1, hosts)
   await inFlight(slots, 20, (slot) =>
-    startHost(ground, hostInput(ground, benchHost(slot), { apiUrl, specHash })),
+    startHost(ground, hostInput(ground, benchHost(slot), { apiUrl, spec, specHash })),
   )
   const { recorder } = emulator
   await until(context, 'ready', hosts, () => recorder.succeeded('ModifyInstanceAutoReleaseTime'))
@@ -92,9 +93,9 @@ async function bringUp(context: BenchContext, { temporal, folder, ending }: Grou
   await startChild({ context, role: 'worker', options: worker }, ending)
   const options: ApiRoleOptions = { address, storeFile }
   const api = await startChild({ context, role: 'api', options }, ending)
-  const spec = hostInput({ temporal }, benchHost(1)).spec
+  const spec = benchSpec()
   const specHash = await store.specs.put(spec, Date.now())
-  return { emulator, specHash, apiUrl: await api.ask<string>('url') }
+  return { emulator, spec, specHash, apiUrl: await api.ask<string>('url') }
 }
 
 /** Says now and then how far it is: this takes minutes. */

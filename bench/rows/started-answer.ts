@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { openStore } from '../../store/index.ts'
@@ -15,6 +16,7 @@ import { settled, standHosts, STANDING_EVENTS, type Standing } from '../support/
 
 const FACTOR = 1.5
 const MAX_TRIES = 10
+const FIRST_RETRY_MS = 500
 const BOOT_MS = 20 * 60_000
 /** Start, first task, timer; the signal's task with its two commands; the welcome and its task with the watch. */
 const WATCHED_EVENTS = 19
@@ -107,7 +109,9 @@ async function postStarted(url: string, { key }: Standing): Promise<void> {
   const body = { bootId, facts: facts(instanceIdOf(key.host)) }
   const token = tokenOf(key)
   let status = await post({ url, token, body })
-  for (let tries = 1; status === 503 && tries < MAX_TRIES; tries += 1)
+  for (let tries = 1; status === 503 && tries < MAX_TRIES; tries += 1) {
+    await sleep(Math.random() * FIRST_RETRY_MS * 2 ** tries)
     status = await post({ url, token, body })
+  }
   if (status !== 202) throw new Error(`started was answered ${status}`)
 }

@@ -54,5 +54,11 @@ async function write(
   if (process.stdout.isTTY && entry.kind === 'screenshot') {
     throw new MusterError('bad_request', 'a screenshot is no text: name a file with --output')
   }
-  process.stdout.write(content)
+  process.stdout.write(process.stdout.isTTY ? printable(content.toString('utf8')) : content)
 }
+
+/** What a host wrote on its console must not command the terminal that shows it. */
+export const printable = (text: string): string =>
+  text.replaceAll(/\p{Cc}/gu, (character) => KEPT[character] ?? '\ufffd')
+
+const KEPT: Record<string, string> = { '\n': '\n', '\t': '\t', '\r': '' }

@@ -95,7 +95,7 @@ function wishes(): Command[] {
     withWhy(ofHost('retire', 'drain, delete and end; its fleet makes a new host if it still wants one'))
       .option('--no-drain', 'delete at once')
       .action(ask('retire')),
-    withWhy(ofHost('preserve', 'keep the instance for a person to look at; the host moves on'))
+    withWhy(ofHost('preserve', 'when this attempt ends, keep its instance for a person to look at'))
       .requiredOption('--for <duration>', 'like 2h; at least 30m, at most 30d', duration)
       .action(ask('preserve')),
   ]

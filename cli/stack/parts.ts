@@ -35,6 +35,9 @@ export function ecsOf(common: Omit<EcsConfig, 'region'>): (region: string) => Ec
   }
 }
 
+/** 32 characters of base64 are 192 bits; whoever holds a token may try secrets against it for as long as they like. */
+const MIN_SECRET_LENGTH = 32
+
 /** Secrets of enrollment tokens by key id, and the one that new launches are signed with. */
 export interface EnrollmentKeys {
   all: Record<string, string>
@@ -60,6 +63,11 @@ export function enrollmentKeys(config: MusterConfig, dev?: DevSecrets): Enrollme
       throw new MusterError(
         'bad_config',
         `api.keys: key ${id} names ${secretEnv}, but that variable is not set`,
+      )
+    if (secret.length < MIN_SECRET_LENGTH)
+      throw new MusterError(
+        'bad_config',
+        `api.keys: the secret of key ${id} in ${secretEnv} is shorter than ${MIN_SECRET_LENGTH} characters: a host could guess it from its own token; make one with \`openssl rand -base64 32\``,
       )
     return [id, secret]
   })

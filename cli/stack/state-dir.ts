@@ -1,4 +1,13 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { MusterError } from '../../domain/errors.ts'
@@ -28,6 +37,8 @@ const LOCK = 'lock'
 export function takeStateDir(folder: string, fresh: boolean): StateDir {
   const path = resolve(folder)
   mkdirSync(path, { recursive: true, mode: 0o700 })
+  // Histories and journals are for their owner, also in a folder that was there before.
+  chmodSync(path, 0o700)
   const lock = join(path, LOCK)
   claim(lock, path)
   if (fresh) drop(path)

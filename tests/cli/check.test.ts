@@ -126,7 +126,7 @@ const real = (changes: object = {}) => ({
   },
   fleets: fleets(placement('g')),
 })
-const KEY = { KEY_ONE: 'a-secret-of-this-test' }
+const KEY = { KEY_ONE: 'a-secret-of-this-test-long-enough' }
 
 test('offline, requests for the real cloud are built and signed, and nobody is asked', async () => {
   const place = await createPlace()

@@ -6,6 +6,7 @@ import { waitFor } from '../../cli/wait-for.ts'
 import {
   askMuster,
   createPlace,
+  getJson,
   lastJson,
   processesIn,
   runMuster,
@@ -29,9 +30,7 @@ const dev = (place: Place, ...more: string[]) =>
 
 /** Which hosts are ready, by instance: asked of the API as everybody may. */
 async function readyHosts({ links, token }: Up): Promise<Record<string, string>> {
-  const headers = { authorization: `Bearer ${token}` }
-  const response = await fetch(`${links.api}/v1/hosts`, { headers })
-  const { hosts } = (await response.json()) as HostPage
+  const { hosts } = await getJson<HostPage>(links.api, '/v1/hosts', token)
   return Object.fromEntries(
     hosts.flatMap(({ host, phase, instanceId }) =>
       phase === 'ready' && instanceId ? [[host, instanceId]] : [],
@@ -62,8 +61,7 @@ test('a stack is alone on its state, ends whole on Ctrl-C, and goes on with the 
 
   const ready = await untilReady(up, 2)
   await askMuster(place, ['fleets', 'resize', 'demo', '2', '--why', 'a test'])
-  first.signal('SIGINT')
-  expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
+  expect(await first.end('SIGINT')).toMatchObject({ code: 0, stderr: '' })
   await untilNothingRuns(place)
   expect(existsSync(join(up.state, 'lock'))).toBe(false)
   expect((await runMuster(place, ['hosts'])).stderr).toContain('no stack runs on this machine')
@@ -75,15 +73,14 @@ test('a stack is alone on its state, ends whole on Ctrl-C, and goes on with the 
   expect(upAgain.links.api).toBe(up.links.api)
   const upAt = Date.now()
   await waitFor('the instances of before to be heard again', async () => {
-    const { hosts } = await askMuster<HostPage>(place, ['hosts'])
+    const { hosts } = await getJson<HostPage>(upAgain.links.api, '/v1/hosts', upAgain.token)
     return Object.entries(ready).every(([id, instance]) => {
       const now = hosts.find(({ host }) => host === id)
       const isHeard = Date.parse(now?.lastBeatAt ?? '') > upAt
       return isHeard && now?.phase === 'ready' && now.instanceId === instance
     })
   })
-  again.signal('SIGTERM')
-  expect(await again.ended).toMatchObject({ code: 0, stderr: '' })
+  expect(await again.end('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
   await untilNothingRuns(place)
 })
 
@@ -96,8 +93,7 @@ test('a stack that is told to end while it starts leaves nothing running', async
       () => processesIn(place.folder).some(({ words }) => words.includes('start-dev')),
       { timeoutMs: 40_000, everyMs: 10 },
     )
-    stack.signal(signal)
-    expect(await stack.ended).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(await stack.end(signal)).toMatchObject({ code: 0, stdout: '', stderr: '' })
     await untilNothingRuns(place)
     expect(existsSync(join(place.folder, 'state', 'lock'))).toBe(false)
   }
@@ -129,15 +125,13 @@ test('a killed stack takes its children with it; --fresh begins anew', async () 
   const up = await killed.ready<Up>()
   await untilReady(up, 1)
   expect(processesIn(place.folder).length).toBeGreaterThan(3)
-  killed.signal('SIGKILL')
-  expect((await killed.ended).code).toBe(137)
+  expect((await killed.end('SIGKILL')).code).toBe(137)
   await untilNothingRuns(place, 25_000)
 
   const fresh = dev(place, '--fresh')
   const upFresh = await fresh.ready<Up>()
   expect(upFresh.fleets).toMatchObject([{ outcome: 'started', size: 3 }])
-  fresh.signal('SIGINT')
-  expect((await fresh.ended).code).toBe(0)
+  expect((await fresh.end('SIGINT')).code).toBe(0)
   await untilNothingRuns(place)
   expect(readdirSync(join(place.folder, 'state'))).toContain('temporal.db')
 })

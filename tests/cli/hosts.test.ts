@@ -12,7 +12,7 @@ import type {
   Journal,
 } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
-import { askMuster, createPlace, runMuster, startMuster, type Place } from './muster.ts'
+import { askMuster, createPlace, getJson, runMuster, startMuster, type Place } from './muster.ts'
 
 const ask = <T>(place: Place, ...args: string[]): Promise<T> => askMuster<T>(place, args)
 
@@ -23,36 +23,40 @@ async function read(place: Place, ...args: string[]): Promise<string> {
   return stdout
 }
 
-const untilPhase = (place: Place, host: string, phase: string, attempt: number): Promise<HostView> =>
+interface Up {
+  links: { api: string }
+  token: string
+}
+
+const untilPhase = (up: Up, host: string, phase: string, attempt: number): Promise<HostView> =>
   waitFor(
     `${host} to be ${phase} in attempt ${attempt}`,
     async () => {
-      const { hosts } = await ask<HostPage>(place, 'hosts', 'list', '--fleet', 'demo', '--retired')
+      const { hosts } = await getJson<HostPage>(up.links.api, '/v1/hosts', up.token)
       return hosts.find((row) => row.host === host && row.phase === phase && row.attempt === attempt)
     },
-    { timeoutMs: 50_000, everyMs: 200 },
+    { timeoutMs: 50_000 },
   )
 
 test('a stack’s hosts and fleets are read and asked from another terminal', async () => {
   const place = await createPlace()
   const stack = startMuster(place, ['dev', '--json', '--state', 'state'])
   onTestFinished(async () => {
-    stack.signal('SIGTERM')
-    await stack.ended
+    await stack.end('SIGTERM')
   })
-  await stack.ready()
+  const up = await stack.ready<Up>()
   const watch = startMuster(place, ['hosts', 'watch', '--json'])
   await watch.ready<{ hosts: HostView[] }>()
 
-  await untilPhase(place, 'demo/00001', 'ready', 1)
-  const booting = await untilPhase(place, 'demo/00002', 'booting', 1)
+  await untilPhase(up, 'demo/00001', 'ready', 1)
+  const booting = await untilPhase(up, 'demo/00002', 'booting', 1)
   const early = await runMuster(place, ['hosts', 'fast-forward', 'demo/00001'])
   expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('host demo/00001 is ready') })
   await waitFor('demo/00002 to wait for its deadline alone', async () => {
     const { code } = await runMuster(place, ['hosts', 'fast-forward', 'demo/00002'])
     return code === 0
   })
-  await untilPhase(place, 'demo/00002', 'ready', 2)
+  await untilPhase(up, 'demo/00002', 'ready', 2)
 
   const { evidence } = await ask<EvidenceList>(place, 'hosts', 'evidence', 'demo/00002')
   expect(new Set(evidence.map(({ kind }) => kind))).toEqual(new Set(['console', 'screenshot', 'events']))
@@ -89,14 +93,18 @@ test('a stack’s hosts and fleets are read and asked from another terminal', as
   expect(await ask<HostAnswer>(place, ...replaced)).toMatchObject({ attempt: 1 })
   const preserved = await ask<HostAnswer>(place, 'hosts', 'preserve', 'demo/00001', '--for', '45m')
   expect(preserved).toMatchObject({ attempt: 1 })
-  await untilPhase(place, 'demo/00003', 'ready', 2)
+  await ask<HostAnswer>(place, 'hosts', 'replace', 'demo/00001', '--no-drain')
+  await untilPhase(up, 'demo/00003', 'ready', 2)
   const story = await ask<Journal>(place, 'hosts', 'journal', 'demo/00003')
   expect(story.events.map(({ text }) => text).join('\n')).toContain('odd noises')
-  await untilPhase(place, 'demo/00001', 'ready', 2)
+  await untilPhase(up, 'demo/00001', 'ready', 2)
+  const kept = await ask<Journal>(place, 'hosts', 'journal', 'demo/00001')
+  expect(kept.events.map(({ kind }) => kind)).toContain('preserved')
+  const { hosts } = await ask<HostPage>(place, 'hosts', 'list', '--fleet', 'demo', '--retired')
+  expect(hosts.map(({ host }) => host)).toEqual(['demo/00001', 'demo/00002', 'demo/00003'])
 
   expect(await read(place, 'hosts', '--phase', 'silent')).toBe('no hosts')
-  watch.signal('SIGINT')
-  const { code, stdout } = await watch.ended
+  const { code, stdout } = await watch.end('SIGINT')
   expect(code).toBe(0)
   const looks = stdout.split('\n').map((line) => (JSON.parse(line) as { hosts: HostView[] }).hosts)
   expect(

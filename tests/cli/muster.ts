@@ -52,6 +52,8 @@ export interface Muster {
   /** To the process alone. */
   signal(name: NodeJS.Signals): void
   ended: Promise<Ended>
+  /** Sends the signal and waits for the end, which has its time. */
+  end(name: NodeJS.Signals, withinMs?: number): Promise<Ended>
 }
 
 export interface Ended {
@@ -90,6 +92,16 @@ export function startMuster(place: Place, args: string[], options: StartOptions 
     stderr,
     ended,
     signal: (name) => void child.kill(name),
+    end: async (name, withinMs = 40_000) => {
+      child.kill(name)
+      const words = args.join(' ')
+      await waitFor(`muster ${words} to end on ${name}`, () => over, { timeoutMs: withinMs }).catch(
+        (error: unknown) => {
+          throw new Error(`${String(error)}; it said: ${stderr.slice(-20).join('\n')}`, { cause: error })
+        },
+      )
+      return await ended
+    },
     ready: async <T>(timeoutMs = 60_000) =>
       await waitFor(
         `muster ${args.join(' ')} to be ready`,
@@ -172,4 +184,11 @@ export async function untilNothingRuns({ folder }: Place, timeoutMs = 15_000): P
       throw new Error(`${String(error)}; still running: ${left.join(' | ')}`, { cause: error })
     },
   )
+}
+
+/** Asks an API without a process of the command: for waiting. */
+export async function getJson<T>(api: string, path: string, token: string): Promise<T> {
+  const response = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${token}` } })
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+  return (await response.json()) as T
 }

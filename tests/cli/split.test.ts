@@ -13,6 +13,7 @@ import { restartPort } from '../support/restart-port.ts'
 import {
   askMuster,
   createPlace,
+  getJson,
   runMuster,
   startMuster,
   untilNothingRuns,
@@ -24,7 +25,7 @@ import { postgresDatabase } from './postgres-database.ts'
 /** As `DescribeWorkflowExecution` numbers it. */
 const STARTED = 2
 const NAMESPACE = 'farm'
-const SECRET = { FARM_KEY: 'enrollment-secret-of-the-farm' }
+const SECRET = { FARM_KEY: 'enrollment-secret-of-the-whole-farm' }
 
 interface EmulatorUp {
   url: string
@@ -99,14 +100,14 @@ function start(place: Place, args: string[], env: Record<string, string> = SECRE
   return one
 }
 
-const untilReady = (place: Place, count: number, env: Record<string, string>): Promise<HostView[]> =>
+const untilReady = (api: string, token: string, count: number): Promise<HostView[]> =>
   waitFor(
     `${count} hosts to be ready`,
     async () => {
-      const { hosts } = await askMuster<HostPage>(place, ['hosts', '--phase', 'ready'], { env })
+      const { hosts } = await getJson<HostPage>(api, '/v1/hosts?phase=ready', token)
       return hosts.length >= count && hosts
     },
-    { timeoutMs: 40_000, everyMs: 200 },
+    { timeoutMs: 40_000 },
   )
 
 /** Waits until a worker has this launch in its hands. */
@@ -174,21 +175,20 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   const added = ['tokens', 'add', 'ann', '--role', 'operator', '--config', file]
   const { token } = await askMuster<{ token: string }>(place, added)
   const env = { MUSTER_API_URL: api, MUSTER_API_TOKEN: token }
-  await untilReady(place, 1, env)
+  await untilReady(api, token, 1)
 
   // A launch that takes its time, and a worker that is told to end in the middle of it.
   const slow = { action: 'RunInstances', effect: { type: 'delay', ms: 3_000 } }
   await fetch(`${emulator.adminUrl}faults`, { method: 'POST', body: JSON.stringify(slow) })
   await askMuster<FleetAnswer>(place, ['fleets', 'resize', 'render', '2', '--why', 'evening'], { env })
   await untilLaunching(temporal, 'render/00002')
-  worker.signal('SIGTERM')
-  const end = await worker.ended
+  const end = await worker.end('SIGTERM')
   expect(end.code).toBe(0)
   expect(end.stderr).toContain('running activities are finished first')
 
   const next = start(place, ['worker', '--config', file, '--json'])
   await next.ready()
-  await untilReady(place, 2, env)
+  await untilReady(api, token, 2)
   expect(await historyOf(temporal, 'render/00002')).toEqual(['try 1', 'completed'])
 
   config({ image: 'm-bp1linux0000000000001', size: 5 })
@@ -200,14 +200,14 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   config({ image: 'm-bp1linux0000000000001', size: 1 })
   expect((await apply('--size')).fleets).toMatchObject([{ outcome: 'changed', size: 1 }])
   await waitFor('one host to be wanted', async () => {
-    const { fleets } = await askMuster<FleetList>(place, ['fleets'], { env })
+    const { fleets } = await getJson<FleetList>(api, '/v1/fleets', token)
     return fleets[0]?.desired === 1
   })
   const { events } = await askMuster<Journal>(place, ['hosts', 'journal', 'render/00001'], { env })
   expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['born', 'planned', 'launched'])
 
-  for (const one of [next, apiProcess]) one.signal('SIGTERM')
-  expect([(await next.ended).code, (await apiProcess.ended).code]).toEqual([0, 0])
+  const ends = await Promise.all([next, apiProcess].map((one) => one.end('SIGTERM')))
+  expect(ends.map(({ code }) => code)).toEqual([0, 0])
 })
 
 /** PostgreSQL where the tests have it, else the stack's own file. */
@@ -222,12 +222,11 @@ test('dev uses a Temporal, a cloud and a database that run already, and leaves t
 
   await askMuster(place, ['temporal', 'setup', '--address', temporal, '--namespace', NAMESPACE])
   const stack = start(place, args, env)
-  const { links } = await stack.ready<{ links: Record<string, string> }>()
+  const { links, token } = await stack.ready<{ links: Record<string, string>; token: string }>()
   expect(links).toMatchObject({ temporal })
   expect(links['emulator']).toBeUndefined()
-  await untilReady(place, 1, {})
-  stack.signal('SIGINT')
-  expect((await stack.ended).code).toBe(0)
+  await untilReady(links['api'] ?? '', token, 1)
+  expect((await stack.end('SIGINT')).code).toBe(0)
   const connection = await connectClient(temporal, 2_000)
   await connection.close()
   // Where the stack has kept its host.
@@ -239,8 +238,7 @@ test('the emulator ends on SIGTERM with its machines and leaves no file', async 
   const emulator = start(place, ['emulator', '--port', '0', '--json'])
   const { url } = await emulator.ready<EmulatorUp>()
   expect((await fetch(`${url}/_emulator/state`)).status).toBe(200)
-  emulator.signal('SIGTERM')
-  expect((await emulator.ended).code).toBe(0)
+  expect((await emulator.end('SIGTERM')).code).toBe(0)
   await untilNothingRuns(place)
   expect(readdirSync(place.folder)).toEqual([])
 })

@@ -95,6 +95,7 @@ describe.concurrent('a fleet', () => {
     await waitFor('two to stay', async () => {
       return (await activeSlots('twice')).length === 2 && instancesOf('twice').length === 2
     })
+    expect((await stateOf('twice')).desired).toBe(2)
     await end('twice')
   })
 
@@ -109,6 +110,7 @@ describe.concurrent('a fleet', () => {
     await settles('ordered', [1, 3])
     await ask('ordered', 'resize', { size: 1 })
     await settles('ordered', [3])
+    expect([1, 2, 3].map((slot) => world.live.made(hostId('ordered', slot)))).toEqual([1, 1, 1])
     await end('ordered')
   })
 

@@ -40,14 +40,15 @@ describe('stored histories', () => {
   })
 
   it('name no machine but loopback, and hold no user data', () => {
-    for (const file of files()) {
-      const text = decoded(read(file).history)
-      expect(
-        text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g)?.filter((ip) => !ip.startsWith('127.')) ?? [],
-        file,
-      ).toEqual([])
-      expect(text, file).not.toMatch(/\/home\/|\/tmp\/|muster-enrollment|v1\.k1\./)
-    }
+    const told = files().map((file) => ({ file, text: decoded(read(file).history) }))
+    const foreign = told.flatMap(({ file, text }) =>
+      (text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? [])
+        .filter((ip) => !ip.startsWith('127.'))
+        .map((ip) => `${ip} in ${file}`),
+    )
+    expect(foreign).toEqual([])
+    const telling = told.filter(({ text }) => /\/home\/|\/tmp\/|muster-enrollment|v1\.k1\./.test(text))
+    expect(telling.map(({ file }) => file)).toEqual([])
   })
 
   it('fail when activities come in another order', async () => {

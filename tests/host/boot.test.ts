@@ -158,11 +158,11 @@ describe.concurrent('booting', () => {
     await agent.started()
     const ready = await world.until(host, 'ready', 1)
     expect(ready.current).toMatchObject({ n: 1, launch: 1, instanceId: agent.instance.instanceId })
+    expect(new Set(world.launches(host).map(({ parameters }) => parameters['ClientToken'])).size).toBe(1)
+    await retire(host)
     expect(await world.journal(host)).toContainEqual(
       expect.stringMatching(/^adopted: .* adopted by its tags/),
     )
-    expect(new Set(world.launches(host).map(({ parameters }) => parameters['ClientToken'])).size).toBe(1)
-    await retire(host)
   })
 
   it('incident 11: a ready host is not ended by the boot deadline', async () => {

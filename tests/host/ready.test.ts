@@ -262,6 +262,27 @@ describe.concurrent('a ready host', () => {
     await retire(host)
   })
 
+  it('incident 15: that is still being made when it is retired is deleted as soon as the cloud can', async () => {
+    const host = 'pending/00001'
+    const imageId = 'm-bp1slow00000000000000'
+    const clock = { pendingToStarting: 'manual' } as const
+    world.emulator.seed({ catalogue: { images: [{ imageId, name: 'slow', os: 'linux', clock }] } })
+    await world.startHost(host, { ...PATIENT, imageId })
+    await world.until(host, 'booting')
+    const { instance } = await agentOf(world, host)
+    await update(host, 'retire', { drain: false })
+    await waitFor('a first look', async () => {
+      const { raw } = await world.handle(host).describe()
+      return raw.pendingActivities?.some(
+        ({ activityType, attempt }) => activityType?.name === 'deleteInstance' && (attempt ?? 0) > 2,
+      )
+    })
+    expect(instance).toMatchObject({ status: 'Pending', releasing: false })
+    world.emulator.setClock({ advance: { instanceId: instance.instanceId, transition: 'pendingToStarting' } })
+    await world.handle(host).result()
+    expect(world.emulator.cloud.instances.get(instance.instanceId)).toBeUndefined()
+  })
+
   it('incident 15: is deleted though the cloud refuses again and again', async () => {
     const host = 'refused/00001'
     await ready(host, PATIENT)
