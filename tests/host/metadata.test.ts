@@ -27,7 +27,12 @@ describe('what people see in Temporal', () => {
     await world.startFleet(
       'seen',
       2,
-      { bootTimeoutMs: 2_000, backoff: { initialMs: 100, maxMs: 100 } },
+      {
+        bootTimeoutMs: 2_000,
+        heartbeatTimeoutMs: 60_000,
+        silentGraceMs: 120_000,
+        backoff: { initialMs: 100, maxMs: 100 },
+      },
       { dashboardUrl: DASHBOARD },
     )
     await Promise.all([world.until('seen/00001', 'ready', 2), world.until('seen/00002', 'ready', 1)])
