@@ -24,17 +24,12 @@ describe('what people see in Temporal', () => {
   beforeAll(async () => {
     world = await createWorld({ server: 'dev' })
     world.emulator.addFault({ match: { host: 'seen/00001' }, count: 1, effect: { type: 'muteAgent' } })
-    await world.startFleet(
-      'seen',
-      2,
-      {
-        bootTimeoutMs: 2_000,
-        heartbeatTimeoutMs: 60_000,
-        silentGraceMs: 120_000,
-        backoff: { initialMs: 100, maxMs: 100 },
-      },
-      { dashboardUrl: DASHBOARD },
-    )
+    const spec = {
+      bootTimeoutMs: 4_000,
+      heartbeatTimeoutMs: 120_000,
+      backoff: { initialMs: 100, maxMs: 100 },
+    }
+    await world.startFleet('seen', 2, spec, { dashboardUrl: DASHBOARD })
     await Promise.all([world.until('seen/00001', 'ready', 2), world.until('seen/00002', 'ready', 1)])
   })
   afterAll(() => world?.close())
@@ -123,7 +118,7 @@ describe('what people see in Temporal', () => {
           'attempt 1: choose a placement',
           'launch 1.1: ecs.c7.large in cn-hangzhou-h',
           `await running: ${first?.instanceId}`,
-          'boot deadline, 0:02 after the launch',
+          'boot deadline, 0:04 after the launch',
           `evidence of ${first?.instanceId}`,
           `delete ${first?.instanceId}: mute for 0:0\\d.*`,
           'back-off .* after mute',
