@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const ignored = ['node_modules/**', 'dist/**', '.muster/**']
 
-// Unit tests stand beside their code; tests/ holds what needs whole servers and runs file by file.
+// Unit tests stand beside their code; tests/ holds what needs whole servers.
 export default defineConfig({
   test: {
     projects: [
@@ -21,7 +21,8 @@ export default defineConfig({
           exclude: [...ignored, 'tests/deep/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // They wait for timers more than they compute: three files keep two cores busy.
+          maxWorkers: 3,
         },
       },
       {
