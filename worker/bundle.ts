@@ -7,6 +7,9 @@ import { bundleWorkflowCode } from '@temporalio/worker'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
+/** Loaded once for a worker, not once for each workflow. */
+export const PRELOADED_MODULE = join(root, 'workflows', 'preloaded.ts')
+
 /**
  * The bundled workflow code, as a file. It is made when the sources or the SDK have changed (about 2 s) and kept in
  * `cacheDir` under the hash of what it was made from, so that a start costs nothing and production runs what was built.
@@ -17,6 +20,7 @@ export async function workflowBundle(cacheDir = join(root, 'dist')): Promise<{ c
   await mkdir(cacheDir, { recursive: true })
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
+    preloadModules: [PRELOADED_MODULE],
     logger: quiet,
   })
   // Several processes, or several starts in one, may make it at the same time.

@@ -1,3 +1,2 @@
-import './short-stacks.ts'
 export { fleetWorkflow } from './fleet/workflow.ts'
 export { hostWorkflow } from './host/workflow.ts'

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode } from '@temporalio/worker'
+import { PRELOADED_MODULE } from '../../worker/bundle.ts'
 
 const WORKFLOWS = {
   hosts: new URL('../../workflows/index.ts', import.meta.url),
@@ -19,6 +20,7 @@ export async function quickBundle(set: keyof typeof WORKFLOWS, folder: string): 
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(WORKFLOWS[set]),
     workflowInterceptorModules: [onTimer],
+    preloadModules: set === 'hosts' ? [PRELOADED_MODULE] : [],
     logger: { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
   const codePath = join(folder, `${set}.js`)
