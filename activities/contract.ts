@@ -2,7 +2,11 @@ import type { AttemptKey } from '../domain/ids.ts'
 import type { Owner } from '../domain/tags.ts'
 import type { HostInput, HostRecord } from '../domain/host/types.ts'
 import type { SlotRange } from '../domain/fleet/slots.ts'
+import type { SurveyRequest } from '../domain/fleet/survey.ts'
+import type { FleetNews, FleetStatus, FleetView } from '../domain/fleet/types.ts'
+import type { ActionInput, ActionOutcome } from '../domain/schedules/types.ts'
 import type { HostSpec, Placement } from '../domain/spec.ts'
+import type { SweepInput, SweepReport } from '../domain/sweep/types.ts'
 
 /**
  * What workflows ask of the world. Types only: workflows import them, activities implement them. Every host activity
@@ -24,7 +28,7 @@ export interface HostActivities {
   /** Pushes the dead-man release time `releaseInMs` from now. */
   renewDeadMan(input: RenewDeadManInput): Promise<PresenceAnswer>
   /** Completed from outside: beats keep it alive, silence ends it with a heartbeat timeout. */
-  watchAgent(input: AttemptKey): Promise<void>
+  watchAgent(input: WatchInput): Promise<void>
   /** One describe of an instance that fell silent. */
   inspectSilent(input: InstanceInput): Promise<Inspection>
   /** One transaction over the fleet's ready and silent hosts: may this one be replaced? */
@@ -37,6 +41,11 @@ export interface HostActivities {
   deleteInstance(input: DeleteInput): Promise<DeleteAnswer>
   /** Writes the record and nothing else: only for last lines that no other activity could take along. */
   recordHost(input: WithRecord): Promise<void>
+}
+
+export interface WatchInput extends AttemptKey {
+  /** Present where something has not been written yet: that a silent host is heard again. */
+  record?: HostRecord
 }
 
 export interface WithRecord {
@@ -163,18 +172,24 @@ export interface FleetActivities {
   retireHosts(input: RetireHostsInput): Promise<SlotResult>
   /** Sends `applySpec` to hosts that run an older spec: it takes effect with their next attempt. */
   applySpecToHosts(input: ApplySpecInput): Promise<SlotResult>
+  /** Sends `replace`: drain, delete, and a new instance of that spec; a host that has ended is done. */
+  replaceHosts(input: ReplaceHostsInput): Promise<SlotResult>
+  /** Closes a hold of the breaker that a person wants closed; one that is closed already is done. */
+  releaseHold(input: ReleaseHoldInput): Promise<void>
 }
 
 export interface ObserveFleetInput {
   fleet: string
   /** The slots the fleet believes to be running, retiring ones included. */
   slots: SlotRange[]
-  /** How many candidates for scale-in are wanted; 0: none. */
-  scaleIn: number
   /** True every 10 minutes: ask Temporal's visibility, not only the projection. */
   resync: boolean
   /** What the dashboard shows of the fleet. */
   record: FleetRecord
+  /** What is asked of the projection. */
+  survey: SurveyRequest
+  /** For the audit. */
+  news: FleetNews[]
 }
 
 export interface FleetRecord {
@@ -186,18 +201,14 @@ export interface FleetRecord {
   /** Counts up with every change of the fleet: an older record never overwrites a newer one. */
   seq: number
   note: string
+  /** Instants of workflow time; the writer moves them to its own. */
+  status: FleetStatus
+  /** Workflow time when this was said, ms: it may be ahead of the wall clock. */
+  at: number
 }
 
-export interface FleetObservation {
-  /** Hosts by phase. */
-  counts: Record<string, number>
-  /** Slots whose workflow has ended. */
-  ended: number[]
-  /** Slots that run although the fleet did not know them (found by a resync). */
-  unknown: number[]
-  /** At most 200 candidates for scale-in, best first. */
-  scaleIn: { slot: number; phase: string; specHash: string; readyAt?: number }[]
-}
+/** At most 200 slots that need a decision, and counts. */
+export type FleetObservation = FleetView
 
 export interface StartHostsInput {
   fleet: string
@@ -217,6 +228,17 @@ export interface ApplySpecInput {
   slots: number[]
   specHash: string
   spec: HostSpec
+  /** Where it has changed since the hosts were started. */
+  api?: HostInput['api']
+  by: string
+  why: string
+}
+
+export type ReplaceHostsInput = ApplySpecInput
+
+export interface ReleaseHoldInput {
+  fleet: string
+  hold: number
   by: string
   why: string
 }
@@ -224,4 +246,22 @@ export interface ApplySpecInput {
 export interface SlotResult {
   done: number[]
   failed: { slot: number; reason: string }[]
+}
+
+/** What `actionWorkflow` asks. */
+export interface ActionActivities {
+  /** Carries out one firing of a schedule; the same firing tried again is the same wish. */
+  performAction(input: PerformActionInput): Promise<ActionOutcome>
+}
+
+export interface PerformActionInput {
+  input: ActionInput
+  /** Id of the workflow: the update that is sent has it, too. */
+  firing: string
+}
+
+/** What `sweepWorkflow` asks. */
+export interface SweepActivities {
+  /** Compares what the cloud has with what hosts claim; marks, deletes what was marked long ago, and tells. */
+  sweepOrphans(input: SweepInput): Promise<SweepReport>
 }

@@ -1,3 +1,4 @@
+import type { BreakerRules } from '../domain/breaker/rules.ts'
 import type { Store } from '../store/contract.ts'
 import type { EcsApi } from './ecs/api.ts'
 
@@ -5,12 +6,17 @@ import type { EcsApi } from './ecs/api.ts'
 export interface HostActivityDeps {
   /** The cloud of a region; the same object for every call. */
   ecs(region: string): EcsApi
-  store: Pick<Store, 'hosts' | 'addresses' | 'capacity' | 'holds' | 'evidence' | 'pulses' | 'commands'>
+  store: Pick<
+    Store,
+    'hosts' | 'fleets' | 'addresses' | 'capacity' | 'holds' | 'evidence' | 'pulses' | 'commands'
+  >
   /** Wall clock, ms since 1970. */
   clock: () => number
   /** Secret of an enrollment key, or undefined when this worker has none of that id. */
   enrollmentKeys: (keyId: string) => string | undefined
   log: Log
+  /** When boots of a fleet's hosts are stopped; default: the usual rules. */
+  breaker?: (fleet: string) => BreakerRules
   /** Grid of the looks at instances; default 5 s. A fifth of it lies between two calls that delete. */
   cloudGridMs?: number
   /** How long an id may stay invisible after the cloud gave it; default 60 s. */

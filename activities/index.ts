@@ -72,7 +72,7 @@ export function createHostActivities(deps: HostActivityDeps): StoreActivities {
     planLaunch: (input) => planLaunch(deps, input),
     judgeSilence: (input) => judgeSilence(deps, input),
     tellAgent: (input) => tellAgent(deps, input),
-    watchAgent,
+    watchAgent: (input) => watchAgent(deps, input),
     recordHost: ({ record }) => deps.store.hosts.record(record, deps.clock()),
   }
 }

@@ -14,6 +14,7 @@ import type { AgentOptions } from './options.ts'
 import type { Log } from './log.ts'
 import { createApi } from './post.ts'
 import type { Api } from './post.ts'
+import { watchReclaim } from './reclaim.ts'
 import { endSession } from './session.ts'
 import type { Session } from './session.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -59,6 +60,7 @@ export async function runAgent(input: AgentInput): Promise<number> {
   const session = openSession(input, around, identity, api, bootId, answer)
   input.onStarted(controlOf(session))
   void startWork(session, answer, options)
+  void watchReclaim(session, metadata)
   const cpu = askPhysicalCores(input.ownCommand, around.log)
   void cpu.found.then((found) => (session.facts = completeFacts(facts, found)))
   const ending = await keepBeating(session)

@@ -41,6 +41,7 @@ export async function beatOnce(session: Session): Promise<Outcome<HeartbeatAnswe
   const outcome = await api.send<HeartbeatAnswer>('/v1/agent/heartbeat', request, api.nextKey())
   if (outcome.kind === 'accepted') {
     if (session.facts === request.facts) session.facts = undefined
+    if (session.reclaimAt === request.reclaimAt) session.reclaimAt = undefined
     session.acks = session.acks.filter((ack) => !request.acks?.includes(ack))
     obeyCommands(session, outcome.body.commands ?? [])
   } else if (outcome.kind === 'unanswered') {
@@ -60,6 +61,7 @@ function composeBeat(session: Session): HeartbeatRequest {
     workload: reportWorkload(session),
     load: loadPerCpu(),
     ...(session.facts === undefined ? {} : { facts: session.facts }),
+    ...(session.reclaimAt === undefined ? {} : { reclaimAt: session.reclaimAt }),
     ...(session.acks.length === 0 ? {} : { acks: session.acks.slice(0, MAX_ACKS) }),
   }
 }

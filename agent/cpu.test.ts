@@ -1,16 +1,16 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { askPhysicalCores } from './cpu.ts'
 import { fakeSurroundings } from './testing/fake-surroundings.ts'
 import { isAlive } from './testing/run-bundle.ts'
 import { until } from './testing/test-api.ts'
+import { tempFolder } from '../emulator/testing/temp-folder.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 
 function script(text: string): string[] {
-  const file = join(mkdtempSync(join(tmpdir(), 'muster-agent-cpu-')), 'helper.cjs')
+  const file = join(tempFolder('agent-cpu'), 'helper.cjs')
   writeFileSync(file, text)
   return [process.execPath, file]
 }
@@ -22,7 +22,7 @@ test('counts the physical cores of this machine', async () => {
 
 test('a helper that hangs is killed after its time, with its children, and the count stays unknown', async () => {
   const around = fakeSurroundings()
-  const pids = join(mkdtempSync(join(tmpdir(), 'muster-agent-cpu-')), 'pids')
+  const pids = join(tempFolder('agent-cpu'), 'pids')
   const hanging = script(`
     const child = require('child_process').spawn('sleep', ['600'], { stdio: 'inherit' })
     require('fs').writeFileSync(${JSON.stringify(pids)}, process.pid + ' ' + child.pid)

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { bootIdByUptime, readBootId } from './boot-id.ts'
@@ -11,12 +10,13 @@ import { createApi } from './post.ts'
 import { fakeSurroundings } from './testing/fake-surroundings.ts'
 import { startTestServer } from './testing/test-api.ts'
 import type { Reply, Seen } from './testing/test-api.ts'
+import { tempFolder } from '../emulator/testing/temp-folder.ts'
 
 const closing: (() => Promise<void> | void)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
-const folder = (): string => mkdtempSync(join(tmpdir(), 'muster-agent-state-'))
+const folder = (): string => tempFolder('agent-state')
 
 describe('the boot id', () => {
   test.runIf(process.platform === 'linux')('is the one of the kernel on Linux', async () => {

@@ -23,6 +23,8 @@ export interface ApiDeps {
   temporalUiUrl?: string
   /** How often an agent beats whose spec cannot be read, in seconds; also the measure of keep-alive. */
   heartbeatSeconds: number
+  /** How often a pulse is written, ms; default 3 s. */
+  pulseEveryMs?: number
   operatorAuth: OperatorAuthOptions
   /** Posts of one agent: default 5 a second, 30 at once. */
   agentRate?: Rate

@@ -24,7 +24,9 @@ import { createActions } from './operator/actions.ts'
 import { createOperatorAuth } from './operator/auth.ts'
 import type { OperatorContext } from './operator/context.ts'
 import { fleetRoutes } from './operator/fleet-routes.ts'
+import { holdRoutes } from './operator/hold-routes.ts'
 import { hostRoutes } from './operator/host-routes.ts'
+import { scheduleRoutes } from './operator/schedule-routes.ts'
 import { createPulse, PULSE_EVERY_MS } from './pulse.ts'
 import { createReachability } from './reachability.ts'
 import { createHostCalls } from './temporal/host-calls.ts'
@@ -50,7 +52,7 @@ export interface Api {
  * @throws MusterError `bad_config` for trusted proxies that cannot be read
  */
 export function createApp(deps: ApiDeps): Api {
-  const metrics = createMetrics()
+  const metrics = createMetrics(() => deps.store.holds.list({ limit: 1_000 }, deps.clock()))
   const addressOf = createAddressReader(deps.trustedProxies)
   const reach = createReachability(deps)
   const pulse = createPulse(deps, reach)
@@ -71,6 +73,8 @@ export function createApp(deps: ApiDeps): Api {
   app.route('/', agentRoutes(agent, addressOf))
   app.route('/', fleetRoutes(operator))
   app.route('/', hostRoutes(operator))
+  app.route('/', holdRoutes(operator))
+  app.route('/', scheduleRoutes(operator))
   const { authenticate } = auth
   app.route('/', healthRoutes({ reach, metrics, addressOf, authenticate, isClosing: () => closing }))
   app.route('/', dashboardPages(operator))
@@ -115,7 +119,7 @@ function backgroundOf(context: AgentContext): Background {
     { name: 'commands', everyMs: TICK_MS, run: () => commands.refresh() },
     { name: 'facts', everyMs: TICK_MS, run: () => beats.flushFacts(deps.clock()), atStop: true },
     { name: 'beats', everyMs: BEATS_EVERY_MS, run: () => beats.flushBeats(), atStop: true },
-    { name: 'pulse', everyMs: PULSE_EVERY_MS, run: () => pulse.beat() },
+    { name: 'pulse', everyMs: deps.pulseEveryMs ?? PULSE_EVERY_MS, run: () => pulse.beat() },
     ...(deps.identity.privateIp === 'allow'
       ? [{ name: 'claims', everyMs: TICK_MS, run: () => matchClaims(context) }]
       : []),

@@ -1,9 +1,14 @@
 import { Counter, Histogram, Registry } from 'prom-client'
+import type { HoldRow } from '../store/contract.ts'
+import { createHoldGauge } from './hold-gauge.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** One registry for each app: several can live in one process. */
-export function createMetrics() {
+/**
+ * One registry for each app: several can live in one process.
+ * @param openHolds asked whenever somebody looks
+ */
+export function createMetrics(openHolds: () => Promise<HoldRow[]>) {
   const registry = new Registry()
   const registers = [registry]
   return {
@@ -39,6 +44,7 @@ export function createMetrics() {
       help: 'Answers 410: agents told that their attempt is over',
       registers,
     }),
+    holds: createHoldGauge(registry, openHolds),
     temporalErrors: new Counter({
       name: 'muster_temporal_errors_total',
       help: 'Calls that Temporal did not answer, by call',

@@ -2,8 +2,8 @@ import { reasonOf } from './errors.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Reachability } from './reachability.ts'
 
-/** How often a pulse is written (store contract: each 10 s). */
-export const PULSE_EVERY_MS = 10_000
+/** How often a pulse is written: twice within the shortest grace of a silent host, which needs one to be judged. */
+export const PULSE_EVERY_MS = 3_000
 /** A longer pause between two pulses means that this process, or its machine, stood still. */
 const MAX_GAP_MS = 30_000
 

@@ -3,10 +3,13 @@ import manifest from '../package.json' with { type: 'json' }
 import { applyCommand } from './commands/apply.ts'
 import { checkCommand } from './commands/check.ts'
 import { fleetsCommand } from './commands/fleets.ts'
+import { holdsCommand } from './commands/holds.ts'
 import { hostsCommand } from './commands/hosts.ts'
 import { apiCommand, emulatorCommand, workerCommand } from './commands/processes.ts'
+import { cronCommand, schedulesCommand } from './commands/schedules.ts'
 import { demoCommand, devCommand } from './commands/stack.ts'
 import { temporalCommand } from './commands/temporal.ts'
+import { sweepCommand } from './commands/sweep.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { usageError } from './failure.ts'
 
@@ -20,8 +23,12 @@ export function createProgram(): Command {
     demoCommand(),
     hostsCommand(),
     fleetsCommand(),
+    holdsCommand(),
     checkCommand(),
     applyCommand(),
+    schedulesCommand(),
+    cronCommand(),
+    sweepCommand(),
     tokensCommand(),
     workerCommand(),
     apiCommand(),

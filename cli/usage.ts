@@ -16,6 +16,9 @@ export const wholeNumber =
 
 export const portNumber = wholeNumber(0, 65_535)
 export const fleetSize = wholeNumber(0, MAX_FLEET_SIZE)
+export const orphanLimit = wholeNumber(0, 100_000)
+
+export const slotNumber = wholeNumber(1, 99_999)
 
 export function hostArgument(value: string): string {
   if (!isHostId(value)) throw new InvalidArgumentError('A host id looks like demo/00002.')

@@ -31,6 +31,9 @@ export const isHostId = (id: string): boolean => HOST_ID.test(id)
 export const hostWorkflowId = (host: HostId): string => `host/${host}`
 export const fleetWorkflowId = (fleet: string): string => `fleet/${fleet}`
 
+/** One sweep at a time. */
+export const sweepWorkflowId = (controller: string): string => `sweep/${controller}`
+
 /** The host a workflow id stands for, or undefined for other workflows. */
 export function hostOfWorkflowId(workflowId: string): HostId | undefined {
   const id = workflowId.startsWith('host/') ? workflowId.slice('host/'.length) : ''

@@ -1,3 +1,4 @@
+import type { FleetPolicy } from './fleet/policy.ts'
 import type { HostSpec } from './spec.ts'
 import type { HostFacts } from './wire.ts'
 
@@ -23,11 +24,27 @@ export const HOST_UPDATES = {
 
 export const HOST_QUERIES = { state: 'state' } as const
 
-export const FLEET_UPDATES = { resize: 'resize', apply: 'apply', pause: 'pause', resume: 'resume' } as const
+export const FLEET_UPDATES = {
+  resize: 'resize',
+  apply: 'apply',
+  pause: 'pause',
+  resume: 'resume',
+  roll: 'roll',
+  rollback: 'rollback',
+  releaseHold: 'releaseHold',
+  overrideFreeze: 'overrideFreeze',
+  mark: 'mark',
+  unmark: 'unmark',
+} as const
 export const FLEET_QUERIES = { state: 'state' } as const
 
 /** Workflow type names. */
-export const WORKFLOWS = { host: 'hostWorkflow', fleet: 'fleetWorkflow' } as const
+export const WORKFLOWS = {
+  host: 'hostWorkflow',
+  fleet: 'fleetWorkflow',
+  action: 'actionWorkflow',
+  sweep: 'sweepWorkflow',
+} as const
 
 /** Which instance a message is about: one of an older attempt or generation changes nothing. */
 export interface AboutAttempt {
@@ -62,6 +79,8 @@ export interface ReplaceRequest extends Asked {
   /** False: delete without draining. Default true. */
   drain?: boolean
   spec?: { hash: string; spec: HostSpec }
+  /** For the next launch, as in {@link ApplySpecRequest}. */
+  api?: { url: string; keyId: string }
 }
 
 export interface RetireRequest extends Asked {
@@ -77,6 +96,8 @@ export interface PreserveRequest extends Asked {
 export interface ApplySpecRequest extends Asked {
   hash: string
   spec: HostSpec
+  /** How agents of launches to come reach the API, and the key of their tokens; absent: as before. */
+  api?: { url: string; keyId: string }
 }
 
 /** What every host update answers. */
@@ -95,6 +116,31 @@ export interface ApplyFleetRequest extends Asked {
   spec: HostSpec
   /** Absent: the size stays. */
   size?: number
+  /** Absent: the policy stays. */
+  policy?: FleetPolicy
+  /** How agents of launches to come reach the API, and the key of their tokens; absent: as before. */
+  api?: { url: string; keyId: string }
+}
+
+/** Hosts that do not run the fleet's spec are made anew, in turn; with `force` those that do as well. */
+export interface RollRequest extends Asked {
+  force?: boolean
+}
+
+export interface ReleaseHoldRequest extends Asked {
+  /** Its number, as `explain` shows it. */
+  hold: number
+}
+
+/** The fleet acts although it is frozen, and silent hosts may be replaced. */
+export interface OverrideFreezeRequest extends Asked {
+  /** 1 minute to 24 hours. */
+  forMs: number
+}
+
+/** Slots that go first when the fleet shrinks. */
+export interface MarkRequest extends Asked {
+  slots: number[]
 }
 
 export interface FleetAnswer {

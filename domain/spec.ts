@@ -1,3 +1,4 @@
+import type { FleetPolicy } from './fleet/policy.ts'
 import type { Workload } from './wire.ts'
 
 /** Zone + vSwitch + instance type + spot or on-demand: where one instance may be made. */
@@ -9,6 +10,8 @@ export interface Placement {
   spot?: { priceLimit?: number }
   /** Share of launches under the `weighted` policy, > 0, default 1. */
   weight?: number
+  /** Made of a spot placement with a fallback: stands in for it while spot is out of stock or held. */
+  fallback?: true
 }
 
 /** What a host needs of its fleet's spec: at most 8 KiB as JSON, because it travels in the workflow's input. */
@@ -54,6 +57,8 @@ export interface FleetSpec {
   /** Desired number of hosts, 0 … 5,000. */
   size: number
   host: HostSpec
+  /** Absent: the usual one. */
+  policy?: FleetPolicy
 }
 
 /** Desired sizes beyond this are refused: the slot list and the visibility store are made for it. */

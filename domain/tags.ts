@@ -1,3 +1,4 @@
+import { isHostId } from './ids.ts'
 import type { AttemptKey } from './ids.ts'
 
 /** Tags on every instance. What is written here is what is searched for: one table for both. */
@@ -9,6 +10,8 @@ export const TAGS = {
   generation: 'muster:generation',
   attempt: 'muster:attempt',
   preserveUntil: 'muster:preserve-until',
+  /** Written by the sweep on what nobody claims, with the time: deleted only by a later sweep. */
+  orphanSince: 'muster:orphan-since',
 } as const
 
 /** The installation an instance belongs to. */
@@ -32,4 +35,20 @@ export function instanceTags(owner: Owner, key: AttemptKey): Record<string, stri
 /** True when the tags say: made by this installation for exactly this attempt. Deletes are sent only then. */
 export function isTaggedFor(tags: Record<string, string>, owner: Owner, key: AttemptKey): boolean {
   return Object.entries(instanceTags(owner, key)).every(([name, value]) => tags[name] === value)
+}
+
+/**
+ * Which attempt of which installation the tags name; undefined where one is missing or no such thing: then nobody can
+ * say whose it is.
+ */
+export function readInstanceTags(
+  tags: Record<string, string>,
+): { owner: Owner; key: AttemptKey } | undefined {
+  const host = tags[TAGS.host] ?? ''
+  const attempt = Number(tags[TAGS.attempt])
+  const generation = tags[TAGS.generation] ?? ''
+  const owner = { controller: tags[TAGS.controller] ?? '', namespaceId: tags[TAGS.namespace] ?? '' }
+  const key = { host, generation, attempt }
+  if (!isHostId(host) || generation === '' || !Number.isSafeInteger(attempt) || attempt < 1) return undefined
+  return isTaggedFor(tags, owner, key) ? { owner, key } : undefined
 }

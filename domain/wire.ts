@@ -85,6 +85,8 @@ export interface HeartbeatRequest {
   facts?: HostFacts
   /** Commands done or refused since the last beat that was answered. */
   acks?: CommandAck[]
+  /** When the cloud takes the instance, once it has announced that; until a beat with it was answered. */
+  reclaimAt?: string
 }
 
 /** 200 */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -51,6 +51,7 @@ describe('real machines', () => {
         await client.deleteInstance(new Ecs.DeleteInstanceRequest({ instanceId, force: true }))
         await until(() => emulator.cloud.instances.get(instanceId) === undefined, 'instance gone', 10_000)
         await expect(fetch(`${metadata}/latest/meta-data/instance-id`)).rejects.toThrow()
+        expect(existsSync(join(folder, 'machines', instanceId))).toBe(false)
       }
     } finally {
       await emulator.close()

@@ -111,6 +111,10 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
 function restore(cloud: Cloud, saved: SavedState): void {
   for (const token of saved.tokens) cloud.tokens.load(token)
   for (const event of saved.events) cloud.events.add(event)
+  for (const left of saved.leftovers) {
+    cloud.leftovers.add(left)
+    if (left.kind === 'interface') cloud.places.pool(left.vSwitchId)?.claim(left.privateIp)
+  }
   const instances = saved.instances.toSorted((a, b) => a.order - b.order)
   for (const instance of instances) restoreOne(cloud, instance)
 }
@@ -125,8 +129,10 @@ function restoreOne(cloud: Cloud, instance: Instance): void {
 }
 
 /** A vSwitch whose block changed starts with all its addresses free: what lives takes its own again. */
-function claimAddresses({ instances, places }: Cloud): void {
+function claimAddresses({ instances, leftovers, places }: Cloud): void {
   for (const one of instances.newestFirst()) places.pool(one.vSwitchId)?.claim(one.privateIp)
+  for (const left of leftovers.all())
+    if (left.kind === 'interface') places.pool(left.vSwitchId)?.claim(left.privateIp)
 }
 
 /** A misspelt name would simply never strike. */

@@ -4,7 +4,7 @@
  * Code, status and words are from the error tables of the ECS API reference (state of 2021) and from answers of the
  * API gateway quoted in public. Not seen anywhere, and so our reading: the status and words of the two Idempotent*
  * codes, DryRunOperation, DRYRUN.SUCCESS and InvalidOperation.DeletionProtection; the words of MissingAccessKeyId,
- * MissingSecurityToken and the hints after IncompleteSignature; the status of InvalidVersion; and the codes
+ * MissingSecurityToken and the hints after IncompleteSignature and of InvalidOperation.InvalidEniState; the status of InvalidVersion; and the codes
  * InvalidNextToken, InvalidParameter.Format, InvalidUserData.Base64FormatInvalid and InvalidSecurityToken.Mismatch….
  * A new entry needs the page or trace it was seen in, or a place in this list.
  */
@@ -99,6 +99,10 @@ const KNOWN = {
     'The operation is not allowed because the instance %s has deletion protection enabled.',
   ],
   ChargeTypeViolation: [403, 'The operation is not permitted due to charge type of the instance.'],
+  'InvalidDiskId.NotFound': [404, 'The specified disk does not exist.'],
+  IncorrectDiskStatus: [403, 'The current disk status does not support this operation.'],
+  'InvalidEniId.NotFound': [404, 'The specified EniId "%s" is not found.'],
+  'InvalidOperation.InvalidEniState': [400, 'The status of the network interface %s does not support this.'],
   NoSuchResource: [404, 'The specified resource is not found.'],
   'InvalidAutoReleaseTime.Malformed': [400, 'The specified parameter AutoReleaseTime is not valid.'],
   'InvalidUserData.SizeExceeded': [400, 'The specified parameter "UserData" exceeds the size.'],

@@ -4,7 +4,8 @@
  * Gaps: what the cloud has and this has not.
  * - Other actions than those of docs/emulator-actions.md answer InvalidAction.NotFound, among them everything about
  *   making images, disks, EIPs, key pairs and network interfaces.
- * - Disks, key pairs, RAM roles, resource groups and launch templates are taken in requests but do not exist.
+ * - Disks and network interfaces follow from their instance, and share its tags, until they outlive it.
+ * - Key pairs, RAM roles, resource groups and launch templates are taken in requests but do not exist.
  * - Permissions: every known key may do everything. STS tokens are compared, not issued.
  * - PrePaid instances are made but neither billed nor expired.
  * - The VPC product's own API (2016-04-28), STS, Statuspage and object storage are not served.
@@ -90,7 +91,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   async function reset(): Promise<void> {
     await engine.dispose()
     stateFile.clear()
-    engine = createEngine(engineOptions, { boots: 0, instances: [], tokens: [], events: [], seeds: [] })
+    engine = createEngine(engineOptions, {
+      boots: 0,
+      instances: [],
+      leftovers: [],
+      tokens: [],
+      events: [],
+      seeds: [],
+    })
     if (options.initial !== undefined) engine.seed(options.initial)
   }
   const authenticator = createAuthenticator(credentials, wallNow)
@@ -158,6 +166,7 @@ function ownRoom(options: EmulatorOptions): MachineRoom {
   return createMachineRoom({
     agentCommand: options.agentCommand,
     stateDir: options.stateDir,
+    keepFolders: options.keepFolders ?? false,
     ...(options.agentEnv === undefined ? {} : { agentEnv: options.agentEnv }),
     log: options.log ?? (() => undefined),
   })

@@ -16,6 +16,7 @@ An emulator of Alibaba Cloud ECS on loopback. Options, each also as environment 
   --host ADDRESS        address to listen on (default 127.0.0.1)
   --seed TEXT           same ids and delays every time
   --state-dir FOLDER    machines' folders (default .muster/emulator)
+  --keep-folders        keep the folders of released instances
   --state-file FILE     keep instances, tags and tokens over restarts
   --seed-file FILE      JSON put into the cloud at the start, as for POST /_emulator/seed
   --agent KIND          process (default), light, mute, none
@@ -38,10 +39,13 @@ const OPTIONS = {
   'access-key': { type: 'string' },
   'access-secret': { type: 'string' },
   clock: { type: 'string' },
+  'keep-folders': { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
 
-type Flags = Partial<Record<Exclude<keyof typeof OPTIONS, 'help'>, string>>
+type Flags = Partial<Record<Exclude<keyof typeof OPTIONS, 'help' | 'keep-folders'>, string>> & {
+  'keep-folders'?: boolean | string
+}
 
 try {
   await main()
@@ -100,6 +104,7 @@ function optionsOf(flags: Flags): EmulatorOptions {
     host: flags.host,
     seed: flags.seed,
     stateDir: flags['state-dir'] ?? join('.muster', 'emulator'),
+    keepFolders: String(flags['keep-folders'] ?? false) !== 'false',
     stateFile: flags['state-file'],
     initial: flags['seed-file'] === undefined ? undefined : readSeed(flags['seed-file']),
     defaultBehaviour: behaviourOf(flags.agent ?? 'process'),

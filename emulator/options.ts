@@ -19,8 +19,10 @@ export interface EmulatorOptions {
   /** How an agent is started, for example [node, dist/agent.cjs]; needed unless a machine room is given. */
   agentCommand?: string[] | undefined
   agentEnv?: Record<string, string> | undefined
-  /** Folder for the machines' own folders. */
+  /** Folder for the machines' own folders; each goes with its instance. */
   stateDir: string
+  /** Keeps the folders of released instances; default false. */
+  keepFolders?: boolean | undefined
   clockPolicy?: 'immediate' | Partial<ClockPolicy> | undefined
   /** How instances behave that no fault strikes; default a real agent process. */
   defaultBehaviour?: MachineBehaviour | undefined

@@ -12,6 +12,7 @@ import { MusterError } from '../domain/errors.ts'
 import type { CloudJournal } from './cloud/cloud.ts'
 import type { SystemEvent } from './cloud/events.ts'
 import type { Instance } from './cloud/instance.ts'
+import type { Leftover } from './cloud/storage.ts'
 import type { TokenRecord } from './cloud/tokens.ts'
 import type { Seed } from './admin/schemas.ts'
 
@@ -20,6 +21,8 @@ type Entry =
   | { boots: number }
   | { instance: Instance }
   | { gone: string }
+  | { left: Leftover }
+  | { leftGone: string }
   | { token: TokenRecord }
   | { event: SystemEvent }
   | { seed: Seed }
@@ -29,6 +32,7 @@ export interface SavedState {
   /** How often the emulator was started on this file: part of the seed, so that ids are not given twice. */
   boots: number
   instances: Instance[]
+  leftovers: Leftover[]
   tokens: TokenRecord[]
   events: SystemEvent[]
   seeds: Seed[]
@@ -69,6 +73,8 @@ export function openStateFile(path: string): StateFile {
     saved,
     instance: (instance) => write({ instance }),
     gone: (instanceId) => write({ gone: instanceId }),
+    left: (left) => write({ left }),
+    leftGone: (id) => write({ leftGone: id }),
     token: (token) => write({ token }),
     event: (event) => write({ event }),
     seed: (seed) => write({ seed }),
@@ -87,6 +93,8 @@ export function noStateFile(): StateFile {
     saved: emptyState(),
     instance: nothing,
     gone: nothing,
+    left: nothing,
+    leftGone: nothing,
     token: nothing,
     event: nothing,
     seed: nothing,
@@ -96,7 +104,7 @@ export function noStateFile(): StateFile {
 }
 
 function emptyState(): SavedState {
-  return { boots: 0, instances: [], tokens: [], events: [], seeds: [] }
+  return { boots: 0, instances: [], leftovers: [], tokens: [], events: [], seeds: [] }
 }
 
 function lineOf(entry: Entry): string {
@@ -108,6 +116,7 @@ function rewrite(path: string, state: SavedState): void {
     { boots: state.boots },
     ...state.seeds.map((seed) => ({ seed })),
     ...state.instances.map((instance) => ({ instance })),
+    ...state.leftovers.map((left) => ({ left })),
     ...state.tokens.map((token) => ({ token })),
     ...state.events.map((event) => ({ event })),
   ]
@@ -120,6 +129,7 @@ function rewrite(path: string, state: SavedState): void {
 function readState(path: string): SavedState {
   const state = emptyState()
   const instances = new Map<string, Instance>()
+  const leftovers = new Map<string, Leftover>()
   const tokens = new Map<string, TokenRecord>()
   const lines = readFileSync(path, 'utf8').split('\n')
   // A process killed while writing leaves half a last line: it belongs to a call that was never answered.
@@ -129,11 +139,14 @@ function readState(path: string): SavedState {
     if ('boots' in entry) state.boots = entry.boots
     else if ('instance' in entry) instances.set(entry.instance.instanceId, entry.instance)
     else if ('gone' in entry) instances.delete(entry.gone)
+    else if ('left' in entry) leftovers.set(entry.left.id, entry.left)
+    else if ('leftGone' in entry) leftovers.delete(entry.leftGone)
     else if ('token' in entry) tokens.set(entry.token.key, entry.token)
     else if ('event' in entry) state.events.push(entry.event)
     else state.seeds.push(entry.seed)
   })
   state.instances = [...instances.values()]
+  state.leftovers = [...leftovers.values()]
   state.tokens = [...tokens.values()]
   return state
 }

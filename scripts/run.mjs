@@ -33,6 +33,11 @@ const words = {
   },
   emulator: { about: 'the cloud on loopback', entry: 'cli/main.ts', first: ['emulator'], needs: ['agent'] },
   muster: { about: 'the muster command, with its own words', entry: 'cli/main.ts' },
+  chaos: {
+    about: 'faults and kills at random, and whether everything is whole afterwards',
+    entry: 'scripts/chaos.ts',
+    needs: ['temporal', 'agent'],
+  },
   bench: { about: 'the benchmarks', entry: 'bench/main.ts', needs: ['temporal', 'agent'] },
   'build:agent': { about: 'dist/agent.cjs', entry: 'scripts/build-agent.ts' },
 }

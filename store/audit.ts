@@ -1,26 +1,34 @@
+import type { Kysely } from 'kysely'
 import { compact } from './compact.ts'
-import type { AuditStore } from './contract.ts'
+import type { AuditRow, AuditStore } from './contract.ts'
 import type { Database } from './database.ts'
 import { cut, pageLimit } from './limits.ts'
+import type { Schema } from './schema.ts'
 
 const MAX_WHY = 2_000
 const MAX_NAME = 500
 
+/** Also within the transaction that does what it tells. */
+export async function noteAudit(
+  db: Kysely<Schema>,
+  { at, who, what, target, why, requestId }: AuditRow,
+): Promise<void> {
+  await db
+    .insertInto('audit')
+    .values({
+      at,
+      who: cut(who, MAX_NAME),
+      what: cut(what, MAX_NAME),
+      target: cut(target, MAX_NAME),
+      why: cut(why, MAX_WHY),
+      request_id: requestId === undefined ? null : cut(requestId, MAX_NAME),
+    })
+    .execute()
+}
+
 export function createAuditStore({ db }: Database): AuditStore {
   return {
-    async add({ at, who, what, target, why, requestId }) {
-      await db
-        .insertInto('audit')
-        .values({
-          at,
-          who: cut(who, MAX_NAME),
-          what: cut(what, MAX_NAME),
-          target: cut(target, MAX_NAME),
-          why: cut(why, MAX_WHY),
-          request_id: requestId === undefined ? null : cut(requestId, MAX_NAME),
-        })
-        .execute()
-    },
+    add: (row) => noteAudit(db, row),
 
     async list({ target, limit }) {
       const rows = await db

@@ -30,7 +30,7 @@ export interface ColumnTypes {
   bytes: RawBuilder<unknown>
 }
 
-export type LockScope = 'host' | 'journal'
+export type LockScope = 'host' | 'journal' | 'holds'
 
 export interface BeatJson {
   host: string

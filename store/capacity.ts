@@ -15,7 +15,7 @@ const FORGOTTEN_MS = 10 * 60_000
 export function createCapacityStore({ db }: Database): CapacityStore {
   return {
     async note({ region, zone, instanceType, spot }, code, now) {
-      const columns = { code, noted_at: now, until: now + FIRST_MS }
+      const columns = { code, noted_at: now, until: now + FIRST_MS, strikes: 1 }
       const isSameNews = sql`capacity_notes.noted_at > ${now - SAME_NEWS_MS} and capacity_notes.until > ${now}`
       const isForgotten = sql`capacity_notes.until <= ${now - FORGOTTEN_MS}`
       // One statement, so that hundreds of refused launches at once agree.
@@ -28,6 +28,8 @@ export function createCapacityStore({ db }: Database): CapacityStore {
             noted_at: sql`case when ${isSameNews} then capacity_notes.noted_at else ${now} end`,
             until: sql`case when ${isSameNews} then capacity_notes.until
               when ${isForgotten} then ${now + FIRST_MS} else ${now + AGAIN_MS} end`,
+            strikes: sql`case when ${isSameNews} then coalesce(capacity_notes.strikes, 1)
+              when ${isForgotten} then 1 else coalesce(capacity_notes.strikes, 1) + 1 end`,
           }),
         )
         .returning('until')
@@ -46,6 +48,19 @@ export function createCapacityStore({ db }: Database): CapacityStore {
         .orderBy('spot')
         .execute()
       return rows.map((row) => ({ ...row, spot: row.spot === 1 }))
+    },
+
+    async strikes(region, since) {
+      const rows = await db
+        .selectFrom('capacity_notes')
+        .select(['zone', 'instance_type as instanceType', 'spot', 'strikes'])
+        .where('region', '=', region)
+        .where('noted_at', '>', since)
+        .orderBy('zone')
+        .orderBy('instance_type')
+        .orderBy('spot')
+        .execute()
+      return rows.map(({ spot, strikes, ...place }) => ({ ...place, spot: spot === 1, count: strikes ?? 1 }))
     },
   }
 }

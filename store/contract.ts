@@ -1,5 +1,10 @@
+import type { Hold, HoldState } from '../domain/breaker/hold.ts'
+import type { BreakerRules } from '../domain/breaker/rules.ts'
+import type { BootOutcome } from '../domain/breaker/settle.ts'
+import type { FleetStatus } from '../domain/fleet/types.ts'
 import type { HostEvent, HostPhase, HostRecord } from '../domain/host/types.ts'
 import type { AttemptKey, HostId } from '../domain/ids.ts'
+import type { Trouble } from '../domain/placement/weight.ts'
 import type { HostSpec } from '../domain/spec.ts'
 import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
 
@@ -109,6 +114,8 @@ export interface FleetRow {
   seq: number
   note: string
   updatedAt: number
+  /** Absent: written before fleets told it. Instants by the wall clock of the writer. */
+  status?: FleetStatus
 }
 
 export interface SpecStore {
@@ -155,6 +162,8 @@ export interface CapacityStore {
    */
   note(place: CapacityKey, code: string, now: number): Promise<number>
   active(region: string, now: number): Promise<CapacityNote[]>
+  /** Refusals at each place since then, for weights. */
+  strikes(region: string, since: number): Promise<Trouble[]>
 }
 
 export interface CapacityKey {
@@ -169,22 +178,64 @@ export interface CapacityNote extends CapacityKey {
   until: number
 }
 
-/** The breaker's stops. A later part opens and closes them; a launch asks for those that touch it. */
+/** The breaker's stops: this table is their truth. Each change is one transaction, with an audit row. */
 export interface HoldStore {
-  /** Those nobody has closed, past their cool-down too; the oldest first. */
+  /** Those that are not closed, past their cool-down too; the oldest first. */
   active(region: string, now: number): Promise<HoldRow[]>
+  /** Of all regions, the newest first. `limit` 1 … 1,000, default 100. */
+  list(filter: { includeClosed?: boolean; limit?: number }, now: number): Promise<HoldRow[]>
+  /**
+   * Notes how a boot ended and opens, reopens or closes what follows from it (`domain/breaker`). Told again of the same
+   * attempt it changes nothing and gives the same answer.
+   */
+  noteOutcome(outcome: BootOutcome, rules: BreakerRules, now: number): Promise<HoldEffect[]>
+  /**
+   * Chooses a placement by what all hosts know, and takes the probes that this needs, in one transaction: two attempts
+   * never probe one hold at once. Probes that the attempt had and did not choose again are given up.
+   */
+  planned<C extends { probes: number[] }>(
+    question: LaunchQuestion,
+    choose: (facts: LaunchFacts) => C,
+    now: number,
+  ): Promise<C>
+  /** An attempt has ended without saying anything about its boot: another one may probe. True when it was probing. */
+  giveUpProbe(key: AttemptKey): Promise<boolean>
+  /** A person ends a hold. @throws MusterError `not_found`, `conflict` when it is closed already */
+  release(id: number, asked: { by: string; why: string; requestId?: string }, now: number): Promise<HoldRow>
 }
 
-export interface HoldRow {
-  scope: 'placement' | 'image' | 'fleet'
-  imageId?: string
-  zone?: string
-  instanceType?: string
-  fleet?: string
-  reason: string
-  openedAt: number
-  /** After this one host may probe. */
-  until: number
+export interface HoldRow extends Hold {
+  region: string
+  state: HoldState | 'closed'
+  /** The host whose boot opened it. */
+  openedBy: string
+  closedAt?: number
+  /** A host, or a person. */
+  closedBy?: string
+  closedWhy?: string
+}
+
+/** What an outcome did to a hold, for the journal. */
+export interface HoldEffect {
+  kind: 'opened' | 'reopened' | 'closed'
+  hold: number
+  text: string
+}
+
+export interface LaunchQuestion {
+  region: string
+  key: AttemptKey
+  imageId: string
+  /** How long a probe that begins now has its place to itself. */
+  probeUntil: number
+  /** Stock-outs and failed boots of this image since then are wanted; absent: none. */
+  troublesSince?: number
+}
+
+export interface LaunchFacts {
+  notes: CapacityNote[]
+  holds: Hold[]
+  troubles: Trouble[]
 }
 
 export interface EvidenceStore {
@@ -211,7 +262,7 @@ export interface EvidenceRow extends AttemptKey {
 
 /** Which API processes are alive: an outage of ours must never look like silent hosts. */
 export interface PulseStore {
-  /** Called by each API every 10 s while it takes beats. */
+  /** Called by each API every 3 s while it takes beats. */
   beat(id: string, startedAt: number, now: number): Promise<void>
   /** API processes whose last pulse is younger than `maxAgeMs`. */
   alive(now: number, maxAgeMs: number): Promise<{ id: string; startedAt: number; lastAt: number }[]>
@@ -229,17 +280,16 @@ export interface TokenStore {
 }
 
 export interface AuditStore {
-  add(row: {
-    at: number
-    who: string
-    what: string
-    target: string
-    why: string
-    requestId?: string
-  }): Promise<void>
+  add(row: AuditRow): Promise<void>
   /** Newest first. `limit` 1 … 1,000, default 100. */
-  list(filter: {
-    target?: string
-    limit?: number
-  }): Promise<{ at: number; who: string; what: string; target: string; why: string; requestId?: string }[]>
+  list(filter: { target?: string; limit?: number }): Promise<AuditRow[]>
+}
+
+export interface AuditRow {
+  at: number
+  who: string
+  what: string
+  target: string
+  why: string
+  requestId?: string
 }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { cut } from './limits.ts'
+import type { FleetStatus } from '../domain/fleet/types.ts'
 import type { FleetRow, FleetStore } from './contract.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -8,7 +9,7 @@ const MAX_NOTE = 2_000
 
 export function createFleetStore({ db }: Database): FleetStore {
   return {
-    async record({ name, desired, paused, specHash, slots, seq, note, updatedAt }) {
+    async record({ name, desired, paused, specHash, slots, seq, note, updatedAt, status }) {
       const columns = {
         desired,
         paused: paused ? 1 : 0,
@@ -17,6 +18,7 @@ export function createFleetStore({ db }: Database): FleetStore {
         seq,
         note: cut(note, MAX_NOTE),
         updated_at: updatedAt,
+        status: status === undefined ? null : JSON.stringify(status),
       }
       await db
         .insertInto('fleets')
@@ -45,5 +47,6 @@ function toFleetRow(row: Selectable<Schema['fleets']>): FleetRow {
     seq: row.seq,
     note: row.note,
     updatedAt: row.updated_at,
+    ...(row.status !== null && { status: JSON.parse(row.status) as FleetStatus }),
   }
 }

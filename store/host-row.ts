@@ -67,6 +67,7 @@ function toInstants(record: HostRecord) {
     boot_deadline: record.bootDeadline ?? null,
     wait_until: record.waitUntil ?? null,
     ready_at: record.readyAt ?? null,
+    reclaim_at: record.reclaimAt ?? null,
   }
 }
 
@@ -93,6 +94,7 @@ export function fromColumns(row: HostsTable): HostRow {
     bootDeadline: row.boot_deadline,
     waitUntil: row.wait_until,
     readyAt: row.ready_at,
+    reclaimAt: row.reclaim_at,
     wish: row.wish,
     failure: row.failure,
     phaseAt: row.phase_at,

@@ -43,26 +43,19 @@ onEachDatabase('capacity notes', (current) => {
     ])
     expect(await capacity().active('cn-hangzhou', 3 * MINUTE)).toEqual([])
   })
-})
 
-onEachDatabase('holds', (current) => {
-  test('active lists the holds of a region that nobody has closed, past their cool-down too', async () => {
-    const { db } = current().database
-    const hold = { region: 'cn-hangzhou', reason: '5 mute', opened_at: 10, until: 20 }
-    const nothing = { image_id: null, zone: null, instance_type: null, fleet: null, closed_at: null }
-    await db
-      .insertInto('holds')
-      .values([
-        { ...nothing, ...hold, scope: 'image', image_id: 'm-1' },
-        { ...nothing, ...hold, scope: 'fleet', fleet: 'render', opened_at: 5 },
-        { ...nothing, ...hold, scope: 'fleet', fleet: 'bake', closed_at: 15 },
-        { ...nothing, ...hold, scope: 'fleet', fleet: 'bake', region: 'cn-beijing' },
-      ])
-      .execute()
-    expect(await current().store.holds.active('cn-hangzhou', 30)).toEqual([
-      { scope: 'fleet', fleet: 'render', reason: '5 mute', openedAt: 5, until: 20 },
-      { scope: 'image', imageId: 'm-1', reason: '5 mute', openedAt: 10, until: 20 },
+  test('strikes count the refusals of a place in a row, those of launches under way together once', async () => {
+    for (const at of [0, 1, 20_000, 4 * MINUTE, 5 * MINUTE]) await capacity().note(PLACE, 'x', at)
+    await capacity().note({ ...PLACE, spot: true }, 'x', 0)
+    const { zone, instanceType, spot } = PLACE
+    expect(await capacity().strikes('cn-hangzhou', -1)).toEqual([
+      { zone, instanceType, spot, count: 3 },
+      { zone, instanceType, spot: true, count: 1 },
     ])
+    expect(await capacity().strikes('cn-hangzhou', 0)).toMatchObject([{ count: 3 }])
+    expect(await capacity().strikes('cn-beijing', -1)).toEqual([])
+    await capacity().note(PLACE, 'x', 60 * MINUTE)
+    expect(await capacity().strikes('cn-hangzhou', 0), 'forgotten').toMatchObject([{ count: 1 }])
   })
 })
 

@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** No query of ours needs a tenth of it: what takes longer hangs. */
 const STATEMENT_TIMEOUT_MS = 30_000
 
-const LOCK_CLASS: Record<LockScope, number> = { host: 0x6d7501, journal: 0x6d7502 }
+const LOCK_CLASS: Record<LockScope, number> = { host: 0x6d7501, journal: 0x6d7502, holds: 0x6d7503 }
 
 /** serialization_failure, deadlock_detected */
 const REPEATABLE = new Set(['40001', '40P01'])

@@ -34,7 +34,7 @@ function byWallClock(record: HostRecord, now: number): HostRecord {
   const aheadMs = record.at - now
   if (aheadMs <= 0) return record
   const moved = { ...record }
-  for (const name of ['launchedAt', 'bootDeadline', 'waitUntil', 'readyAt'] as const) {
+  for (const name of ['launchedAt', 'bootDeadline', 'waitUntil', 'readyAt', 'reclaimAt'] as const) {
     const instant = record[name]
     if (instant !== undefined) moved[name] = instant - aheadMs
   }

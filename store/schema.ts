@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { BootOutcome } from '../domain/breaker/settle.ts'
 import type { AttemptOutcome, HostEventKind, HostPhase, Wish } from '../domain/host/types.ts'
 import type { AgentCommand } from '../domain/wire.ts'
 
@@ -16,6 +17,7 @@ export interface Schema {
   commands: CommandsTable
   capacity_notes: CapacityNotesTable
   holds: HoldsTable
+  boot_outcomes: BootOutcomesTable
   evidence: EvidenceTable
   pulses: PulsesTable
   tokens: TokensTable
@@ -47,6 +49,7 @@ export interface HostsTable {
   boot_deadline: number | null
   wait_until: number | null
   ready_at: number | null
+  reclaim_at: number | null
   wish: Wish['kind'] | null
   failure: AttemptOutcome | null
   phase_at: number
@@ -80,6 +83,8 @@ interface FleetsTable {
   seq: number
   note: string
   updated_at: number
+  /** JSON; null: written before fleets told it. */
+  status: string | null
 }
 
 interface SpecsTable {
@@ -123,6 +128,8 @@ interface CapacityNotesTable {
   code: string
   noted_at: number
   until: number
+  /** Refusals in a row, those of launches under way together counted once; null: from before it was counted. */
+  strikes: number | null
 }
 
 interface HoldsTable {
@@ -137,6 +144,30 @@ interface HoldsTable {
   opened_at: number
   until: number
   closed_at: number | null
+  failed_probes: number | null
+  probe_host: string | null
+  probe_generation: string | null
+  probe_attempt: number | null
+  probe_until: number | null
+  opened_by: string | null
+  closed_by: string | null
+  closed_why: string | null
+}
+
+interface BootOutcomesTable {
+  id: RowId
+  host: string
+  generation: string
+  attempt: number
+  region: string
+  image_id: string
+  zone: string
+  instance_type: string
+  fleet: string
+  outcome: BootOutcome['outcome']
+  at: number
+  /** What it did to holds, as JSON. */
+  effects: string
 }
 
 interface EvidenceTable {

@@ -1,6 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker'
 import { Worker, type WorkerOptions } from '@temporalio/worker'
-import type { FleetActivities, HostActivities } from '../activities/contract.ts'
+import type { FleetActivities, HostActivities, SweepActivities } from '../activities/contract.ts'
 import { MUSTER_QUEUE, ecsQueue, launchQueue } from '../domain/queues.ts'
 
 /** RunInstances per second and region: the cloud throttles by the minute, and 5,000 instances a minute are the account's limit. */
@@ -19,7 +19,7 @@ export interface WorkersOptions {
   activities: {
     muster: Partial<HostActivities> & FleetActivities
     launch: Partial<HostActivities>
-    ecs: Partial<HostActivities>
+    ecs: Partial<HostActivities & SweepActivities>
   }
   /** Workflows kept in memory; default by heap size. */
   maxCachedWorkflows?: number

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CloudInstance } from './api.ts'
+import { created } from './sweep-answers.ts'
 
 /**
  * Answers of the cloud that decide launches and deletes, as they travel. An answer without its list is no answer: it must
@@ -11,6 +12,7 @@ const texts = <K extends string>(name: K) =>
 const instanceSchema = z.object({
   InstanceId: z.string().min(1),
   Status: z.string().min(1),
+  CreationTime: z.string().optional(),
   VpcAttributes: z.object({ PrivateIpAddress: texts('IpAddress').optional() }).optional(),
   NetworkInterfaces: z
     .object({
@@ -49,6 +51,7 @@ export function cloudInstance(raw: z.infer<typeof instanceSchema>): CloudInstanc
   return {
     instanceId: raw.InstanceId,
     status: raw.Status,
+    ...created(raw.CreationTime),
     ...address(raw),
     tags: Object.fromEntries((raw.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue])),
     locks: (raw.OperationLocks?.LockReason ?? []).map(({ LockReason }) => LockReason),

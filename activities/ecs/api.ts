@@ -1,8 +1,10 @@
+import type { SweepApi } from './sweep-api.ts'
+
 /**
  * What Muster asks of the cloud, in one region. Every call is sent once, within {@link EcsConfig} limits; what fails is
  * an `EcsError`, made new from code, status and request id.
  */
-export interface EcsApi {
+export interface EcsApi extends SweepApi {
   readonly region: string
   /** Exactly one instance. The same request and token again give the same instance. */
   runInstance(request: RunInstance): Promise<{ instanceId: string; requestId: string }>
@@ -52,6 +54,8 @@ export interface RunInstance {
 export interface CloudInstance {
   instanceId: string
   status: string
+  /** ms since 1970, to the minute. */
+  createdAt?: number
   privateIp?: string
   /** Lower-case, colon separated. */
   mac?: string

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { instanceTags, isTaggedFor, TAGS } from '../../domain/tags.ts'
 import type { DeleteAnswer, DeleteInput } from '../contract.ts'
 import type { CloudInstance } from './api.ts'
+import { noteEnd } from '../hosts/note-boot.ts'
 import { EcsError } from './ecs-error.ts'
 import { notYet } from './failure.ts'
 import { keepProgress, readProgress } from './progress.ts'
@@ -44,7 +45,7 @@ export async function deleteInstance(work: EcsWork, input: DeleteInput): Promise
   if (!untagged) for (const instance of found) refuseForeign(instance, input)
   if (found.length === 0 && isGone(progress, before, acceptedForMs(input, clock()), work)) {
     await store.addresses.free(input.key)
-    await store.hosts.record(input.recordWhenGone, clock())
+    await store.hosts.record(await noteEnd(work.deps, input.record, input.recordWhenGone), clock())
     return { deleted: progress.seen }
   }
   await step(work, input, { progress, found, isDue: !untagged && isDueToAsk(progress, found, clock()) })
@@ -69,7 +70,7 @@ async function step(
   const asked = accepted ? { ...progress, askedAt: clock() } : progress
   keepProgress(asked)
   if (!progress.recorded) {
-    await store.hosts.record(input.record, clock())
+    await store.hosts.record(await noteEnd(work.deps, input.record), clock())
     keepProgress({ ...asked, recorded: true })
   }
   if (refusal !== undefined) throw refusal

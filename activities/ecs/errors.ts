@@ -33,6 +33,7 @@ const CODES: Record<FaultClass, string[]> = {
     'IncorrectVSwitchStatus',
     'InstanceNotReady',
     'DependencyViolation',
+    'InvalidOperation.InvalidEniState',
   ],
   capacity: [
     'OperationDenied.NoStock',
@@ -84,7 +85,12 @@ const CODES: Record<FaultClass, string[]> = {
     'QuotaExceed.Image',
     'DryRunOperation',
   ],
-  gone: ['InvalidInstanceId.NotFound', 'Forbidden.InstanceNotFound'],
+  gone: [
+    'InvalidInstanceId.NotFound',
+    'Forbidden.InstanceNotFound',
+    'InvalidDiskId.NotFound',
+    'InvalidEniId.NotFound',
+  ],
 }
 
 /** Families of codes, asked in this order after the exact ones. */

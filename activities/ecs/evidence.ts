@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EvidenceRow } from '../../store/contract.ts'
 import type { EvidenceAnswer, InstanceInput } from '../contract.ts'
+import { noteEnd } from '../hosts/note-boot.ts'
 import { EcsError } from './ecs-error.ts'
 import { redactConsole } from './redact-console.ts'
 import type { EcsWork } from './region-calls.ts'
@@ -18,13 +19,17 @@ const MAX_BYTES = 256 * 1_024
  * noted beside the events; no refusal of the cloud makes this fail.
  */
 export async function captureEvidence(work: EcsWork, input: InstanceInput): Promise<EvidenceAnswer> {
-  const [console, screenshot, events] = await askAll(work, input)
+  // The cloud is asked first: the deadline path does not wait for the store.
+  const [[console, screenshot, events], record] = await Promise.all([
+    askAll(work, input),
+    noteEnd(work.deps, input.record),
+  ])
   const missing = [console, screenshot, events].filter(isMissing)
   const list = isMissing(events) ? undefined : events
   const pieces = [console, screenshot].filter((piece): piece is Piece => !isMissing(piece))
   await putAll(work, input, [...pieces, eventsPiece(list, missing)])
   if (missing.length > 0) work.deps.log.warn({ ...about(input), missing }, 'evidence is not complete')
-  await work.deps.store.hosts.record(input.record, work.deps.clock())
+  await work.deps.store.hosts.record(record, work.deps.clock())
   return { captured: [...pieces.map(({ kind }) => kind), ...(list ? (['events'] as const) : [])] }
 }
 

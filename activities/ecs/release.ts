@@ -1,6 +1,7 @@
 import { TAGS } from '../../domain/tags.ts'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { BecomeReadyInput, PresenceAnswer, PreserveInput, RenewDeadManInput } from '../contract.ts'
+import { noteEnd, noteReady } from '../hosts/note-boot.ts'
 import { EcsError } from './ecs-error.ts'
 import type { EcsWork } from './region-calls.ts'
 import { releaseTimeFromNow } from './release-time.ts'
@@ -12,7 +13,7 @@ export async function becomeReady(work: EcsWork, input: BecomeReadyInput): Promi
     input.releaseInMs === undefined ? undefined : releaseTimeFromNow(work.deps.clock(), input.releaseInMs)
   const answer = await presence(input.instanceId, () => ecs.setAutoRelease(input.instanceId, at))
   const address = input.privateIp === undefined ? {} : { privateIp: input.privateIp }
-  return recorded(work, { ...address, ...input.record }, answer)
+  return recorded(work, await noteReady(work.deps, { ...address, ...input.record }), answer)
 }
 
 /** Pushes the dead-man release time: an installation that is switched off leaves no instance behind. */
@@ -31,7 +32,7 @@ export async function preserveInstance(work: EcsWork, input: PreserveInput): Pro
     await ecs.setAutoRelease(input.instanceId, at)
     await ecs.tagInstance(input.instanceId, { [TAGS.preserveUntil]: at })
   })
-  await recorded(work, input.record, answer)
+  await recorded(work, await noteEnd(work.deps, input.record), answer)
   return answer.outcome === 'done' ? recorded(work, input.recordWhenKept, answer) : answer
 }
 

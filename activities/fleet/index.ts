@@ -1,8 +1,9 @@
 import type { FleetActivities } from '../contract.ts'
 import type { FleetActivityDeps } from './deps.ts'
 import { observeFleet } from './observe-fleet.ts'
+import { releaseHold } from './release-hold.ts'
 import { startHosts } from './start-hosts.ts'
-import { applySpecToHosts, retireHosts } from './tell-hosts.ts'
+import { applySpecToHosts, replaceHosts, retireHosts } from './tell-hosts.ts'
 
 export type { FleetActivityDeps } from './deps.ts'
 
@@ -13,5 +14,7 @@ export function createFleetActivities(deps: FleetActivityDeps): FleetActivities 
     startHosts: (input) => startHosts(deps, input),
     retireHosts: (input) => retireHosts(deps, input),
     applySpecToHosts: (input) => applySpecToHosts(deps, input),
+    replaceHosts: (input) => replaceHosts(deps, input),
+    releaseHold: (input) => releaseHold(deps, input),
   }
 }

@@ -1,11 +1,12 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import { Context } from '@temporalio/activity'
 import { expand } from '../../domain/fleet/slots.ts'
-import { scaleInOrder } from '../../domain/fleet/scale-in.ts'
+import { survey } from '../../domain/fleet/survey.ts'
+import type { FleetStatus } from '../../domain/fleet/types.ts'
 import { hostId, hostOfWorkflowId, hostWorkflowId, parseHostId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
 import type { HostRow, Store } from '../../store/contract.ts'
-import type { FleetObservation, ObserveFleetInput } from '../contract.ts'
+import type { FleetObservation, FleetRecord, ObserveFleetInput } from '../contract.ts'
 import type { FleetActivityDeps } from './deps.ts'
 
 /**
@@ -28,8 +29,8 @@ export async function observeFleet(
   )
   const unknown = await filterAsync(strangers, (slot) => isRunning(deps.temporal, input.fleet, slot))
   for (const slot of ended) await closeRow(deps, rows.get(slot))
-  await deps.store.fleets.record({ ...input.record, updatedAt: deps.clock() })
-  return { counts: count(slots, rows), ended, unknown, scaleIn: candidates(input, slots, rows) }
+  await keep(deps, input)
+  return { counts: count(slots, rows), ended, unknown, survey: survey(rows, input.survey, deps.clock()) }
 }
 
 async function rowsOf(store: Store, fleet: string): Promise<Map<number, HostRow>> {
@@ -63,19 +64,28 @@ function count(slots: number[], rows: Map<number, HostRow>): Record<string, numb
   return counts
 }
 
-function candidates({ scaleIn, record }: ObserveFleetInput, slots: number[], rows: Map<number, HostRow>) {
-  if (scaleIn === 0) return []
-  const seen = slots.map((slot) => {
-    const row = rows.get(slot)
-    const readyAt = row?.readyAt
-    return {
-      slot,
-      phase: row?.phase ?? ('launching' as const),
-      specHash: row?.specHash ?? record.specHash,
-      ...(readyAt !== undefined && { readyAt }),
-    }
-  })
-  return scaleInOrder(seen, record.specHash).slice(0, scaleIn)
+/** The row that people see, and what the fleet did by itself; last of all, so that a second try tells it no second time. */
+async function keep({ store, clock }: FleetActivityDeps, { fleet, record, news }: ObserveFleetInput) {
+  const { at: saidAt, ...row } = record
+  const at = clock()
+  const status = byWallClock(record.status, saidAt - at)
+  await store.fleets.record({ ...row, status, updatedAt: at })
+  for (const { what, why } of news) {
+    await store.audit.add({ at, who: `fleet ${fleet}`, what, target: `fleet ${fleet}`, why })
+  }
+}
+
+/** Workflow time may run ahead of the wall clock, or a little behind. */
+function byWallClock(
+  { rollout, frozen, override, ...rest }: FleetStatus,
+  aheadMs: number,
+): FleetRecord['status'] {
+  return {
+    ...rest,
+    ...(rollout && { rollout: { ...rollout, startedAt: rollout.startedAt - aheadMs } }),
+    ...(frozen && { frozen: { ...frozen, since: frozen.since - aheadMs } }),
+    ...(override && { override: { ...override, until: override.until - aheadMs } }),
+  }
 }
 
 async function runningSlots(temporal: Client, fleet: string): Promise<Set<number>> {

@@ -1,7 +1,12 @@
 import { WorkflowNotFoundError, WorkflowUpdateStage } from '@temporalio/client'
 import { hostId, hostWorkflowId } from '../../domain/ids.ts'
-import { HOST_UPDATES, type ApplySpecRequest, type RetireRequest } from '../../domain/messages.ts'
-import type { ApplySpecInput, RetireHostsInput, SlotResult } from '../contract.ts'
+import {
+  HOST_UPDATES,
+  type ApplySpecRequest,
+  type ReplaceRequest,
+  type RetireRequest,
+} from '../../domain/messages.ts'
+import type { ApplySpecInput, ReplaceHostsInput, RetireHostsInput, SlotResult } from '../contract.ts'
 import type { FleetActivityDeps } from './deps.ts'
 import { eachSlot } from './each-slot.ts'
 
@@ -14,10 +19,19 @@ export async function retireHosts(deps: FleetActivityDeps, input: RetireHostsInp
 
 /** Sends `applySpec`: it takes effect with each host's next launch. */
 export async function applySpecToHosts(deps: FleetActivityDeps, input: ApplySpecInput): Promise<SlotResult> {
-  const { fleet, slots, specHash: hash, spec, by, why } = input
-  const request: ApplySpecRequest = { hash, spec, by, why }
+  const { fleet, slots, specHash: hash, spec, api, by, why } = input
+  const request: ApplySpecRequest = { hash, spec, by, why, ...(api && { api }) }
   return await eachSlot(deps.temporal, slots, (slot) =>
     tell(deps, fleet, slot, HOST_UPDATES.applySpec, request),
+  )
+}
+
+/** Sends `replace`; a host that has ended is done. */
+export async function replaceHosts(deps: FleetActivityDeps, input: ReplaceHostsInput): Promise<SlotResult> {
+  const { fleet, slots, specHash: hash, spec, api, by, why } = input
+  const request: ReplaceRequest = { by, why, spec: { hash, spec }, ...(api && { api }) }
+  return await eachSlot(deps.temporal, slots, (slot) =>
+    tell(deps, fleet, slot, HOST_UPDATES.replace, request),
   )
 }
 

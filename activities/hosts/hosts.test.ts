@@ -45,6 +45,30 @@ describe('planLaunch', () => {
     setting.skip(181_000)
     expect((await plan(setting)).answer.outcome).toBe('placed')
   })
+
+  test('takes on-demand in place of spot only while there is none', async () => {
+    const setting = await openSetting()
+    const [place] = SPEC.placements
+    if (!place) throw new Error('the spec names no placement')
+    const placements = [
+      { ...place, spot: {} },
+      { ...place, fallback: true as const },
+    ]
+    const ask = async (placementPolicy: 'order' | 'weighted') => {
+      const spec = { ...SPEC, placements, placementPolicy }
+      const record = recordOf(keyOf(), { phase: 'waiting' })
+      const { answer } = await run(setting.activities.planLaunch, { key: keyOf(), launch: 1, spec, record })
+      return answer.outcome === 'placed' && answer.placement.spot !== undefined ? 'spot' : 'on-demand'
+    }
+    const both = async () => [await ask('order'), await ask('weighted')]
+    expect(await both()).toEqual(['spot', 'spot'])
+    const { zone, instanceType } = place
+    const spot = { region: SPEC.region, zone, instanceType, spot: true }
+    await setting.store.capacity.note(spot, 'OperationDenied.NoStock', setting.deps.clock())
+    expect(await both()).toEqual(['on-demand', 'on-demand'])
+    setting.skip(181_000)
+    expect(await both()).toEqual(['spot', 'spot'])
+  })
 })
 
 describe('judgeSilence', () => {
@@ -120,4 +144,12 @@ test('tellAgent leaves one command however often it is tried', async () => {
 test('watchAgent stays open for the API to keep alive', async () => {
   const setting = await openSetting()
   await expect(run(setting.activities.watchAgent, keyOf())).rejects.toThrow(CompleteAsyncError)
+})
+
+test('watchAgent writes that a silent host is heard again: nothing else happens to it', async () => {
+  const setting = await openSetting()
+  await setting.store.hosts.record(recordOf(keyOf(), { phase: 'silent' }), setting.deps.clock())
+  const record = recordOf(keyOf(), { phase: 'ready' })
+  await expect(run(setting.activities.watchAgent, { ...keyOf(), record })).rejects.toThrow(CompleteAsyncError)
+  expect((await setting.store.hosts.get('render/00001'))?.phase).toBe('ready')
 })

@@ -8,11 +8,15 @@ export async function judgeSilence(deps: HostActivityDeps, input: JudgeInput): P
   const { store, clock, log } = deps
   const { host, attempt } = input.key
   const now = clock()
-  const [hosts, pulses] = await Promise.all([
-    store.hosts.readyAndSilent(parseHostId(host).fleet),
+  const { fleet } = parseHostId(host)
+  const [hosts, row, pulses] = await Promise.all([
+    store.hosts.readyAndSilent(fleet),
+    store.fleets.get(fleet),
     store.pulses.alive(now, 2 * input.heartbeatTimeoutMs + PULSE_GAP_MS),
   ])
-  const verdict = judge({ host, hosts, pulses, heartbeatTimeoutMs: input.heartbeatTimeoutMs, now })
+  const { heartbeatTimeoutMs, silentGraceMs } = input
+  const isOverridden = now < (row?.status?.override?.until ?? 0)
+  const verdict = judge({ host, hosts, pulses, heartbeatTimeoutMs, silentGraceMs, now, isOverridden })
   log.info({ host, attempt, verdict: verdict.verdict }, `silent host judged: ${verdict.reason}`)
   await store.hosts.record(input.record, clock())
   return verdict

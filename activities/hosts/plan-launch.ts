@@ -1,21 +1,40 @@
+import { lookAgainMs, probeEndsAt } from '../../domain/breaker/rules.ts'
 import { choosePlacement } from '../../domain/placement/choose-placement.ts'
+import type { PlacementChoice } from '../../domain/placement/choose-placement.ts'
+import { TROUBLE_MS } from '../../domain/placement/weight.ts'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { PlanAnswer, PlanLaunchInput } from '../contract.ts'
 import type { HostActivityDeps } from '../deps.ts'
+import { rulesFor } from './note-boot.ts'
 
-/** Where to launch next, by the notes and holds all hosts share. */
+/** Where to launch next, by the notes and holds all hosts share; a probe that this needs is taken with it. */
 export async function planLaunch(deps: HostActivityDeps, input: PlanLaunchInput): Promise<PlanAnswer> {
   const { store, clock } = deps
   const { spec, key, launch, record } = input
   const now = clock()
-  const [notes, holds] = await Promise.all([
-    store.capacity.active(spec.region, now),
-    store.holds.active(spec.region, now),
-  ])
+  const { fleet } = record
   const seed = [key.host, key.generation, key.attempt, launch].join('/')
-  const answer = choosePlacement({ spec, fleet: record.fleet, notes, holds, now, seed })
+  const common = { spec, fleet, key, now, seed, lookAgainMs: lookAgainMs(rulesFor(deps, fleet)) }
+  const { answer } = await store.holds.planned(
+    {
+      region: spec.region,
+      key,
+      imageId: spec.imageId,
+      probeUntil: probeEndsAt(now, spec.bootTimeoutMs),
+      ...(spec.placementPolicy === 'weighted' && { troublesSince: now - TROUBLE_MS }),
+    },
+    (facts) => split(choosePlacement({ ...common, ...facts })),
+    now,
+  )
   await store.hosts.record({ ...record, ...shown(answer, record.at) }, clock())
   return answer
+}
+
+/** The workflow need not know what is probed: the store does. */
+function split(choice: PlacementChoice): { answer: PlanAnswer; probes: number[] } {
+  if (choice.outcome === 'wait') return { answer: choice, probes: [] }
+  const { probes, ...answer } = choice
+  return { answer, probes }
 }
 
 /** What people see from now on: the place that was chosen, or what the host waits for (perhaps for hours). */

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { tempFolder } from '../../emulator/testing/temp-folder.ts'
 
 /** Bundles the agent as it is delivered (one CJS file) into a folder of its own. */
 export async function bundleAgent(): Promise<string> {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'muster-agent-test-')), 'agent.cjs')
+  const outfile = join(tempFolder('agent-test'), 'agent.cjs')
   const entry = join(import.meta.dirname, '..', 'main.ts')
   await build({
     entryPoints: [entry],
@@ -35,7 +35,7 @@ export interface RunningAgent {
 export function startBundle(
   bundle: string,
   env: Record<string, string>,
-  stateDir = mkdtempSync(join(tmpdir(), 'muster-agent-state-')),
+  stateDir = tempFolder('agent-state'),
 ): RunningAgent {
   const child = spawn(process.execPath, [bundle], {
     env: { PATH: process.env['PATH'], MUSTER_STATE_DIR: stateDir, ...env },

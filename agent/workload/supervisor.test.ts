@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Workload } from '../../domain/wire.ts'
@@ -9,6 +8,7 @@ import { until } from '../testing/test-api.ts'
 import { taskkill } from './kill.ts'
 import { superviseWorkload } from './supervisor.ts'
 import type { Supervisor } from './supervisor.ts'
+import { tempFolder } from '../../emulator/testing/temp-folder.ts'
 
 const running: Supervisor[] = []
 afterEach(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 function supervise(workload: Partial<Workload> & { command: string[] }, env: Record<string, string> = {}) {
-  const cwd = mkdtempSync(join(tmpdir(), 'muster-workload-'))
+  const cwd = tempFolder('workload')
   const around = fakeSurroundings()
   const supervisor = superviseWorkload({
     workload: { stopTimeoutMs: 5_000, restart: 'never', ...workload },

@@ -1,5 +1,5 @@
 import { HOST_SIGNALS } from '../../domain/messages.ts'
-import type { AboutAttempt } from '../../domain/messages.ts'
+import type { AboutAttempt, ReclaimNotice } from '../../domain/messages.ts'
 import type { HeartbeatAnswer, HeartbeatRequest } from '../../domain/wire.ts'
 import { askStore } from '../store-call.ts'
 import { goneError } from '../temporal/host-calls.ts'
@@ -19,6 +19,7 @@ export async function acceptHeartbeat(
   await passOn(context, agent, details)
   beats.add(agent.name, { key, at: now, workload: beat.workload.state, load: beat.load })
   await keepWhatItBrought(context, agent, beat, now)
+  if (beat.reclaimAt !== undefined) await passOnReclaim(context, agent, Date.parse(beat.reclaimAt) - now)
   return { commands: await commands.pending(agent) }
 }
 
@@ -49,6 +50,20 @@ async function explainNotFound({ calls, metrics }: AgentContext, { key }: AgentI
   if (standing.kind === 'current') return
   const heard: AboutAttempt = { generation: key.generation, attempt: key.attempt }
   await calls.signal(key, HOST_SIGNALS.heard, heard)
+}
+
+/** The cloud announces minutes ahead: beyond this the clock of whoever says so is wrong. */
+const MAX_NOTICE_MS = 24 * 3600_000
+
+/** Before the 200, with which the agent forgets it. The host takes the first of several. */
+async function passOnReclaim({ calls }: AgentContext, { key }: AgentIdentity, inMs: number): Promise<void> {
+  const notice: ReclaimNotice = {
+    generation: key.generation,
+    attempt: key.attempt,
+    reason: 'the metadata service has announced it',
+    inMs: Math.min(MAX_NOTICE_MS, Math.max(0, inMs)),
+  }
+  await calls.signal(key, HOST_SIGNALS.reclaimNotice, notice)
 }
 
 /** An agent forgets acknowledgements and facts with the 200, so they are written before it, or it gets a 503. */

@@ -92,6 +92,7 @@ export const heartbeatRequest = z
       .array(z.strictObject({ id: text(128).min(1), ok: z.boolean(), error: text(2_000).optional() }))
       .max(100)
       .optional(),
+    reclaimAt: instant.optional(),
   })
   .openapi('HeartbeatRequest') satisfies z.ZodType<Parsed<HeartbeatRequest>>
 

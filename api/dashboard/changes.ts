@@ -6,8 +6,11 @@ import { invalid } from '../errors.ts'
 import type { Asker, FleetAction, HostAction } from '../operator/actions.ts'
 import { requireFormToken, requireOperator, requireSameOrigin } from '../operator/auth.ts'
 import type { OperatorContext } from '../operator/context.ts'
+import { overrideBody } from '../operator/fleet-schemas.ts'
+import { releaseHold } from '../operator/holds.ts'
 import { idOf } from '../operator/read.ts'
 import { preserveBody, resizeBody, whyBody } from '../operator/schemas.ts'
+import { updateOf, type FleetFormKind } from './fleet-forms.ts'
 import { readForm } from './forms.ts'
 import type { HostActionKind } from './host-actions.ts'
 
@@ -21,15 +24,17 @@ const fields = z.strictObject({
   hours: z.string().optional(),
   /** The box "without draining". */
   atOnce: z.literal('yes').optional(),
+  /** The box "hosts of this spec, too". */
+  force: z.literal('yes').optional(),
 })
 type Fields = z.output<typeof fields>
 
-/** `POST /fleets/{name}/{resize|pause|resume}` from the forms of the fleet's page. */
+/** `POST /fleets/{name}/{resize|pause|roll…}` from the forms of the fleet's page. */
 export async function changeFleet(
   { deps, actions }: OperatorContext,
   c: Context<AppEnv>,
   name: string,
-  kind: FleetAction['kind'],
+  kind: FleetFormKind,
 ): Promise<Response> {
   const form = await readOwnForm(deps.publicUrl, c)
   await actions.onFleet(name, fleetAction(kind, form), askerOf(c, form))
@@ -49,6 +54,26 @@ export async function changeHost(
   return c.redirect(`/hosts/${host}?done=${kind}`, 303)
 }
 
+/** `POST /holds/{id}/release` from the page that asks why. */
+export async function changeHold(
+  { deps }: OperatorContext,
+  c: Context<AppEnv>,
+  id: number,
+): Promise<Response> {
+  const form = await readOwnForm(deps.publicUrl, c)
+  await releaseHold(deps, id, read(whyBody, { why: form.why }).why, askerOf(c, form))
+  return c.redirect('/?done=release', 303)
+}
+
+/** A form that carries a reason and nothing else. @throws MusterError as every form of ours */
+export async function readWish(
+  publicUrl: string | undefined,
+  c: Context<AppEnv>,
+): Promise<{ why: string; asker: Asker }> {
+  const form = await readOwnForm(publicUrl, c)
+  return { ...read(whyBody, { why: form.why }), asker: askerOf(c, form) }
+}
+
 /** The form of an operator, sent from a page of their own session. */
 async function readOwnForm(publicUrl: string | undefined, c: Context<AppEnv>): Promise<Fields> {
   const actor = c.get('actor')
@@ -62,9 +87,22 @@ async function readOwnForm(publicUrl: string | undefined, c: Context<AppEnv>): P
   return form
 }
 
-function fleetAction(kind: FleetAction['kind'], { why, size }: Fields): FleetAction {
-  if (kind !== 'resize') return { kind, ...read(whyBody, { why }) }
-  return { kind, ...read(resizeBody, { why, size: numberOf(size) }) }
+function fleetAction(form: FleetFormKind, { why, size, force, hours }: Fields): FleetAction {
+  const kind = updateOf(form)
+  switch (kind) {
+    case 'resize':
+      return { kind, ...read(resizeBody, { why, size: numberOf(size) }) }
+    case 'roll':
+      return { kind, ...read(whyBody, { why }), force: force !== undefined }
+    case 'overrideFreeze':
+      return { kind, ...read(overrideBody, { why, forMs: Math.round(numberOf(hours) * HOUR_MS) }) }
+    case 'pause':
+    case 'resume':
+    case 'rollback':
+      return { kind, ...read(whyBody, { why }) }
+    default:
+      return kind satisfies never
+  }
 }
 
 function hostAction(kind: HostActionKind, { why, atOnce, hours }: Fields): HostAction {

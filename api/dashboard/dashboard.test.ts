@@ -177,6 +177,16 @@ describe('pages', () => {
     expect(await page('/fleets/render?search=%22%3E%3Cb%3E')).toContain('value="&quot;&gt;&lt;b&gt;"')
   })
 
+  test('show why a fleet is as it is, and what a person can do', async () => {
+    const api = await stageFleet()
+    const row = await api.store.fleets.get('render')
+    if (row) await api.store.fleets.record({ ...row, paused: true })
+    const told = await browse(api).page('/fleets/render')
+    expect(told).toContain('render has 0 of 3 wanted hosts ready: 3 missing')
+    expect(told).toContain('muster fleets resume render')
+    expect(told).not.toContain(EVIL)
+  })
+
   test('show a host with its facts, its deadline and its story', async () => {
     const api = await stageFleet()
     const { page } = browse(api)
@@ -237,7 +247,9 @@ describe('pages', () => {
     const api = await stageFleet()
     await api.store.tokens.add({ hash: sha256Hex('look'), name: 'look', role: 'viewer', createdAt: 1 })
     const { page } = browse(api, 'look')
-    expect(await page('/fleets/render')).not.toMatch(/action="\/fleets\/render\/(resize|pause)"/)
+    expect(await page('/fleets/render')).not.toMatch(
+      /action="\/fleets\/render\/(resize|pause|roll|rollback)"/,
+    )
     expect(await page('/hosts/render/00007')).not.toContain('/hosts/render/00007/replace')
   })
 })

@@ -1,17 +1,20 @@
 import { html } from 'hono/html'
-import { MAX_FLEET_SIZE } from '../../domain/spec.ts'
+import type { Explanation } from '../../domain/fleet/explain.ts'
 import { PHASES } from '../operator/schemas.ts'
 import type { FleetView, HostView } from '../operator/views.ts'
 import { doneNote } from './done-note.ts'
+import { explainSection } from './explain-section.ts'
+import { fleetForms } from './fleet-forms.ts'
+import { fleetSigns } from './fleet-signs.ts'
 import { instant, orDash, phaseBadge, queryText, since } from './format.ts'
 import type { Html } from './format.ts'
 import { phaseBar, phaseChips } from './phase-bar.ts'
-import { formSecrets } from './secrets.ts'
 import type { FormSecrets } from './secrets.ts'
 
 export interface FleetPage {
   fleet: FleetView
   hosts: HostView[]
+  explanation: Explanation
   /** Cursor of the following page of hosts. */
   next?: string
   filter: { phase?: string | undefined; search?: string | undefined; after?: string | undefined }
@@ -25,7 +28,7 @@ export interface FleetPage {
 /** `/fleets/{name}`: wanted and actual, resize, and its hosts. */
 export function fleetPage(page: FleetPage): Html {
   const { fleet } = page
-  const { name, desired, actual, paused, note, phases, links } = fleet
+  const { name, desired, actual, note, phases, links } = fleet
   const temporal =
     links.temporal === undefined ? '' : html` · <a href="${links.temporal}">Temporal workflow</a>`
   return html`<p class="crumbs"><a href="/">Fleets</a></p>
@@ -34,38 +37,17 @@ export function fleetPage(page: FleetPage): Html {
     <section id="summary" data-live>
       <p class="lead">
         <span class="count">${phases.ready ?? 0} / ${desired}</span> ready of desired, ${actual} hosts
-        ${paused ? html`<span class="paused">paused</span>` : ''}${note === '' ? '' : html` · ${note}`}
+        ${fleetSigns(fleet)}${note === '' ? '' : html` · ${note}`}
         <span class="soft">· spec <span class="id">${fleet.specHash}</span></span
         >${temporal}
       </p>
       ${phaseBar(fleet)} ${phaseChips(fleet)}
     </section>
-    ${page.secrets === undefined ? '' : changeForms(fleet, page.secrets)}
+    <section id="why" data-live>${explainSection(page.explanation)}</section>
+    ${page.secrets === undefined ? '' : fleetForms(fleet, page.secrets)}
     <h2>Hosts</h2>
     ${filterForm(page)}
     <section id="hosts" data-live>${page.hosts.length === 0 ? noHosts(page) : hostTable(page)}</section>`
-}
-
-function changeForms({ name, desired, paused }: FleetView, secrets: FormSecrets): Html {
-  const other = paused ? 'resume' : 'pause'
-  return html`<h2>Change</h2>
-    <div class="columns">
-      <form class="card row" method="post" action="/fleets/${name}/resize">
-        ${formSecrets(secrets)}
-        <label
-          >Size <input type="number" name="size" min="0" max="${MAX_FLEET_SIZE}" value="${desired}" required
-        /></label>
-        <label class="grow"
-          >Why <input name="why" maxlength="500" required placeholder="load of the evening"
-        /></label>
-        <button class="main">Resize</button>
-      </form>
-      <form class="card row" method="post" action="/fleets/${name}/${other}">
-        ${formSecrets(secrets)}
-        <label class="grow">Why <input name="why" maxlength="500" required /></label>
-        <button>${paused ? 'Resume' : 'Pause'} starting and retiring hosts</button>
-      </form>
-    </div>`
 }
 
 function filterForm({ fleet, filter }: FleetPage): Html {

@@ -4,14 +4,16 @@ import type { AppEnv } from '../deps.ts'
 import { lengthGuard } from '../length-guard.ts'
 import { viewerGuard } from '../operator/guard.ts'
 import type { OperatorContext } from '../operator/context.ts'
+import { holdParams } from '../operator/hold-schemas.ts'
+import { scheduleParams } from '../operator/schedule-schemas.ts'
 import { fleetParams, hostParams } from '../operator/schemas.ts'
 import { assetRoutes } from './assets.ts'
-import { changeFleet, changeHost } from './changes.ts'
+import { changeFleet, changeHold, changeHost } from './changes.ts'
+import { FLEET_FORMS } from './fleet-forms.ts'
 import { HOST_ACTIONS } from './host-actions.ts'
-import { readPath, showConfirm, showFleet, showFleets, showHost } from './show.ts'
+import { readPath, showConfirm, showFleet, showFleets, showHost, showRelease } from './show.ts'
+import { askSchedule, SCHEDULE_FORMS, showSchedules } from './schedules.ts'
 import { logIn, logInByLink, logOut } from './session.ts'
-
-const FLEET_FORMS = ['resize', 'pause', 'resume'] as const
 
 /** Everything is served by this process; nothing inline, so that a text from outside can never run. */
 const pageHeaders = secureHeaders({
@@ -30,13 +32,14 @@ const pageHeaders = secureHeaders({
 
 /** True for addresses that people open: their errors are pages. */
 export const isPagePath = (path: string): boolean =>
-  path === '/' || /^\/(fleets|hosts|login|logout)(\/|$)/.test(path)
+  path === '/' || /^\/(fleets|hosts|holds|schedules|login|logout)(\/|$)/.test(path)
 
 /** The dashboard: plain pages that work without JavaScript. */
 export function dashboardPages(context: OperatorContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.route('/', assetRoutes())
-  for (const path of ['/', '/fleets/*', '/hosts/*', '/login', '/logout']) app.use(path, pageHeaders)
+  for (const path of ['/', '/fleets/*', '/hosts/*', '/holds/*', '/schedules/*', '/login', '/logout'])
+    app.use(path, pageHeaders)
   addSession(app, context)
   addPages(app, context)
   addForms(app, context)
@@ -59,8 +62,10 @@ function addPages(app: Hono<AppEnv>, context: OperatorContext): void {
   const viewer = viewerGuard(context.auth.authenticate)
   app.get('/', viewer, (c) => showFleets(context, c))
   app.get('/fleets', (c) => c.redirect('/', 303))
+  app.get('/schedules', viewer, (c) => showSchedules(context, c))
   app.get('/fleets/:name', viewer, (c) => showFleet(context, c))
   app.get('/hosts/:fleet/:slot', viewer, (c) => showHost(context, c))
+  app.get('/holds/:id/release', viewer, (c) => showRelease(context, c))
   for (const [kind] of HOST_ACTIONS) {
     app.get(`/hosts/:fleet/:slot/${kind}`, viewer, (c) => showConfirm(context, c, kind))
   }
@@ -74,6 +79,14 @@ function addForms(app: Hono<AppEnv>, context: OperatorContext): void {
       changeFleet(context, c, readPath(c, fleetParams).name, kind),
     )
   }
+  for (const kind of SCHEDULE_FORMS) {
+    app.post(`/schedules/:name/${kind}`, viewer, form, (c) =>
+      askSchedule(context, c, readPath(c, scheduleParams).name, kind),
+    )
+  }
+  app.post('/holds/:id/release', viewer, form, (c) =>
+    changeHold(context, c, Number(readPath(c, holdParams).id)),
+  )
   for (const [kind] of HOST_ACTIONS) {
     app.post(`/hosts/:fleet/:slot/${kind}`, viewer, form, (c) =>
       changeHost(context, c, readPath(c, hostParams), kind),

@@ -31,7 +31,9 @@ export function renderPage({ title, content, actor, controller, temporalUiUrl }:
       <body>
         <header>
           <a class="brand" href="/"><img src="${assetUrl('icon.svg')}" alt="" />Muster</a>
-          <nav><a href="/">Fleets</a>${temporal}<a href="/openapi.json">API</a></nav>
+          <nav>
+            <a href="/">Fleets</a><a href="/schedules">Schedules</a>${temporal}<a href="/openapi.json">API</a>
+          </nav>
           ${actor === undefined ? '' : whoIsHere(actor, controller)}
         </header>
         <p id="stale" role="status" hidden>No answer from Muster: what you see may be old.</p>

@@ -5,6 +5,9 @@ import { MusterError } from '../../domain/errors.ts'
 import type { AppEnv } from '../deps.ts'
 import { invalid } from '../errors.ts'
 import type { OperatorContext } from '../operator/context.ts'
+import { explain } from '../operator/explain.ts'
+import { holdParams } from '../operator/hold-schemas.ts'
+import { readHolds } from '../operator/holds.ts'
 import { idOf, readFleet, readFleets, readHost, readHosts } from '../operator/read.ts'
 import { fleetParams, hostParams, hostsQuery } from '../operator/schemas.ts'
 import { viewEvidence, viewHost } from '../operator/views.ts'
@@ -14,6 +17,7 @@ import { confirmPage } from './confirm-page.ts'
 import { fleetPage } from './fleet-page.ts'
 import { fleetsPage } from './fleets-page.ts'
 import type { Html } from './format.ts'
+import { releasePage } from './holds-section.ts'
 import type { HostActionKind } from './host-actions.ts'
 import { hostPage } from './host-page.ts'
 import { sendPage } from './layout.ts'
@@ -26,11 +30,14 @@ const STORY_EVENTS = 300
 /** `/` */
 export async function showFleets(context: OperatorContext, c: Context<AppEnv>): Promise<Response> {
   const { deps } = context
-  const [fleets, events] = await Promise.all([
+  const [fleets, holds, events] = await Promise.all([
     readFleets(deps),
+    readHolds(deps),
     askStore('give the journal', () => deps.store.journal.list({ limit: RECENT_EVENTS })),
   ])
-  return await show(context, c, 'Fleets', fleetsPage(fleets, events, deps.clock()))
+  const mayChange = c.get('actor').role === 'operator'
+  const page = { fleets, holds, events, mayChange, done: c.req.query('done'), now: deps.clock() }
+  return await show(context, c, 'Fleets', fleetsPage(page))
 }
 
 /** An empty field of the filter form is no filter. */
@@ -48,7 +55,10 @@ export async function showFleet(context: OperatorContext, c: Context<AppEnv>): P
   if (!parsed.success) throw invalid('the query', parsed.error)
   const { phase, search, after, done } = parsed.data
   const fleet = await readFleet(deps, name)
-  if (fleet === undefined) throw new MusterError('not_found', `There is no fleet ${name}.`)
+  const explanation = await explain(deps, name)
+  if (fleet === undefined || explanation === undefined) {
+    throw new MusterError('not_found', `There is no fleet ${name}.`)
+  }
   const { hosts, next } = await readHosts(deps, {
     fleet: name,
     limit: HOSTS_PER_PAGE,
@@ -60,6 +70,7 @@ export async function showFleet(context: OperatorContext, c: Context<AppEnv>): P
   const content = fleetPage({
     fleet,
     hosts,
+    explanation,
     filter: { phase, search, after },
     done,
     now: deps.clock(),
@@ -100,6 +111,15 @@ export async function showConfirm(
   const host = await hostOf(context, c)
   const content = confirmPage(kind, host, secretsOf(c), context.deps.clock())
   return await show(context, c, `${kind} ${host.host}`, content)
+}
+
+/** `/holds/{id}/release` */
+export async function showRelease(context: OperatorContext, c: Context<AppEnv>): Promise<Response> {
+  const { deps } = context
+  const id = Number(readPath(c, holdParams).id)
+  const hold = (await readHolds(deps, { limit: 1_000 })).find((row) => row.id === id)
+  if (hold === undefined) throw new MusterError('not_found', `There is no open hold ${id}.`)
+  return await show(context, c, `Release hold ${id}`, releasePage(hold, secretsOf(c), deps.clock()))
 }
 
 /** A path that names nothing possible is a page that does not exist. */

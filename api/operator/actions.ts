@@ -6,10 +6,13 @@ import type {
   Asked,
   FleetAnswer,
   HostAnswer,
+  MarkRequest,
+  OverrideFreezeRequest,
   PreserveRequest,
   ReplaceRequest,
   ResizeRequest,
   RetireRequest,
+  RollRequest,
 } from '../../domain/messages.ts'
 import type { ApiDeps } from '../deps.ts'
 import { reasonOf } from '../errors.ts'
@@ -21,7 +24,10 @@ import type { Actor } from './actor.ts'
 /** What a person asks of a fleet or host, without who asks. */
 export type FleetAction =
   | ({ kind: 'resize' } & Omit<ResizeRequest, 'by'>)
-  | ({ kind: 'pause' | 'resume' } & Omit<Asked, 'by'>)
+  | ({ kind: 'pause' | 'resume' | 'rollback' } & Omit<Asked, 'by'>)
+  | ({ kind: 'roll' } & Omit<RollRequest, 'by'>)
+  | ({ kind: 'overrideFreeze' } & Omit<OverrideFreezeRequest, 'by'>)
+  | ({ kind: 'mark' | 'unmark' } & Omit<MarkRequest, 'by'>)
 
 export type HostAction =
   | ({ kind: 'drain' } & Omit<Asked, 'by'>)

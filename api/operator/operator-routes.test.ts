@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, stageApi } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
 import { sha256Hex } from '../token-crypto.ts'
@@ -129,6 +130,45 @@ describe('reading', () => {
     })
   })
 
+  test('a fleet is explained: what is missing, and why', async () => {
+    const api = await stageFleet(3)
+    const told = await get(api, '/v1/fleets/render/explain')
+    expect(told).toMatchObject({
+      headline: 'render has 1 of 3 wanted hosts ready: 2 missing',
+      missing: [
+        { host: 'render/00001', phase: 'booting' },
+        { host: 'render/00003', phase: 'booting' },
+      ],
+    })
+  })
+
+  test('what a fleet says of its rollout and freeze comes with it', async () => {
+    const api = await stageFleet(1)
+    const row = await api.store.fleets.get('render')
+    const rollout = {
+      state: 'stopped' as const,
+      specHash: 'b',
+      by: 'kim',
+      why: 'image',
+      startedAt: 1_000,
+      left: 2,
+    }
+    const status = {
+      rollout: { ...rollout, succeeded: 0, failed: 3, reason: 'boots fail' },
+      frozen: { since: 2_000, silent: 4, of: 5 },
+      surge: 0,
+      replacing: 0,
+      extra: 0,
+      marks: [],
+      policy: DEFAULT_POLICY,
+    }
+    if (row) await api.store.fleets.record({ ...row, status })
+    expect(await get(api, '/v1/fleets/render')).toMatchObject({
+      rollout: { ...rollout, startedAt: '1970-01-01T00:00:01.000Z', reason: 'boots fail' },
+      frozen: { since: '1970-01-01T00:00:02.000Z', silent: 4, of: 5 },
+    })
+  })
+
   test('hosts come a page at a time, filtered', async () => {
     const api = await stageFleet(5)
     const ids = (page: Record<string, unknown>) =>
@@ -198,6 +238,7 @@ describe('reading', () => {
   test.each([
     ['/v1/fleets/absent', 404],
     ['/v1/fleets/NoSuchName', 400],
+    ['/v1/fleets/absent/explain', 404],
     ['/v1/hosts/render/00099', 404],
     ['/v1/hosts/render/0', 400],
     ['/v1/hosts/render/seven', 400],
@@ -225,6 +266,11 @@ describe('changing', () => {
     ['/v1/fleets/render/resize', { size: 2 }],
     ['/v1/fleets/render/resize', { size: 2, why: '  ' }],
     ['/v1/fleets/render/resize', { size: 2, why: 'x', by: 'somebody else' }],
+    ['/v1/fleets/render/roll', { why: 'x', force: 'yes' }],
+    ['/v1/fleets/render/override-freeze', { why: 'x', forMs: 1_000 }],
+    ['/v1/fleets/render/override-freeze', { why: 'x', forMs: 86_400_001 }],
+    ['/v1/fleets/render/mark', { why: 'x', slots: [] }],
+    ['/v1/fleets/render/mark', { why: 'x', slots: [0] }],
     ['/v1/hosts/render/1/preserve', { why: 'x', forMs: 60_000 }],
     ['/v1/hosts/render/1/replace', { why: 'x', drain: 'yes' }],
   ])('%s refuses %j', async (path, body) => {

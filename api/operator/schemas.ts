@@ -65,6 +65,29 @@ export const fleetView = z
     paused: z.boolean(),
     specHash: z.string(),
     note: z.string(),
+    /** The last one, done or not. */
+    rollout: z
+      .strictObject({
+        state: z.enum(['rolling', 'stopped', 'done']),
+        specHash: z.string(),
+        /** Hosts still to be replaced. */
+        left: count,
+        by: z.string(),
+        why: z.string(),
+        startedAt: instant,
+        reason: z.string().optional(),
+      })
+      .optional(),
+    /** Present while too many hosts are silent at once. */
+    frozen: z
+      .strictObject({
+        since: instant,
+        silent: count,
+        of: count,
+        overriddenUntil: instant.optional(),
+        overriddenBy: z.string().optional(),
+      })
+      .optional(),
     phases: z
       .partialRecord(phase, count)
       .openapi({ type: 'object', additionalProperties: { type: 'integer' } }),
@@ -115,6 +138,8 @@ export const hostView = z
     bootDeadline: instant.optional(),
     waitUntil: instant.optional(),
     readyAt: instant.optional(),
+    /** When the cloud takes the instance, as it has announced. */
+    reclaimAt: instant.optional(),
     wish: z.enum(['drain', 'replace', 'retire']).optional(),
     failure: z.string().optional(),
     lastBeatAt: instant.optional(),

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import { hostWorkflowId, fleetWorkflowId } from '../../domain/ids.ts'
 import type { HostPhase } from '../../domain/host/types.ts'
+import type { FleetStatus } from '../../domain/fleet/types.ts'
 import type { HostSpec } from '../../domain/spec.ts'
 import type { EvidenceRow, FleetRow, HostRow, JournalRow } from '../../store/contract.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -26,7 +27,7 @@ export function viewFleet(
   row: FleetRow,
   phases: Partial<Record<HostPhase, number>>,
 ): FleetView {
-  const { name, desired, paused, specHash, note } = row
+  const { name, desired, paused, specHash, note, status } = row
   const temporal = temporalLink(base, fleetWorkflowId(name))
   return {
     name,
@@ -36,8 +37,33 @@ export function viewFleet(
     specHash,
     note,
     phases,
+    ...(status && viewStatus(status)),
     updatedAt: iso(row.updatedAt),
     links: { ...(temporal === undefined ? {} : { temporal }), dashboard: `/fleets/${name}` },
+  }
+}
+
+function viewStatus({ rollout, frozen, override }: FleetStatus) {
+  return {
+    ...(rollout && {
+      rollout: {
+        state: rollout.state,
+        specHash: rollout.specHash,
+        left: rollout.left,
+        by: rollout.by,
+        why: rollout.why,
+        startedAt: iso(rollout.startedAt),
+        ...(rollout.reason !== undefined && { reason: rollout.reason }),
+      },
+    }),
+    ...(frozen && {
+      frozen: {
+        since: iso(frozen.since),
+        silent: frozen.silent,
+        of: frozen.of,
+        ...(override && { overriddenUntil: iso(override.until), overriddenBy: override.by }),
+      },
+    }),
   }
 }
 
@@ -59,6 +85,7 @@ export function viewHost(base: LinkBase, row: HostRow): HostView {
     waitUntil,
     readyAt,
     lastBeatAt,
+    reclaimAt,
     ...same
   } = row
   const temporal = temporalLink(base, hostWorkflowId(row.host))
@@ -70,6 +97,7 @@ export function viewHost(base: LinkBase, row: HostRow): HostView {
     bootDeadline: maybeIso(bootDeadline),
     waitUntil: maybeIso(waitUntil),
     readyAt: maybeIso(readyAt),
+    reclaimAt: maybeIso(reclaimAt),
     lastBeatAt: maybeIso(lastBeatAt),
     links: { ...(temporal === undefined ? {} : { temporal }), dashboard: `/hosts/${row.host}` },
   }

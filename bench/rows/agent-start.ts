@@ -75,9 +75,11 @@ interface Posts {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, { started, beats }: Posts): void {
-  const { url = '', headers } = request
+  const { url = '', headers, method } = request
   if (url.endsWith('/user-data')) return void response.end(userData(headers.host ?? ''))
   if (url.endsWith('/document')) return void response.end(JSON.stringify(DOCUMENT))
+  // Metadata that this instance has not, as that of a spot reclaim.
+  if (method === 'GET') return void response.writeHead(404).end()
   let text = ''
   request.setEncoding('utf8').on('data', (part: string) => (text += part))
   request.on('end', () => {

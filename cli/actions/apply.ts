@@ -1,37 +1,71 @@
 import { userInfo } from 'node:os'
-import { toFleetSpecs } from '../../domain/config/index.ts'
-import type { MusterConfig } from '../../domain/config/index.ts'
+import { toFleetSpecs, toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
+import { findFights } from '../../domain/schedules/fights.ts'
+import { requireConsent } from '../apply/consent.ts'
+import { doubtsOf } from '../apply/doubts.ts'
+import { refuseLaunches } from '../apply/refuse-launches.ts'
+import { carryOut, planOf } from '../apply/schedules.ts'
+import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson } from '../output.ts'
-import { createEnding } from '../stack/ending.ts'
-import { applyFleets, installationOf, type FleetChange } from '../stack/fleets.ts'
+import { createEnding, type Ending } from '../stack/ending.ts'
+import { applyFleets, installationOf } from '../stack/fleets.ts'
 import { installationPlace, type InstallationPlace } from '../stack/installation-place.ts'
 import { enrollmentKeys, openStorePart } from '../stack/parts.ts'
 import { startTemporal } from '../stack/temporal.ts'
 
-/** Brings running fleets to what the config says, and says what that was. */
+/** Brings fleets and schedules to what the config says, and says what that was. Nothing is changed when any of it is wrong. */
 export async function apply(options: ApplyCommandOptions): Promise<void> {
   const { config } = await loadConfig(options.config)
   const place = installationPlace(config, options.store)
   const ending = createEnding((name, error) => console.error(`muster: ${name} did not end: ${String(error)}`))
   try {
-    const temporal = await startTemporal({ ...place.temporal, log: () => {} }, ending)
-    const store = await openStorePart(config, place.storeFile, ending)
-    const keys = enrollmentKeys(config, place.secrets)
-    const installation = installationOf(config, temporal, apiUrlOf(config, place), keys.current)
-    const { dryRun = false, size = false, why } = options
-    const asker = { by: userInfo().username, why }
-    const reach = { client: temporal.client, store }
-    const fleets = await applyFleets(reach, installation, toFleetSpecs(config), asker, { dryRun, size })
-    const known = new Set(fleets.map(({ fleet }) => fleet))
-    const others = (await store.fleets.list()).map(({ name }) => name).filter((name) => !known.has(name))
-    if (options.json) printJson({ ok: true, dryRun, fleets, notInConfig: others })
-    else tell(fleets, others, dryRun)
+    const applied = await applyConfig(config, place, options, ending)
+    if (options.json) printJson({ ok: true, ...applied })
+    else tellApplied(applied)
   } finally {
     await ending.run()
   }
+}
+
+async function applyConfig(
+  config: MusterConfig,
+  place: InstallationPlace,
+  options: ApplyCommandOptions,
+  ending: Ending,
+): Promise<Applied> {
+  const { dryRun = false, size = false, why } = options
+  const temporal = await startTemporal({ ...place.temporal, log: () => {} }, ending)
+  const store = await openStorePart(config, place.storeFile, ending)
+  const keys = enrollmentKeys(config, place.secrets)
+  const installation = installationOf(config, temporal, apiUrlOf(config, place), keys.current)
+  const { controller, cloud } = config
+  const scope = { controller, namespaceId: temporal.namespaceId, region: cloud.region }
+  const asker = { by: userInfo().username, why }
+  const reach = { client: temporal.client, store }
+  const specs = toFleetSpecs(config)
+
+  const wouldBe = await applyFleets(reach, installation, specs, asker, { dryRun: true, size })
+  const schedules = toScheduleSpecs(config)
+  const plan = await planOf(temporal.client, schedules, scope)
+  const touched = new Set(
+    wouldBe
+      .filter(({ outcome, changes }) => outcome === 'started' || changes.length > 0)
+      .map(({ fleet }) => fleet),
+  )
+  const launching = specs.filter(({ name }) => touched.has(name))
+  const notes = options.offline ? [] : await refuseLaunches(config, place, launching)
+  const warnings = [...notes, ...findFights(schedules, Date.now()).map(({ words }) => words)]
+  const doubts = doubtsOf(wouldBe, plan)
+
+  if (!dryRun) await requireConsent(doubts, options)
+  const fleets = dryRun ? wouldBe : await applyFleets(reach, installation, specs, asker, { size })
+  if (!dryRun) await carryOut({ ...reach, scope, asker }, plan)
+  const known = new Set(fleets.map(({ fleet }) => fleet))
+  const notInConfig = (await store.fleets.list()).map(({ name }) => name).filter((name) => !known.has(name))
+  return { dryRun, fleets, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
 }
 
 /** As agents on new hosts will reach the API. */
@@ -40,32 +74,3 @@ function apiUrlOf({ api }: MusterConfig, { apiUrl }: InstallationPlace): string 
   if (url !== undefined) return url
   throw new MusterError('bad_config', 'say in api.publicUrl how the agents on hosts reach the API')
 }
-
-function tell(fleets: FleetChange[], others: string[], dryRun: boolean): void {
-  if (fleets.length === 0) console.log('the config names no fleets')
-  for (const change of fleets) {
-    console.log(headline(change, dryRun))
-    for (const { field, from, to } of change.changes) console.log(`  ${field}: ${text(from)} → ${text(to)}`)
-    if (change.configSize !== undefined) {
-      console.log(`  its size stays ${change.size}; the config says ${change.configSize}: --size sets it`)
-    }
-  }
-  for (const name of others) console.log(`${name}: not in the config, goes on as it is`)
-  if (dryRun) console.log('nothing was changed: this was a dry run')
-}
-
-function headline({ fleet, outcome, size }: FleetChange, dryRun: boolean): string {
-  const would = dryRun ? 'would be ' : ''
-  switch (outcome) {
-    case 'started':
-      return `${fleet}: ${would}started with ${size} hosts`
-    case 'changed':
-      return `${fleet}: ${would}changed; ${size} hosts wanted; a new spec takes effect with each host’s next launch`
-    case 'unchanged':
-      return `${fleet}: as it should be; ${size} hosts wanted`
-    default:
-      return outcome satisfies never
-  }
-}
-
-const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))

@@ -1,4 +1,4 @@
-import type { FleetAnswer, FleetDetail, FleetList, FleetView } from '../client/answers.ts'
+import type { Explanation, FleetAnswer, FleetDetail, FleetList, FleetView } from '../client/answers.ts'
 import { apiClient } from '../client/api.ts'
 import type { ApiOptions } from '../commands/common.ts'
 import type { ChangeOptions } from '../commands/fleets.ts'
@@ -15,7 +15,7 @@ export async function listFleets(options: ApiOptions): Promise<void> {
       String(fleet.desired),
       phasesOf(fleet),
       fleet.specHash,
-      fleet.paused ? 'paused' : '',
+      signsOf(fleet),
       fleet.note,
     ]),
   )
@@ -26,7 +26,7 @@ export async function showFleet(name: string, options: ApiOptions): Promise<void
   if (options.json) return printJson(fleet)
   printFacts({
     fleet: fleet.name,
-    wanted: `${fleet.desired} hosts${fleet.paused ? ', paused' : ''}`,
+    wanted: `${fleet.desired} hosts${signsOf(fleet) && `, ${signsOf(fleet)}`}`,
     hosts: phasesOf(fleet),
     'last change': `${fleet.note} (${fleet.updatedAt})`,
     'in Temporal': fleet.links.temporal,
@@ -37,14 +37,39 @@ export async function showFleet(name: string, options: ApiOptions): Promise<void
 
 export async function changeFleet(
   name: string,
-  what: 'resize' | 'pause' | 'resume',
+  what: 'resize' | 'pause' | 'resume' | 'roll' | 'rollback' | 'override-freeze' | 'mark' | 'unmark',
   options: ChangeOptions,
-  body: { size?: number } = {},
+  body: { size?: number; force?: boolean; forMs?: number; slots?: number[] } = {},
 ): Promise<void> {
   const path = `/v1/fleets/${encodeURIComponent(name)}/${what}`
   const answer = await apiClient(options).post<FleetAnswer>(path, { ...body, why: options.why })
   if (options.json) return printJson(answer)
   console.log(`${name}: ${answer.desired} hosts wanted${answer.paused ? ', paused' : ''}`)
+}
+
+/** Why the fleet is as it is, in words. */
+export async function explainFleet(name: string, options: ApiOptions): Promise<void> {
+  const told = await apiClient(options).get<Explanation>(`/v1/fleets/${encodeURIComponent(name)}/explain`)
+  if (options.json) return printJson(told)
+  console.log(`${told.headline}.`)
+  for (const text of told.fleet) console.log(text)
+  if (told.missing.length > 0) console.log('')
+  for (const { host, why } of told.missing) console.log(`  ${host}: ${why}`)
+  if (told.more > 0) console.log(`  and ${told.more} more`)
+  if (told.next.length + told.youCan.length > 0) console.log('')
+  for (const text of told.next) console.log(`next: ${text}`)
+  for (const { what, command } of told.youCan) console.log(`you can ${what}: ${command}`)
+}
+
+/** `paused, frozen, rollout rolling (3 left)` */
+function signsOf({ paused, frozen, rollout }: FleetView): string {
+  return [
+    paused ? 'paused' : '',
+    frozen ? 'frozen' : '',
+    rollout && rollout.state !== 'done' ? `rollout ${rollout.state} (${rollout.left} left)` : '',
+  ]
+    .filter(Boolean)
+    .join(', ')
 }
 
 const phasesOf = ({ phases }: Pick<FleetView, 'phases'>): string =>

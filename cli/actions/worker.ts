@@ -1,5 +1,6 @@
 import { installTelemetry } from '../../worker/telemetry.ts'
 import type { WorkerOptions } from '../commands/processes.ts'
+import { toBreakerRules } from '../../domain/config/index.ts'
 import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
@@ -39,7 +40,15 @@ async function start(
   const temporal = await startTemporal(temporalOf(config), ending)
   const store = await openStorePart(config, options.store, ending)
   const { region } = config.cloud
-  const deps = { ecs, store, clock: Date.now, enrollmentKeys: (id: string) => keys.all[id], log }
+  const deps = {
+    ecs,
+    store,
+    clock: Date.now,
+    enrollmentKeys: (id: string) => keys.all[id],
+    breaker: toBreakerRules(config),
+    sweep: config.sweep,
+    log,
+  }
   const workers = await startWorkers({ temporal, regions: [region], deps, log }, ending)
   const facts = { temporal: temporal.address, namespace: temporal.namespace, region }
   log.info(facts, 'the worker works')

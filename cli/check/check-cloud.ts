@@ -28,6 +28,7 @@ export async function checkCloud(config: MusterConfig, offline: boolean): Promis
     controller: config.controller,
     apiUrl: config.api.publicUrl ?? 'http://127.0.0.1:8100',
     fleets: toFleetSpecs(config),
+    settings: config.fleets,
     nowMs: Date.now(),
   }
   if (offline) return [endpoint, credentials, ...(await onPaper(plan))]

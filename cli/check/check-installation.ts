@@ -1,5 +1,6 @@
-import type { MusterConfig } from '../../domain/config/index.ts'
+import { toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
+import { findFights } from '../../domain/schedules/fights.ts'
 import { createEnding } from '../stack/ending.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { checkCloud } from './check-cloud.ts'
@@ -12,6 +13,7 @@ export async function checkInstallation(
 ): Promise<CheckItem[]> {
   return [
     fields(config, file),
+    ...schedules(config),
     ...variables(config),
     ...(await temporal(config, offline)),
     ...(await checkCloud(config, offline)),
@@ -22,6 +24,21 @@ function fields({ fleets }: MusterConfig, file: string): CheckItem {
   const sizes = Object.values(fleets).map(({ size }) => size)
   const hosts = sizes.reduce((sum, size) => sum + size, 0)
   return { what: 'config', result: 'ok', detail: `${file}: ${sizes.length} fleets, ${hosts} hosts` }
+}
+
+/** Schedules that undo each other; wrong ones are errors of the config already. */
+function schedules(config: MusterConfig): CheckItem[] {
+  const specs = toScheduleSpecs(config)
+  if (specs.length === 0) return []
+  const fights = findFights(specs, Date.now())
+  if (fights.length === 0) {
+    return [{ what: 'schedules', result: 'ok', detail: `${specs.length}, and none undoes another` }]
+  }
+  return fights.map(({ schedules: names, words }) => ({
+    what: `schedules ${names.join(' and ')}`,
+    result: 'warned',
+    detail: words,
+  }))
 }
 
 /** The environment variables that the config names. */

@@ -6,6 +6,8 @@ export interface CheckItem {
   result: 'ok' | 'warned' | 'failed' | 'skipped'
   /** What is there, or what to do. */
   detail: string
+  /** The field of the config that is to blame: `fleets.render.hosts.image`. */
+  field?: string
 }
 
 export const isBroken = (items: CheckItem[]): boolean => items.some(({ result }) => result === 'failed')

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { EcsError, createEcsApi, launchRequest } from '../../activities/index.ts'
 import type { EcsApi, EcsConfig } from '../../activities/index.ts'
+import type { FleetSettings } from '../../domain/config/types.ts'
 import type { FleetSpec, Placement } from '../../domain/spec.ts'
 import type { CheckItem } from './check-item.ts'
+import { fieldOf } from './field-of.ts'
 
 const MINUTE_MS = 60_000
 /** At once: enough to be quick, and far below what the cloud throttles. */
@@ -15,6 +17,8 @@ export interface DryRunOptions {
   controller: string
   apiUrl: string
   fleets: FleetSpec[]
+  /** The fleets as the config says them: for the names of fields. */
+  settings: Record<string, FleetSettings>
   nowMs: number
 }
 
@@ -26,23 +30,29 @@ export interface DryRunOptions {
 export async function dryRuns(options: DryRunOptions): Promise<CheckItem[]> {
   const api = createEcsApi(options.ecs)
   const launches = options.fleets.flatMap((fleet) =>
-    fleet.host.placements.map((placement) => ({ fleet, placement })),
+    fleet.host.placements.map((placement, place) => ({ fleet, placement, place })),
   )
   const items: CheckItem[] = []
   const waiting = launches.entries()
   const lane = async () => {
-    for (const [index, { fleet, placement }] of waiting) {
-      items[index] = await dryRun(api, fleet, placement, options)
+    for (const [index, launch] of waiting) {
+      items[index] = await dryRun(api, launch, options)
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   return items
 }
 
+interface DryLaunch {
+  fleet: FleetSpec
+  placement: Placement
+  /** Its place in the list of placements. */
+  place: number
+}
+
 async function dryRun(
   api: EcsApi,
-  fleet: FleetSpec,
-  placement: Placement,
+  { fleet, placement, place }: DryLaunch,
   options: DryRunOptions,
 ): Promise<CheckItem> {
   const spot = placement.spot === undefined ? '' : ', spot'
@@ -56,7 +66,10 @@ async function dryRun(
     }
   } catch (error) {
     if (!(error instanceof EcsError)) throw error
-    return { what, ...verdict(error) }
+    const { result, detail } = verdict(error)
+    const settings = options.settings[fleet.name]?.hosts
+    const field = settings && fieldOf(error.fault.code, fleet.name, settings, place)
+    return { what, result, detail, ...(result === 'failed' && field !== undefined && { field }) }
   }
 }
 

@@ -7,6 +7,10 @@ const COLOURS = { ok: 'green', warned: 'yellow', failed: 'red', skipped: 'dim' }
 export function tableOfItems(items: CheckItem[]): string {
   return table(
     ['', 'what', 'found'],
-    items.map(({ what, result, detail }) => [paint(COLOURS[result], result), what, detail]),
+    items.map(({ what, result, detail, field }) => [
+      paint(COLOURS[result], result),
+      what,
+      field === undefined ? detail : `${field}: ${detail}`,
+    ]),
   )
 }

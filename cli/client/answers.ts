@@ -1,4 +1,7 @@
 import type { z } from 'zod'
+import type { explanation } from '../../api/operator/fleet-schemas.ts'
+import type { holdsAnswer, holdView } from '../../api/operator/hold-schemas.ts'
+import type * as schedules from '../../api/operator/schedule-schemas.ts'
 import type * as schemas from '../../api/operator/schemas.ts'
 
 /** What the API answers: the types of its own schemas, so that a change there is an error here. */
@@ -12,4 +15,10 @@ export type EvidenceEntry = EvidenceList['evidence'][number]
 export type FleetView = z.output<typeof schemas.fleetView>
 export type FleetList = z.output<typeof schemas.fleetsAnswer>
 export type FleetDetail = z.output<typeof schemas.fleetDetail>
+export type Explanation = z.output<typeof explanation>
 export type FleetAnswer = z.output<typeof schemas.fleetAnswer>
+export type Hold = z.output<typeof holdView>
+export type HoldList = z.output<typeof holdsAnswer>
+export type ScheduleView = z.output<typeof schedules.scheduleView>
+export type ScheduleList = z.output<typeof schedules.schedulesAnswer>
+export type ScheduleAnswer = z.output<typeof schedules.scheduleAnswer>

@@ -5,17 +5,21 @@ export interface ApplyCommandOptions extends InstallationOptions, WhyOptions {
   config: string
   size?: boolean
   dryRun?: boolean
+  yes?: boolean
+  offline?: boolean
 }
 
-/** Brings the fleets of a running installation to what the config says. */
+/** Brings the fleets and schedules of a running installation to what the config says. */
 export function applyCommand(): Command {
   const command = new Command('apply')
     .description(
-      'start the fleets of a config on a running installation, or hand them their new spec: it takes effect with each host’s next launch',
+      'bring the fleets and schedules of a running installation to what a config says; a new spec takes effect with each host’s next launch',
     )
     .requiredOption('--config <file>', 'YAML config')
     .option('--size', 'give running fleets the size of the config, too')
     .option('--dry-run', 'tell what would change, and change nothing')
+    .option('--yes', 'do not ask before schedules are deleted or more than 20 % of a fleet are retired')
+    .option('--offline', 'do not ask the cloud whether it would launch what is new')
   return withWhy(withStore(command)).action(async (options: ApplyCommandOptions) =>
     (await import('../actions/apply.ts')).apply(options),
   )

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
+import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import type { FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
 import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
@@ -35,9 +36,13 @@ export interface FleetChange {
   outcome: 'started' | 'changed' | 'unchanged'
   /** How many hosts are wanted now. */
   size: number
+  /** How many were wanted until now; absent for a fleet that did not run. */
+  formerSize?: number
   /** What the config says, where the running fleet was given another size since. */
   configSize?: number
-  /** Of the hosts' spec. */
+  /** A new spec is rolled out at once, not with each host's next launch. */
+  rolls?: boolean
+  /** Of the hosts' spec, the fleet's policy, and the way to the API. */
   changes: FieldChange[]
 }
 
@@ -82,18 +87,32 @@ async function applyFleet(
     return { fleet: fleet.name, outcome: 'started', size: fleet.size, changes: [] }
   }
   const resized = options.size === true && running.desired !== fleet.size
-  const change = changeOf(fleet, running, resized)
-  if (!options.dryRun && change.outcome === 'changed') await changeFleet(reach, fleet, resized, asker)
+  const change = changeOf(fleet, running, installation, resized)
+  if (!options.dryRun && change.outcome === 'changed') {
+    await changeFleet(reach, installation, fleet, { resized, asker })
+  }
   return change
 }
 
-function changeOf(fleet: FleetSpec, running: FleetState, resized: boolean): FleetChange {
-  const changes = specDiff(running.spec, fleet.host)
+function changeOf(
+  fleet: FleetSpec,
+  running: FleetState,
+  { api }: Installation,
+  resized: boolean,
+): FleetChange {
+  const changes = [
+    ...specDiff(running.spec, fleet.host),
+    ...specDiff(running.policy, fleet.policy ?? DEFAULT_POLICY),
+    // What a fleet from before this was kept tells its hosts is not known: it is told again.
+    ...specDiff(running.api ?? {}, api, 'api'),
+  ]
   const size = resized ? fleet.size : running.desired
   return {
     fleet: fleet.name,
     outcome: changes.length > 0 || resized ? 'changed' : 'unchanged',
     size,
+    formerSize: running.desired,
+    ...(fleet.policy?.rollout.onApply === 'roll' && { rolls: true }),
     ...(size !== fleet.size && { configSize: fleet.size }),
     changes,
   }
@@ -116,8 +135,8 @@ async function stateOf(client: Client, fleet: string): Promise<FleetState | unde
 
 async function startFleet({ client, store }: Reach, installation: Installation, fleet: FleetSpec) {
   const specHash = await store.specs.put(fleet.host, Date.now())
-  const { name, size, host: spec } = fleet
-  const input: FleetInput = { ...installation, name, size, specHash, spec }
+  const { name, size, host: spec, policy } = fleet
+  const input: FleetInput = { ...installation, name, size, specHash, spec, ...(policy && { policy }) }
   await client.workflow.start(WORKFLOWS.fleet, {
     workflowId: fleetWorkflowId(name),
     taskQueue: MUSTER_QUEUE,
@@ -128,11 +147,18 @@ async function startFleet({ client, store }: Reach, installation: Installation, 
   })
 }
 
-async function changeFleet({ client, store }: Reach, fleet: FleetSpec, resized: boolean, asker: Asked) {
+async function changeFleet(
+  { client, store }: Reach,
+  { api }: Installation,
+  fleet: FleetSpec,
+  { resized, asker }: { resized: boolean; asker: Asked },
+) {
   const specHash = await store.specs.put(fleet.host, Date.now())
   const request: ApplyFleetRequest = {
     specHash,
     spec: fleet.host,
+    policy: fleet.policy ?? DEFAULT_POLICY,
+    api,
     ...(resized && { size: fleet.size }),
     ...asker,
   }

@@ -12,6 +12,8 @@ export interface InstallationPlace {
   /** Of a stack on this machine. */
   secrets?: DevSecrets
   apiUrl?: string
+  /** host:port of the emulated cloud of that stack. */
+  cloudEndpoint?: string
 }
 
 /** @throws MusterError `unavailable` when neither is known */
@@ -33,5 +35,6 @@ export function installationPlace(config: MusterConfig, store: string | undefine
     storeFile: store ?? join(running.state, 'muster.db'),
     secrets: readSecrets(join(running.state, 'secrets.json')),
     apiUrl: running.api,
+    ...(running.cloud !== undefined && { cloudEndpoint: running.cloud }),
   }
 }

@@ -10,6 +10,8 @@ const schema = z.object({
   token: z.string(),
   temporal: z.string(),
   namespace: z.string(),
+  /** host:port of the emulated cloud, where it has one. */
+  cloud: z.string().optional(),
   /** The state folder: store and secrets of the stack. */
   state: z.string(),
   pid: z.number(),
@@ -30,6 +32,7 @@ export function rememberStack(stack: Stack, state: string): () => void {
     token: stack.token,
     temporal: stack.links.temporal,
     namespace: stack.temporal.namespace,
+    ...(stack.emulator && { cloud: stack.emulator.endpoint }),
     state,
     ...thisProcess(),
   }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { MusterConfig } from '../../domain/config/index.ts'
-import { toFleetSpecs } from '../../domain/config/index.ts'
+import { toBreakerRules, toFleetSpecs } from '../../domain/config/index.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import type { Store } from '../../store/contract.ts'
+import { applySchedulesAtStart } from '../apply/schedules-at-start.ts'
 import { createEnding, type Ending } from './ending.ts'
 import { startCloud, type CloudPart } from './cloud.ts'
 import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
@@ -100,6 +101,7 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
     toFleetSpecs(config),
     asker,
   )
+  await applySchedulesAtStart(config, temporal, store, notice)
   return {
     links: links(api.url, token, temporal, cloud),
     token,
@@ -143,6 +145,8 @@ async function startDevWorkers(
     store,
     clock: Date.now,
     enrollmentKeys: (id: string) => keys.all[id],
+    breaker: toBreakerRules(config),
+    sweep: config.sweep,
     log,
     ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
   }

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import { createEcsActivities, createHostActivities, createLaunchActivities } from '../../activities/index.ts'
 import type { HostActivityDeps } from '../../activities/index.ts'
+import { createActionActivities } from '../../activities/actions/index.ts'
 import { createFleetActivities } from '../../activities/fleet/index.ts'
+import { createSweepActivities, type SweepActivityDeps } from '../../activities/sweep/index.ts'
 import { connectToTemporal } from '../../worker/connect.ts'
 import { createWorkers } from '../../worker/workers.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
@@ -12,7 +14,7 @@ import type { TemporalPart } from './temporal.ts'
 export interface WorkerOptions {
   temporal: TemporalPart
   regions: string[]
-  deps: HostActivityDeps & { store: Store }
+  deps: HostActivityDeps & Pick<SweepActivityDeps, 'sweep'> & { store: Store }
   log: Logger
   launchesPerSecond?: number
   maxCachedWorkflows?: number
@@ -39,9 +41,13 @@ export async function startWorkers(
       muster: {
         ...createHostActivities(deps),
         ...createFleetActivities({ temporal: temporal.client, store: deps.store, clock: deps.clock }),
+        ...createActionActivities({ temporal: temporal.client, store: deps.store, clock: deps.clock }),
       },
       launch: createLaunchActivities(deps),
-      ecs: createEcsActivities(deps),
+      ecs: {
+        ...createEcsActivities(deps),
+        ...createSweepActivities({ ...deps, temporal: temporal.client }),
+      },
     },
     ...(launchesPerSecond !== undefined && { launchesPerSecond }),
     ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),

@@ -40,13 +40,20 @@ const placement = z
               .number({ error: PRICE })
               .positive({ error: PRICE })
               .max(1_000_000, { error: PRICE })
+              .optional()
               .meta({ description: "Highest price per hour in the account's currency." }),
+            fallback: z.boolean({ error: 'expected true or false' }).optional().meta({
+              description: 'On-demand of the same zone and type while there is no spot.',
+              default: false,
+            }),
           }),
         ],
-        { error: 'expected true, false or { priceLimit: <price per hour> }' },
+        { error: 'expected true, false or { priceLimit: <price per hour>, fallback: true }' },
       )
       .optional()
-      .meta({ description: 'Spot instance, up to the on-demand price or to a limit.' }),
+      .meta({
+        description: 'Spot instance, up to the on-demand price or to a limit; with a fallback or without.',
+      }),
     weight: z
       .number({ error: WEIGHT })
       .positive({ error: WEIGHT })

@@ -1,4 +1,6 @@
 export { parseConfig } from './parse-config.ts'
+export { toBreakerRules } from './to-breaker-rules.ts'
 export { toFleetSpecs } from './to-fleet-specs.ts'
+export { toScheduleSpecs } from './to-schedule-specs.ts'
 export type { ConfigProblem } from './problem.ts'
 export type { MusterConfig } from './types.ts'

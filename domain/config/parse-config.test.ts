@@ -52,7 +52,7 @@ const WRONG: [name: string, text: string, problem: string][] = [
   [
     'a strange section',
     'qqqqqqqq: {}\n',
-    '1:1 qqqqqqqq: there is no such field; known are controller, temporal, cloud, store, api, identity, defaults, fleets',
+    '1:1 qqqqqqqq: there is no such field; known are controller, temporal, cloud, store, api, identity, sweep, breaker, defaults, fleets, timezone, schedules',
   ],
   [
     'a mistyped field',
@@ -190,7 +190,7 @@ const WRONG: [name: string, text: string, problem: string][] = [
   [
     'a spot that is a text',
     file().replace('type:', 'spot: cheap, type:'),
-    '6:65 fleets.a.hosts.placements[0].spot: expected true, false or { priceLimit: <price per hour> }, found "cheap"',
+    '6:65 fleets.a.hosts.placements[0].spot: expected true, false or { priceLimit: <price per hour>, fallback: true }, found "cheap"',
   ],
   [
     'a weight in order',
@@ -249,8 +249,8 @@ const WRONG: [name: string, text: string, problem: string][] = [
   ],
   [
     'too many tags',
-    file(`tags: { ${Array.from({ length: 14 }, (_, i) => `t${i}: x`).join(', ')} }`),
-    "8:7 fleets.a.hosts.tags: expected at most 13 tags with those of defaults (ECS takes 20, the rest are Muster's), found 14",
+    file(`tags: { ${Array.from({ length: 13 }, (_, i) => `t${i}: x`).join(', ')} }`),
+    "8:7 fleets.a.hosts.tags: expected at most 12 tags with those of defaults (ECS takes 20, the rest are Muster's), found 13",
   ],
   [
     'a disk without a unit',
@@ -311,6 +311,21 @@ const WRONG: [name: string, text: string, problem: string][] = [
     'the real cloud that calls loopback',
     REAL.replace('https://m.example', 'http://127.0.0.1:80'),
     '2:40 api.publicUrl: expected a URL that instances in the cloud can reach, found an address of this machine alone',
+  ],
+  [
+    'a cool-down above its limit',
+    'breaker: { coolDown: 2h, maxCoolDown: 1h }\n',
+    '1:39 breaker.maxCoolDown: expected maxCoolDown of at least 2h (coolDown), found 1h',
+  ],
+  [
+    'a cool-down of a fleet above the limit of all',
+    `breaker: { maxCoolDown: 30m }\n${file()}`.replace('size:', 'breaker: { coolDown: 40m }\n    size:'),
+    '4:5 fleets.a.breaker.maxCoolDown: expected maxCoolDown of at least 40m (coolDown), found 30m',
+  ],
+  [
+    'a breaker that opens at nothing',
+    'breaker: { failures: 0 }\n',
+    '1:22 breaker.failures: expected a whole number from 1 to 1000, found 0',
   ],
   [
     'the real cloud in the clear',
@@ -396,7 +411,11 @@ test('an empty map is a config of the emulator without fleets', () => {
     store: {},
     api: { trustedProxies: [], keys: [] },
     identity: { privateIp: 'off' },
+    sweep: { ageGuardMs: 600_000, maxOrphans: 5, maxPercent: 5 },
+    breaker: {},
     fleets: {},
+    timezone: 'UTC',
+    schedules: {},
   })
 })
 

@@ -1,5 +1,8 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { MusterError } from '../errors.ts'
+import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
+import type { SweepPolicy } from '../sweep/types.ts'
+import { breakerChecks } from './breaker-checks.ts'
 import { expectation, explain } from './explain.ts'
 import { fleetRules } from './fleet-rules.ts'
 import { installationRules } from './installation-rules.ts'
@@ -7,8 +10,11 @@ import { offsetOf } from './locate.ts'
 import { mergeHosts } from './merge-hosts.ts'
 import { piecesOf } from './pieces.ts'
 import { fieldName, type ConfigProblem, type Finding } from './problem.ts'
+import { rolloutChecks } from './rollout-schema.ts'
 import { fileSchema, type FileConfig } from './schema.ts'
+import { scheduleRules } from './schedule-rules.ts'
 import { syntaxProblems } from './syntax.ts'
+import { DEFAULT_TIMEZONE } from './to-schedule-specs.ts'
 import type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
 
 /** Far beyond any config: a wrong file is told so, not read for minutes. */
@@ -77,6 +83,9 @@ function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
     ...(error?.issues ?? []).flatMap((issue) => explain(issue, raw)),
     ...installationRules(pieces),
     ...fleetRules(pieces),
+    ...breakerChecks(pieces),
+    ...rolloutChecks(pieces),
+    ...scheduleRules(pieces),
   ]
   return data && findings.length === 0 ? { config: toConfig(data), findings } : { findings }
 }
@@ -101,12 +110,17 @@ function toConfig({
   store,
   api,
   identity,
+  breaker,
+  sweep,
   defaults,
   fleets,
+  timezone = DEFAULT_TIMEZONE,
+  schedules,
 }: FileConfig): MusterConfig {
-  const settings = Object.entries(fleets).map(([name, { size, hosts }]): [string, FleetSettings] => {
+  const settings = Object.entries(fleets).map(([name, { hosts, ...fleet }]): [string, FleetSettings] => {
     // The rules have seen that nothing is missing.
-    return [name, { size, hosts: mergeHosts(defaults, hosts) as HostSettings }]
+    const merged = mergeHosts(defaults, hosts) as HostSettings
+    return [name, { ...defined(fleet), hosts: merged }]
   })
   return {
     controller,
@@ -115,7 +129,19 @@ function toConfig({
     store: defined(store),
     api: defined(api),
     identity,
+    breaker,
+    sweep: sweepPolicy(sweep),
     fleets: Object.fromEntries(settings),
+    timezone,
+    schedules,
+  }
+}
+
+function sweepPolicy({ ageGuard, maxOrphans, maxPercent }: FileConfig['sweep']): SweepPolicy {
+  return {
+    ageGuardMs: ageGuard ?? DEFAULT_SWEEP_POLICY.ageGuardMs,
+    maxOrphans: maxOrphans ?? DEFAULT_SWEEP_POLICY.maxOrphans,
+    maxPercent: maxPercent ?? DEFAULT_SWEEP_POLICY.maxPercent,
   }
 }
 

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
+import { breakerSchema, type BreakerSettings } from './breaker-schema.ts'
 import type { HostFields } from './host-schema.ts'
 import { hostSchema } from './host-schema.ts'
+import { scheduleSchema, timezone, type ScheduleSettings } from './schedule-schema.ts'
 import { fleetSchema, SECTIONS } from './schema.ts'
 
 /**
@@ -12,28 +14,36 @@ export interface Pieces {
   cloud?: z.output<typeof SECTIONS.cloud>
   store?: z.output<typeof SECTIONS.store>
   api?: z.output<typeof SECTIONS.api>
+  breaker?: BreakerSettings
   defaults?: HostFields
   fleets: Record<string, z.output<typeof fleetSchema>>
+  timezone?: string
+  schedules: Record<string, ScheduleSettings>
   raw: Record<string, unknown>
 }
 
 export function piecesOf(raw: unknown): Pieces {
-  if (!isMap(raw)) return { fleets: {}, raw: {} }
-  const fleets = isMap(raw['fleets']) ? raw['fleets'] : {}
+  if (!isMap(raw)) return { fleets: {}, schedules: {}, raw: {} }
   return {
     ...piece('cloud', SECTIONS.cloud, raw['cloud'] ?? {}),
     ...piece('store', SECTIONS.store, raw['store'] ?? {}),
     ...piece('api', SECTIONS.api, raw['api'] ?? {}),
+    ...piece('breaker', breakerSchema, raw['breaker'] ?? {}),
     ...piece('defaults', hostSchema, raw['defaults'] ?? {}),
     ...piece('controller', SECTIONS.controller, raw['controller']),
-    fleets: Object.fromEntries(
-      Object.entries(fleets).flatMap(([name, fleet]) => {
-        const { data } = fleetSchema.safeParse(fleet)
-        return data === undefined ? [] : [[name, data]]
-      }),
-    ),
+    ...piece('timezone', timezone, raw['timezone']),
+    fleets: entries(fleetSchema, raw['fleets']),
+    schedules: entries(scheduleSchema, raw['schedules']),
     raw,
   }
+}
+
+function entries<S extends z.ZodType>(schema: S, value: unknown): Record<string, z.output<S>> {
+  const right = Object.entries(isMap(value) ? value : {}).flatMap(([name, entry]) => {
+    const { data } = schema.safeParse(entry)
+    return data === undefined ? [] : [[name, data]]
+  })
+  return Object.fromEntries(right) as Record<string, z.output<S>>
 }
 
 function piece<K extends string, S extends z.ZodType>(name: K, schema: S, value: unknown) {

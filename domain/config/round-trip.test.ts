@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { DEFAULT_POLICY } from '../fleet/policy.ts'
 import type { FleetSpec } from '../spec.ts'
 import { durationText } from './duration.ts'
 import { parseConfig, toFleetSpecs } from './index.ts'
@@ -61,7 +62,7 @@ const fleet = fc.record({
   tags: fc.dictionary(
     word.filter((key) => key !== '__proto__' && !/^(aliyun|acs:|muster:)/i.test(key)),
     word,
-    { maxKeys: 13 },
+    { maxKeys: 12 },
   ),
   command: fc.array(word, { minLength: 1, maxLength: 4 }),
   times,
@@ -97,6 +98,7 @@ function meant({ name, size, image, placement: place, tags, command, times: t }:
   return {
     name,
     size,
+    policy: DEFAULT_POLICY,
     host: {
       region: 'cn-hangzhou',
       imageId: image,

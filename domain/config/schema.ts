@@ -5,8 +5,15 @@
 import { z } from 'zod'
 import { FLEET_NAME } from '../ids.ts'
 import { MAX_FLEET_SIZE } from '../spec.ts'
-import { envName, text, wholeNumber } from './fields.ts'
+import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
+import { breakerSchema } from './breaker-schema.ts'
+import { durationText } from './duration.ts'
+import { duration, envName, text, wholeNumber } from './fields.ts'
 import { hostSchema } from './host-schema.ts'
+import { rolloutFields } from './rollout-schema.ts'
+import { scheduleName, scheduleSchema, timezone } from './schedule-schema.ts'
+
+const MINUTE_MS = 60_000
 
 const HOST_PORT =
   /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
@@ -91,6 +98,25 @@ export const SECTIONS = {
         .meta({ description: 'Keys of enrollment tokens: new ones are signed with the first.' }),
     })
     .meta({ description: 'The API for agents and people.' }),
+  sweep: z
+    .strictObject({
+      ageGuard: duration({
+        min: 2 * MINUTE_MS,
+        max: 1440 * MINUTE_MS,
+        description:
+          'Nothing younger is looked at, and nothing is deleted sooner than this after it was marked as an orphan.',
+        default: durationText(DEFAULT_SWEEP_POLICY.ageGuardMs),
+      }).optional(),
+      maxOrphans: wholeNumber(0, 1_000).optional().meta({
+        description: 'More orphans than this and than maxPercent: none is deleted until a person has looked.',
+        default: DEFAULT_SWEEP_POLICY.maxOrphans,
+      }),
+      maxPercent: wholeNumber(0, 100).optional().meta({
+        description: 'Orphans in per cent of the hosts wanted.',
+        default: DEFAULT_SWEEP_POLICY.maxPercent,
+      }),
+    })
+    .meta({ description: 'How instances that no host claims are found and deleted.' }),
   identity: z
     .strictObject({
       privateIp: z.enum(['off', 'allow']).default('off').meta({
@@ -105,6 +131,10 @@ export const fleetSchema = z.strictObject({
   hosts: hostSchema
     .meta({ description: 'What the hosts are made of; what is not said comes from defaults.' })
     .prefault({}),
+  ...rolloutFields,
+  breaker: breakerSchema.optional().meta({
+    description: 'For this fleet alone; what is not said comes from the breaker of the installation.',
+  }),
 })
 
 const fleetName = text(
@@ -120,8 +150,19 @@ export const fileSchema = z
     store: SECTIONS.store.prefault({}),
     api: SECTIONS.api.prefault({}),
     identity: SECTIONS.identity.prefault({}),
+    sweep: SECTIONS.sweep.prefault({}),
+    breaker: breakerSchema
+      .meta({ description: 'When boots that fail are stopped, and tried again one by one.' })
+      .prefault({}),
     defaults: hostSchema.meta({ description: 'For the hosts of all fleets.' }).prefault({}),
     fleets: z.record(fleetName, fleetSchema).prefault({}).meta({ description: 'Fleets by name.' }),
+    timezone: timezone
+      .optional()
+      .meta({ description: 'Whose clock schedules mean that name no time zone.', default: 'UTC' }),
+    schedules: z
+      .record(scheduleName, scheduleSchema)
+      .prefault({})
+      .meta({ description: 'What happens when, by name.' }),
   })
   .meta({ title: 'Muster config', description: 'What Muster keeps alive, and where.' })
 

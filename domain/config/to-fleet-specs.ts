@@ -1,5 +1,6 @@
-import type { FleetSpec, HostSpec, Placement } from '../spec.ts'
-import type { PlacementFields } from './host-schema.ts'
+import type { FleetSpec, HostSpec } from '../spec.ts'
+import { expandPlacements } from './expand-placements.ts'
+import { toFleetPolicy } from './rollout-schema.ts'
 import type { HostSettings, MusterConfig } from './types.ts'
 
 const SECOND = 1_000
@@ -19,7 +20,12 @@ const BACKOFF_MAX_MS = 10 * MINUTE
 /** The fleets of a config as workflows know them, in order of name. */
 export function toFleetSpecs({ fleets, cloud }: Pick<MusterConfig, 'fleets' | 'cloud'>): FleetSpec[] {
   return Object.entries(fleets)
-    .map(([name, { size, hosts }]) => ({ name, size, host: toHostSpec(hosts, cloud.region) }))
+    .map(([name, { size, hosts, ...changes }]) => ({
+      name,
+      size,
+      host: toHostSpec(hosts, cloud.region),
+      policy: toFleetPolicy(changes),
+    }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -29,7 +35,7 @@ export function toHostSpec(hosts: HostSettings, region: string): HostSpec {
     region,
     imageId: hosts.image,
     os: hosts.os ?? 'linux',
-    placements: hosts.placements.flatMap(expand),
+    placements: expandPlacements(hosts.placements),
     placementPolicy: hosts.policy ?? 'order',
     securityGroupIds: hosts.securityGroups,
     internetMaxBandwidthOutMbps: hosts.publicBandwidthMbps ?? 0,
@@ -82,15 +88,4 @@ function heartbeat({
 
 function backoff({ backoff: { initial = BACKOFF_INITIAL_MS, max } = {} }: HostSettings): HostSpec['backoff'] {
   return { initialMs: initial, maxMs: max ?? Math.max(BACKOFF_MAX_MS, initial) }
-}
-
-function expand({ zone, vSwitch, type, types, spot, weight }: PlacementFields): Placement[] {
-  const limit = typeof spot === 'object' ? spot : {}
-  return (types ?? (type === undefined ? [] : [type])).map((instanceType) => ({
-    zone,
-    vSwitchId: vSwitch,
-    instanceType,
-    ...(spot !== undefined && spot !== false && { spot: limit }),
-    ...(weight !== undefined && { weight }),
-  }))
 }

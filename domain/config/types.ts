@@ -1,4 +1,8 @@
+import type { SweepPolicy } from '../sweep/types.ts'
+import type { BreakerSettings } from './breaker-schema.ts'
 import type { HostFields } from './host-schema.ts'
+import type { RolloutSettings } from './rollout-schema.ts'
+import type { ScheduleSettings } from './schedule-schema.ts'
 
 /** The config, checked, with defaults applied. Secrets are not in it: only names of environment variables. */
 export interface MusterConfig {
@@ -25,12 +29,20 @@ export interface MusterConfig {
     keys: { id: string; secretEnv: string }[]
   }
   identity: { privateIp: 'off' | 'allow' }
+  sweep: SweepPolicy
+  /** What the file says of the breaker for all fleets. */
+  breaker: BreakerSettings
   fleets: Record<string, FleetSettings>
+  /** Of schedules that name none. */
+  timezone: string
+  schedules: Record<string, ScheduleSettings>
 }
 
-export interface FleetSettings {
+export interface FleetSettings extends RolloutSettings {
   size: number
   hosts: HostSettings
+  /** What this fleet says of the breaker itself. */
+  breaker?: BreakerSettings
 }
 
 /** What the file says of a fleet's hosts, with `defaults` merged in. Durations in ms, 0 for off; sizes in GiB. */

@@ -1,114 +1,20 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { specForTests } from '../testing/specs.ts'
-import {
-  BATCH,
-  acted,
-  decideFleet,
-  newFleetState,
-  observed,
-  undone,
-  wishFleet,
-  type FleetWish,
-} from './decide.ts'
+import { BATCH } from './decide.ts'
 import { countSlots, expand } from './slots.ts'
-import type { FleetActions, FleetState } from './types.ts'
+import { FleetWorld, specOf } from './testing/fleet-world.ts'
 
-const asked = { by: 'test', why: 'to see' }
-const spec = specForTests()
-
-/** What really runs, whatever the fleet believes. */
-class World {
-  state: FleetState
-  running = new Set<number>()
-  asked = new Set<number>()
-
-  constructor(size: number) {
-    this.state = newFleetState({ size, specHash: 'first', spec }, 1_700_000_000_000)
-  }
-
-  wish(wish: FleetWish): void {
-    this.state = wishFleet(this.state, wish)
-  }
-
-  /** One round as the workflow does it; `fails` says which slots cannot be reached, `ends` which retiring ones are gone. */
-  round(fails: (slot: number) => boolean, ends: (slot: number) => boolean): void {
-    for (const slot of this.asked) {
-      if (!ends(slot)) continue
-      this.running.delete(slot)
-      this.asked.delete(slot)
-    }
-    const known = [...expand(this.state.active), ...expand(this.state.retiring)]
-    const view = {
-      counts: {},
-      ended: known.filter((slot) => !this.running.has(slot)),
-      unknown: [...this.running].filter((slot) => !known.includes(slot)),
-      scaleIn: [],
-    }
-    this.state = observed(this.state, view)
-    const actions = decideFleet(this.state, view)
-    this.state = acted(this.state, actions)
-    this.state = undone(this.state, this.carryOut(actions, fails))
-    this.check()
-  }
-
-  private carryOut(
-    { start, retire, applySpec }: FleetActions,
-    fails: (slot: number) => boolean,
-  ): FleetActions {
-    for (const slot of start) {
-      expect(this.running.has(slot), `slot ${slot} is started while it runs`).toBe(false)
-      if (!fails(slot)) this.running.add(slot)
-    }
-    for (const slot of retire) if (!fails(slot)) this.asked.add(slot)
-    return { start: start.filter(fails), retire: retire.filter(fails), applySpec: applySpec.filter(fails) }
-  }
-
-  private check(): void {
-    const { active, retiring } = this.state
-    const both = expand(active).filter((slot) => expand(retiring).includes(slot))
-    expect(both, 'slots that count and retire at once').toEqual([])
-    expect(JSON.parse(JSON.stringify(this.state))).toEqual(this.state)
-  }
-}
-
-const never = () => false
 const always = () => true
 
 describe('a fleet', () => {
-  it('comes to its desired size whatever fails on the way, and loses no host', () => {
-    const step = fc.record({ size: fc.nat(12), paused: fc.boolean(), broken: fc.nat(3), slow: fc.nat(3) })
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), fc.nat(12), (steps, size) => {
-        const world = new World(3)
-        for (const { size: wished, paused, broken, slow } of steps) {
-          world.wish({ type: 'resize', size: wished, ...asked })
-          world.wish({ type: paused ? 'pause' : 'resume', ...asked })
-          world.round(
-            (slot) => slot % 4 === broken,
-            (slot) => slot % 4 !== slow,
-          )
-        }
-        world.wish({ type: 'resume', ...asked })
-        world.wish({ type: 'resize', size, ...asked })
-        for (let i = 0; i < 6; i++) world.round(never, always)
-        expect(countSlots(world.state.active)).toBe(size)
-        expect(world.state.retiring).toEqual([])
-        expect([...world.running].toSorted((a, b) => a - b)).toEqual(expand(world.state.active))
-      }),
-      { numRuns: process.env['MUSTER_DEEP'] ? 5_000 : 300, seed: 42 },
-    )
-  })
-
   it('starts the lowest numbers that no running host has', () => {
-    const world = new World(4)
-    world.round(never, never)
+    const world = new FleetWorld(4)
+    world.round()
     expect(world.state.active).toEqual([[1, 4]])
-    world.wish({ type: 'resize', size: 2, ...asked })
-    world.round(never, never)
+    world.wish({ type: 'resize', size: 2 })
+    world.round()
     expect(world.state).toMatchObject({ active: [[1, 2]], retiring: [[3, 4]] })
-    world.wish({ type: 'resize', size: 3, ...asked })
-    world.round(never, never)
+    world.wish({ type: 'resize', size: 3 })
+    world.round()
     expect(world.state.active).toEqual([
       [1, 2],
       [5, 5],
@@ -116,42 +22,113 @@ describe('a fleet', () => {
   })
 
   it('goes in batches', () => {
-    const world = new World(BATCH + 50)
-    world.round(never, never)
+    const world = new FleetWorld(BATCH + 50)
+    world.round()
     expect(countSlots(world.state.active)).toBe(BATCH)
-    world.round(never, never)
+    world.round()
     expect(countSlots(world.state.active)).toBe(BATCH + 50)
   })
 
   it('changes nothing while it is paused', () => {
-    const world = new World(2)
-    world.round(never, never)
-    world.wish({ type: 'pause', ...asked })
-    world.wish({ type: 'resize', size: 5, ...asked })
-    world.round(never, never)
+    const world = new FleetWorld(2)
+    world.round()
+    world.wish({ type: 'pause' })
+    world.wish({ type: 'resize', size: 5 })
+    world.round()
     expect(world.state).toMatchObject({ active: [[1, 2]], desired: 5, paused: true })
   })
 
   it('hands a new spec to each host once, and again where that failed', () => {
-    const world = new World(3)
-    world.round(never, never)
-    world.wish({ type: 'apply', specHash: 'second', spec, ...asked })
+    const world = new FleetWorld(3)
+    world.round()
+    world.wish({ type: 'apply', specHash: 'second', spec: specOf('second') })
     expect(world.state.outdated).toEqual([[1, 3]])
-    world.round((slot) => slot === 2, never)
+    world.round((slot) => slot === 2)
     expect(world.state.outdated).toEqual([[2, 2]])
-    world.round(never, never)
+    world.round()
     expect(world.state.outdated).toEqual([])
-    world.wish({ type: 'apply', specHash: 'second', spec, ...asked })
+    world.wish({ type: 'apply', specHash: 'second', spec: specOf('second') })
     expect(world.state.outdated, 'the same spec is no news').toEqual([])
   })
 
+  it('hands a new way to the API to its hosts, though the spec is the same', () => {
+    const world = new FleetWorld(2)
+    world.settle(4)
+    const api = { url: 'http://10.0.0.1:8080', keyId: 'k2' }
+    world.wish({ type: 'apply', specHash: 'first', spec: specOf('first'), api })
+    expect(world.state).toMatchObject({ api, outdated: [[1, 2]] })
+    world.round()
+    world.wish({ type: 'apply', specHash: 'first', spec: specOf('first'), api })
+    expect(world.state.outdated).toEqual([])
+  })
+
   it('asks a host to retire again when it could not be told', () => {
-    const world = new World(2)
-    world.round(never, never)
-    world.wish({ type: 'resize', size: 1, ...asked })
-    world.round(always, never)
+    const world = new FleetWorld(2)
+    world.round()
+    world.wish({ type: 'resize', size: 1 })
+    world.round(always)
     expect(world.state).toMatchObject({ active: [[1, 2]], retiring: [] })
-    world.round(never, never)
+    world.round()
     expect(world.state).toMatchObject({ active: [[1, 1]], retiring: [[2, 2]] })
+  })
+
+  it('incident 14: 6 → 2 → 6 within one boot makes no host too many and loses none', () => {
+    const world = new FleetWorld(6)
+    world.settle(4)
+    world.wish({ type: 'resize', size: 2 })
+    world.round()
+    world.wish({ type: 'resize', size: 6 })
+    world.round()
+    expect(world.hosts.size, 'four are still on their way out').toBeLessThanOrEqual(6 + 2)
+    expect(world.state.retiring).toEqual([[3, 6]])
+    world.settle()
+    expect(world.up()).toBe(6)
+    expect(world.hosts.size).toBe(6)
+  })
+
+  it('gives up failed, launching, booting, marked, old and then the oldest hosts', () => {
+    const world = new FleetWorld(7)
+    world.settle(6)
+    world.set(6, { phase: 'waiting', failure: 'mute' })
+    world.set(5, { phase: 'launching' })
+    world.set(4, { phase: 'booting' })
+    world.set(2, { specHash: 'older' })
+    world.set(7, { readyAt: 1 })
+    expect(world.wish({ type: 'mark', slots: [3] })).toBe(true)
+    const order: number[] = []
+    for (let size = 6; size >= 0; size--) {
+      world.wish({ type: 'resize', size })
+      order.push(...world.round().retire)
+    }
+    expect(order).toEqual([6, 5, 4, 3, 2, 7, 1])
+  })
+
+  it('forgets a mark that is taken back, and refuses marks of hosts it has not', () => {
+    const world = new FleetWorld(3)
+    world.settle(4)
+    world.wish({ type: 'mark', slots: [1, 2] })
+    world.wish({ type: 'unmark', slots: [1] })
+    expect(world.state.marks).toEqual([[2, 2]])
+    expect(world.wish({ type: 'mark', slots: [9] })).toBe(false)
+    world.wish({ type: 'resize', size: 2 })
+    expect(world.round().retire).toEqual([2])
+    expect(world.state.marks).toEqual([])
+  })
+
+  it('counts a host that it did not know, and alarms when there are too many', () => {
+    const world = new FleetWorld(1)
+    world.settle(4)
+    const row = { generation: 'x', attempt: 1, phase: 'ready', specHash: 'first', reason: '' } as const
+    for (const slot of [7, 8, 9]) world.hosts.set(slot, { slot, ...row })
+    world.wish({ type: 'resize', size: 0 })
+    world.wish({ type: 'pause' })
+    world.round()
+    expect(expand(world.state.active)).toEqual([1, 7, 8, 9])
+    expect(world.state.overshoot).toEqual({ live: 4, limit: 2 })
+    expect(world.state.news.at(-1)).toMatchObject({ what: 'too many hosts' })
+    world.wish({ type: 'resume' })
+    world.settle(4)
+    expect(world.hosts.size).toBe(0)
+    expect(world.state.overshoot).toBeUndefined()
   })
 })

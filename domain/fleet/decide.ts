@@ -1,126 +1,208 @@
-import { addSlots, countSlots, expand, lowestFree, removeSlots, type SlotRange } from './slots.ts'
-import type { FleetActions, FleetInput, FleetState, FleetView } from './types.ts'
+import { isHalted, takeFreeze } from './freeze.ts'
+import { rolloutRoom } from './policy.ts'
+import { chooseReplaced, surgeWanted, takeRollout } from './rollout.ts'
+import { addSlots, countSlots, expand, lowestFree, removeSlots, toRanges } from './slots.ts'
+import { withNews } from './state.ts'
+import type { Replacing, Survey } from './survey.ts'
+import type { FleetActions, FleetState, FleetView } from './types.ts'
 
 /** Hosts started, retired or told in one go: an activity's time and a payload's size bound it. */
 export const BATCH = 200
+/** Live hosts beyond what is wanted before launches stop: two for hosts that are just on their way out. */
+const SLACK = 2
 
-/** `at`: workflow time, ms. Changes are counted from it, so that a fleet started anew is newer than its former life. */
-export const newFleetState = (
-  input: Pick<FleetInput, 'size' | 'specHash' | 'spec'>,
-  at: number,
-): FleetState => ({
-  desired: input.size,
-  paused: false,
-  specHash: input.specHash,
-  spec: input.spec,
-  active: [],
-  retiring: [],
-  outdated: [],
-  seq: at,
-  note: `begins with a desired size of ${input.size}`,
-})
-
-/** What a person or a schedule asks of a fleet. */
-export type FleetWish =
-  | { type: 'resize'; size: number; by: string; why: string }
-  | { type: 'apply'; specHash: string; spec: FleetState['spec']; size?: number; by: string; why: string }
-  | { type: 'pause' | 'resume'; by: string; why: string }
-
-export function wishFleet(state: FleetState, wish: FleetWish): FleetState {
-  const asked = (what: string) => ({ seq: state.seq + 1, note: `${what} by ${wish.by}: ${wish.why}` })
-  switch (wish.type) {
-    case 'resize':
-      return { ...state, desired: wish.size, ...asked(`resized from ${state.desired} to ${wish.size}`) }
-    case 'apply': {
-      const sized = { ...state, desired: wish.size ?? state.desired }
-      if (wish.specHash === state.specHash) return { ...sized, ...asked('applied, spec unchanged,') }
-      const { specHash, spec } = wish
-      return { ...sized, specHash, spec, outdated: state.active, ...asked(`spec ${specHash} applied`) }
-    }
-    case 'pause':
-      return { ...state, paused: true, ...asked('paused') }
-    case 'resume':
-      return { ...state, paused: false, ...asked('resumed') }
-    default:
-      return wish satisfies never
-  }
+export const NO_ACTIONS: FleetActions = {
+  start: [],
+  surge: [],
+  retire: [],
+  reclaimed: [],
+  replace: [],
+  applySpec: [],
+  extra: 0,
 }
 
-/** Takes in what was seen: ended slots leave, running ones that the fleet did not know count from now on. */
-export function observed(state: FleetState, view: FleetView): FleetState {
-  if (view.ended.length === 0 && view.unknown.length === 0) return state
+/**
+ * Takes in what was seen: ended slots leave, running ones that the fleet did not know count from now on. `now`: workflow
+ * time, ms.
+ */
+export function observed(state: FleetState, view: FleetView, now: number): FleetState {
+  const { survey } = view
+  const seen = takeRollout(takeFreeze(takeSlots(state, view), view, now), survey)
+  const live = overshoot(seen, survey)
+  const { overshoot: _before, ...rest } = seen
+  // The numbers on top are the surge: what is within the desired size by now is a host like any other.
+  const surge = Math.max(0, countSlots(seen.active) - seen.desired - seen.extra)
+  const next: FleetState = {
+    ...rest,
+    surge: surge === 0 ? [] : toRanges(expand(seen.surge).slice(-surge)),
+    extra: survey.ready >= seen.desired ? 0 : seen.extra,
+    ...(live && { overshoot: live }),
+  }
+  if (!live || view.unknown.length === 0) return next
+  const why = `${live.live} hosts live where at most ${live.limit} should: launches wait; ${view.unknown.length} were not known to the fleet`
+  return withNews(next, { what: 'too many hosts', why })
+}
+
+function takeSlots(state: FleetState, { ended, unknown }: FleetView): FleetState {
+  if (ended.length === 0 && unknown.length === 0) return state
+  const gone = new Set(ended)
   return {
     ...state,
-    active: addSlots(removeSlots(state.active, view.ended), view.unknown),
-    retiring: removeSlots(state.retiring, view.ended),
-    outdated: addSlots(removeSlots(state.outdated, view.ended), view.unknown),
+    active: addSlots(removeSlots(state.active, ended), unknown),
+    retiring: removeSlots(state.retiring, ended),
+    outdated: addSlots(removeSlots(state.outdated, ended), unknown),
+    surge: removeSlots(state.surge, ended),
+    marks: removeSlots(state.marks, ended),
+    replacing: state.replacing.filter(({ slot }) => !gone.has(slot)),
+    ...(state.rollout && {
+      rollout: { ...state.rollout, forced: removeSlots(state.rollout.forced, ended) },
+    }),
     seq: state.seq + 1,
   }
 }
 
-/**
- * What brings the fleet nearer to what is wanted. New hosts take the lowest numbers that no running workflow has; a
- * retiring slot is gone for the count. A paused fleet starts and retires nothing.
- */
-export function decideFleet(state: FleetState, view: Pick<FleetView, 'scaleIn'>): FleetActions {
-  const nothing: FleetActions = { start: [], retire: [], applySpec: [] }
-  if (state.paused) return nothing
-  const applySpec = expand(state.outdated).slice(0, BATCH)
-  const missing = state.desired - countSlots(state.active)
-  if (missing > 0) {
-    return {
-      ...nothing,
-      applySpec,
-      start: lowestFree([...state.active, ...state.retiring], Math.min(missing, BATCH)),
-    }
-  }
-  return { ...nothing, applySpec, retire: chooseRetiring(state.active, view, Math.min(-missing, BATCH)) }
+/** Hosts that live, and how many may: those whose instance the cloud takes are not counted (design: live). */
+function overshoot(state: FleetState, survey: Survey): FleetState['overshoot'] {
+  const live = liveHosts(state, survey)
+  const limit = liveLimit(state, survey, state.extra)
+  return live > limit ? { live, limit } : undefined
 }
 
-/** The candidates in the order they were seen, then the highest numbers. */
-function chooseRetiring(active: SlotRange[], view: Pick<FleetView, 'scaleIn'>, count: number): number[] {
-  const slots = new Set(expand(active))
-  const candidates = view.scaleIn.map(({ slot }) => slot).filter((slot) => slots.has(slot))
-  const rest = [...slots].toSorted((a, b) => b - a)
-  return [...new Set([...candidates, ...rest])].slice(0, Math.max(0, count))
+const liveHosts = ({ active, retiring }: FleetState, { announced }: Survey): number =>
+  countSlots(active) + countSlots(retiring) - announced
+
+/** Launches stop beyond this. */
+export const liveLimit = (state: FleetState, survey: Survey, extra: number): number =>
+  state.desired + surgeWanted(state, survey) + extra + survey.announced + SLACK
+
+/**
+ * What brings the fleet nearer to what is wanted. New hosts take the lowest numbers that no running workflow has; a
+ * retiring slot is gone for the count. A paused or frozen fleet does nothing. `now`: workflow time, ms.
+ */
+export function decideFleet(state: FleetState, { survey }: FleetView, now: number): FleetActions {
+  if (isHalted(state, now)) return { ...NO_ACTIONS, extra: state.extra }
+  const active = new Set(expand(state.active))
+  const reclaimed = survey.reclaimed.filter((slot) => active.has(slot))
+  const count = active.size - reclaimed.length
+  const extra = overAsk(state, count)
+  const within = state.desired + extra
+  const missing = within + surgeWanted(state, survey) - count
+  const start = missing > 0 ? chooseStarted(state, survey, { missing, extra }) : []
+  const leaving = new Set(reclaimed)
+  const retire = missing < 0 ? chooseRetiring(state, survey, leaving, -missing) : []
+  for (const slot of retire) leaving.add(slot)
+  const replace = chooseReplaced(state, survey, retire.length === 0).filter(
+    ({ slot }) => active.has(slot) && !leaving.has(slot),
+  )
+  return {
+    start,
+    surge: start.slice(Math.max(0, within - count)),
+    retire,
+    reclaimed,
+    replace,
+    applySpec: expand(state.outdated).slice(0, BATCH),
+    extra,
+  }
+}
+
+/** How many of the hosts are asked for beyond what is wanted: a share of those that are missing, until enough are ready. */
+function overAsk({ policy, desired, extra, surge }: FleetState, count: number): number {
+  const share = policy.overAskPercent / 100
+  const grows = Math.max(0, desired - (count - extra - countSlots(surge)))
+  return grows === 0 ? extra : Math.min(Math.ceil(desired * share), extra + Math.ceil(grows * share))
+}
+
+function chooseStarted(
+  state: FleetState,
+  survey: Survey,
+  { missing, extra }: { missing: number; extra: number },
+): number[] {
+  const room = liveLimit(state, survey, extra) - liveHosts(state, survey)
+  const count = Math.min(missing, BATCH, Math.max(0, room))
+  return lowestFree([...state.active, ...state.retiring], count)
+}
+
+/**
+ * The candidates in the order they were seen. Of those that do their work only as many as are beyond what must stay: while
+ * others are missing, one too many is none too many.
+ */
+function chooseRetiring(
+  { active, desired, policy }: FleetState,
+  { scaleIn, ready }: Survey,
+  leaving: ReadonlySet<number>,
+  count: number,
+): number[] {
+  const isActive = new Set(expand(active))
+  const candidates = scaleIn.filter(({ slot }) => isActive.has(slot) && !leaving.has(slot))
+  let spare = ready - (desired - rolloutRoom(policy, desired).unavailable)
+  return candidates
+    .filter(({ up }) => !up || spare-- > 0)
+    .slice(0, Math.min(count, BATCH))
+    .map(({ slot }) => slot)
 }
 
 /** Notes what has been done: before it is known to have worked, because an ended slot is seen and leaves again. */
 export function acted(state: FleetState, actions: FleetActions): FleetState {
-  if (actions.start.length + actions.retire.length + actions.applySpec.length === 0) return state
+  const { start, surge, retire, reclaimed, replace, applySpec, extra } = actions
+  if (isNothing(actions)) return extra === state.extra ? state : { ...state, extra }
+  const leaving = [...retire, ...reclaimed]
+  const gone = new Set(leaving)
   return {
     ...state,
-    active: removeSlots(addSlots(state.active, actions.start), actions.retire),
-    retiring: addSlots(state.retiring, actions.retire),
-    outdated: removeSlots(state.outdated, [...actions.applySpec, ...actions.retire]),
+    active: removeSlots(addSlots(state.active, start), leaving),
+    retiring: addSlots(state.retiring, leaving),
+    outdated: removeSlots(state.outdated, [...applySpec, ...leaving]),
+    surge: removeSlots(addSlots(state.surge, surge), leaving),
+    marks: removeSlots(state.marks, leaving),
+    replacing: [...state.replacing, ...replace, ...newcomers(state, start)].filter(
+      ({ slot }) => !gone.has(slot),
+    ),
+    extra,
     seq: state.seq + 1,
     note: actionText(actions),
   }
 }
 
+/** While a rollout goes on, each new host tells whether its spec boots. */
+function newcomers({ rollout, specHash }: FleetState, start: number[]): Replacing[] {
+  if (rollout?.state !== 'rolling') return []
+  return start.map((slot) => ({ slot, generation: '', attempt: 0, specHash, up: false }))
+}
+
 /** Takes back what could not be done, so that it is decided on again. */
 export function undone(state: FleetState, failed: FleetActions): FleetState {
-  if (failed.start.length + failed.retire.length + failed.applySpec.length === 0) return state
-  const active = addSlots(removeSlots(state.active, failed.start), failed.retire)
+  if (isNothing(failed)) return state
+  const active = addSlots(removeSlots(state.active, failed.start), [...failed.retire, ...failed.reclaimed])
   const isActive = new Set(expand(active))
+  const notReplaced = new Set([...failed.start, ...failed.replace.map(({ slot }) => slot)])
   return {
     ...state,
     active,
-    retiring: removeSlots(state.retiring, failed.retire),
+    retiring: removeSlots(state.retiring, [...failed.retire, ...failed.reclaimed]),
     outdated: addSlots(
       state.outdated,
       failed.applySpec.filter((slot) => isActive.has(slot)),
     ),
+    surge: removeSlots(state.surge, failed.start),
+    replacing: state.replacing.filter(({ slot }) => !notReplaced.has(slot)),
     seq: state.seq + 1,
   }
 }
 
-function actionText({ start, retire, applySpec }: FleetActions): string {
+const isNothing = ({ start, retire, reclaimed, replace, applySpec }: FleetActions): boolean =>
+  start.length + retire.length + reclaimed.length + replace.length + applySpec.length === 0
+
+function actionText({ start, retire, reclaimed, replace, applySpec }: FleetActions): string {
   return [
-    start.length > 0 ? `${start.length} hosts started` : '',
-    retire.length > 0 ? `${retire.length} hosts retired` : '',
-    applySpec.length > 0 ? `new spec handed to ${applySpec.length} hosts` : '',
+    hosts(start.length, 'started'),
+    hosts(retire.length, 'retired'),
+    hosts(reclaimed.length, 'retired because the cloud takes their instances'),
+    hosts(replace.length, 'asked to begin anew'),
+    applySpec.length > 0 ? `new spec handed to ${hosts(applySpec.length, '').trim()}` : '',
   ]
     .filter(Boolean)
     .join(', ')
 }
+
+const hosts = (count: number, what: string): string =>
+  count === 0 ? '' : `${count} ${count === 1 ? 'host' : 'hosts'} ${what}`

@@ -5,33 +5,56 @@ export interface ScaleInCandidate {
   slot: number
   phase: HostPhase
   specHash: string
+  /** An attempt of it has failed. */
+  failed: boolean
+  /** A person wants it to go first. */
+  marked: boolean
+  /** Started beyond the desired ones. */
+  surge: boolean
   /** ms; absent: never was ready. */
   readyAt?: number
 }
 
-/** Cheapest to lose first: hosts without work, then those that do none now, then ready ones. */
+/** Cheapest to lose first: hosts without work, then marked ones, then those that do none now, then ready ones. */
 const RANK: Record<HostPhase, number> = {
-  waiting: 0,
-  launching: 1,
-  booting: 2,
-  silent: 3,
-  draining: 4,
-  ready: 5,
+  waiting: 1,
+  launching: 2,
+  booting: 3,
+  silent: 5,
+  draining: 6,
+  ready: 7,
   // On their way out: they do not count any more.
-  deleting: 6,
-  retired: 7,
+  deleting: 8,
+  retired: 9,
+}
+const FAILED = 0
+const MARKED = 4
+
+function rankOf({ phase, failed, marked }: ScaleInCandidate): number {
+  const rank = RANK[phase]
+  if (failed && rank < MARKED) return FAILED
+  return marked ? Math.min(rank, MARKED) : rank
 }
 
-/** Scale-in order: not yet ready, silent, of an old spec, then the oldest. The same input gives the same order. */
-export function scaleInOrder(candidates: ScaleInCandidate[], specHash: string): ScaleInCandidate[] {
-  const old = (candidate: ScaleInCandidate) => (candidate.specHash === specHash ? 1 : 0)
+/**
+ * Scale-in order: failed, launching, booting, marked by a person, silent, old spec, beyond the desired ones, then the
+ * oldest (with `latestFirst` the ones that became ready last). The same input gives the same order.
+ */
+export function scaleInOrder(
+  candidates: ScaleInCandidate[],
+  { specHash, latestFirst }: { specHash: string; latestFirst: boolean },
+): ScaleInCandidate[] {
+  const isNew = (candidate: ScaleInCandidate) => (candidate.specHash === specHash ? 1 : 0)
+  const isNormal = (candidate: ScaleInCandidate) => (candidate.surge ? 0 : 1)
+  const age = (candidate: ScaleInCandidate) => (candidate.readyAt ?? 0) * (latestFirst ? -1 : 1)
   return candidates
     .filter(({ phase }) => phase !== 'retired')
     .toSorted(
       (a, b) =>
-        RANK[a.phase] - RANK[b.phase] ||
-        old(a) - old(b) ||
-        (a.readyAt ?? 0) - (b.readyAt ?? 0) ||
+        rankOf(a) - rankOf(b) ||
+        isNew(a) - isNew(b) ||
+        isNormal(a) - isNormal(b) ||
+        age(a) - age(b) ||
         b.slot - a.slot,
     )
 }

@@ -408,6 +408,22 @@ describe('the edges of a boot', () => {
     expect(['all are silent', 'all are silent', 'too many', 'too many'].map(judge)).toEqual([1, 0, 1, 0])
   })
 
+  it('a want of placements that stays the same is one line of the journal, until something was launched', () => {
+    const world = new World(0)
+    const look = (reason: string) => {
+      world.state = { ...world.state, events: [] }
+      world.say({ type: 'held', waitMs: 60_000, reason })
+      const lines = world.state.events.length
+      expect(world.state).toMatchObject({ phase: 'waiting', waitReason: reason })
+      world.say({ type: 'waited' })
+      return lines
+    }
+    expect(['held', 'held', 'no stock', 'no stock'].map(look)).toEqual([1, 0, 1, 0])
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.say({ type: 'refused', kind: 'capacity', code: 'NoStock', message: 'none' })
+    expect(look('no stock')).toBe(1)
+  })
+
   it('a mute attempt is looked at, deleted, and followed by the next after its back-off', () => {
     const world = booted()
     world.say({ type: 'deadline' })

@@ -50,7 +50,7 @@ export function finishAttempt(state: HostState, at: number, isPreserved: boolean
   const outcome = state.current.outcome ?? 'lost'
   const attempts = [...state.attempts, summary(state, at, outcome, isPreserved)].slice(-KEPT_ATTEMPTS)
   const failures = isFailure(outcome) ? state.failures + 1 : 0
-  const { preserveForMs: _kept, readyAt: _readyAt, ...rest } = state
+  const { preserveForMs: _kept, readyAt: _readyAt, reclaimAt: _reclaimAt, ...rest } = state
   const finished: HostState = {
     ...rest,
     attempts,

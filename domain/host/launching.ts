@@ -10,7 +10,8 @@ const REFUSED_PAUSE_MS = { first: 60_000, max: 600_000 }
 /** A placement is chosen: the launch and its boot deadline begin here, before the cloud is called. */
 export function planned(state: HostState, event: EventOf<'planned'>): HostState {
   const bootDeadline = event.at + state.spec.bootTimeoutMs
-  const launching = withCurrent(state, {
+  const { heldReason: _over, ...free } = state
+  const launching = withCurrent(free, {
     placement: event.placement,
     launchedAt: event.at,
     bootDeadline,
@@ -27,8 +28,10 @@ export function planned(state: HostState, event: EventOf<'planned'>): HostState 
 
 /** Nothing may be launched now: no stock anywhere, or a hold. Waiting is not booting. */
 export function held(state: HostState, event: EventOf<'held'>): HostState {
-  const waiting = { ...state, waitUntil: event.at + event.waitMs, waitReason: event.reason }
-  return goto(note(waiting, event.at, 'held', event.reason), 'wait', 'waiting')
+  const { waitMs, reason } = event
+  const waiting = { ...state, waitUntil: event.at + waitMs, waitReason: reason, heldReason: reason }
+  const told = state.heldReason === reason ? waiting : note(waiting, event.at, 'held', reason)
+  return goto(told, 'wait', 'waiting')
 }
 
 /** A pause is over: look or judge again, or try the next launch. */

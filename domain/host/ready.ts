@@ -79,5 +79,5 @@ export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>)
   )
   const wish = state.wish ?? { kind: 'replace' as const, by: 'cloud', why: signal.reason, drain: true }
   const time = Math.min(state.spec.drainTimeoutMs, signal.inMs - RECLAIM_MARGIN_MS)
-  return beginDrain({ ...told, wish }, at, time)
+  return beginDrain({ ...told, wish, reclaimAt: at + signal.inMs }, at, time)
 }

@@ -34,6 +34,7 @@ export function recordOf(host: HostId, state: HostState, at: number): HostRecord
       bootDeadline: current.bootDeadline,
       waitUntil: state.waitUntil,
       readyAt: state.readyAt,
+      reclaimAt: state.reclaimAt,
       wish: state.wish?.kind,
       failure: state.lastFailure,
     }),

@@ -119,6 +119,8 @@ export interface HostRecord extends AttemptKey {
   bootDeadline?: number
   waitUntil?: number
   readyAt?: number
+  /** When the cloud takes the instance, as it has announced. */
+  reclaimAt?: number
   wish?: Wish['kind']
   failure?: AttemptOutcome
   events: HostEvent[]
@@ -201,7 +203,11 @@ export interface HostState {
   liveness: 'agent' | 'none'
   waitUntil?: number
   waitReason?: string
+  /** Why no placement was free at the last look: said again a minute later, it is no news. */
+  heldReason?: string
   readyAt?: number
+  /** When the cloud takes the instance, as it has announced. */
+  reclaimAt?: number
   silentSince?: number
   /** The last answer to "may it be replaced?": said again, it is no news. */
   judgement?: string
@@ -209,6 +215,8 @@ export interface HostState {
   wish?: Wish
   /** Spec for the next attempt (`applySpec`, `replace`). */
   nextSpec?: { hash: string; spec: HostSpec }
+  /** For launches to come, where it has changed since the host was started. */
+  api?: HostInput['api']
   /** Asked for by a person: this attempt's instance is kept that long instead of being deleted. */
   preserveForMs?: number
   cancelled: boolean

@@ -13,8 +13,9 @@ export function wish(state: HostState, event: EventOf<'drain' | 'replace' | 'ret
   const drain = event.type === 'drain' || event.request.drain !== false
   const asked: Wish = { kind: event.type, by, why, drain }
   const told = note(state, event.at, 'wish', `${asked.kind} asked by ${by}: ${why}`, { kind: asked.kind, by })
-  const spec = event.type === 'replace' ? event.request.spec : undefined
-  const wished = { ...told, wish: stronger(state.wish, asked), ...(spec && { nextSpec: spec }) }
+  const { spec, api } = event.type === 'replace' ? event.request : {}
+  const changes = { ...(spec && { nextSpec: spec }), ...(api && { api }) }
+  const wished = { ...told, wish: stronger(state.wish, asked), ...changes }
   return fulfil(wished, event.at, asked)
 }
 
@@ -65,8 +66,9 @@ export function cancel(state: HostState, event: EventOf<'cancel'>): HostState {
 }
 
 /** Takes effect with the next launch. */
-export function applySpec(state: HostState, event: EventOf<'applySpec'>): HostState {
-  const { hash, spec, by, why } = event.request
+export function applySpec(before: HostState, event: EventOf<'applySpec'>): HostState {
+  const { hash, spec, api, by, why } = event.request
+  const state = api ? { ...before, api } : before
   if (hash === (state.nextSpec?.hash ?? state.specHash)) return state
   const told = note(state, event.at, 'wish', `spec ${hash} asked by ${by}: ${why}`, { kind: 'applySpec', by })
   const next: HostState = { ...told, nextSpec: { hash, spec } }

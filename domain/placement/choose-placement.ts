@@ -1,45 +1,28 @@
 import type { HostSpec, Placement } from '../spec.ts'
 import { fraction } from './hash.ts'
+import type { Obstacle, Surroundings } from './obstacle.ts'
+import { standingOf } from './obstacle.ts'
+import type { Trouble } from './weight.ts'
+import { weightNow } from './weight.ts'
 
-/** Zone × type (spot and on-demand apart) that had no stock a short time ago. */
-export interface NotedPlace {
-  zone: string
-  instanceType: string
-  spot: boolean
-  code: string
-  /** ms since 1970 */
-  until: number
-}
-
-/** The breaker's stop. Fields that are absent match everything. */
-export interface Hold {
-  scope: 'placement' | 'image' | 'fleet'
-  imageId?: string
-  zone?: string
-  instanceType?: string
-  fleet?: string
-  reason: string
-  until: number
-}
-
-export interface PlacementQuestion {
+export interface PlacementQuestion extends Omit<Surroundings, 'imageId'> {
   spec: Pick<HostSpec, 'placements' | 'placementPolicy' | 'imageId'>
-  fleet: string
-  notes: NotedPlace[]
-  holds: Hold[]
-  now: number
+  /** Stock-outs and failed boots of the last half hour; only for `weighted`. */
+  troubles: Trouble[]
+  /** How often to ask again under a hold, ms: it may end before its time. */
+  lookAgainMs: number
   /** Same seed, same draw: names the launch. */
   seed: string
 }
 
 export type PlacementChoice =
-  | { outcome: 'placed'; placement: Placement }
+  /** `probes`: holds that must be this attempt's to probe before it launches. */
+  | { outcome: 'placed'; placement: Placement; probes: number[] }
   | { outcome: 'wait'; waitMs: number; reason: string; cause: 'capacity' | 'hold' }
 
-interface Obstacle {
-  until: number
-  cause: 'capacity' | 'hold'
-  text: string
+interface Candidate {
+  placement: Placement
+  probes: number[]
 }
 
 /** A wait of nothing would ask again in the same moment. */
@@ -47,90 +30,72 @@ const SHORTEST_WAIT_MS = 1_000
 
 /**
  * Where the next instance of a host is made: the first placement that is neither noted nor held (`order`), or one of
- * those by lot and weight (`weighted`). When none is free: how long until the first one is, and why.
+ * those by lot and weight (`weighted`; a fallback only when nothing else is free). A place whose hold has cooled down is
+ * free for one attempt, its probe. When none is free: how long until it is worth asking again, and why.
  */
 export function choosePlacement(question: PlacementQuestion): PlacementChoice {
-  const candidates = question.spec.placements.map((placement) => ({
+  const { spec } = question
+  const standings = spec.placements.map((placement) => ({
     placement,
-    obstacle: obstacleOf(placement, question),
+    ...standingOf(placement, { ...question, imageId: spec.imageId }),
   }))
-  const free = candidates.filter(({ obstacle }) => !obstacle).map(({ placement }) => placement)
-  const placement = question.spec.placementPolicy === 'order' ? free[0] : draw(free, question.seed)
-  if (placement) return { outcome: 'placed', placement }
-  const obstacles = candidates.flatMap(({ obstacle }) => (obstacle ? [obstacle] : []))
+  const free = standings.flatMap((one): Candidate[] =>
+    one.obstacle ? [] : [{ placement: one.placement, probes: one.probes }],
+  )
+  const among = easiest(free)
+  const chosen = spec.placementPolicy === 'order' ? among[0] : drawn(among, question)
+  if (chosen) return { outcome: 'placed', ...chosen }
+  return wait(
+    standings.flatMap(({ obstacle }) => (obstacle ? [obstacle] : [])),
+    question,
+  )
+}
+
+/**
+ * Under a hold on the whole image or fleet every launch is a probe: best where no hold of the place itself says that it
+ * will fail.
+ */
+function easiest(free: Candidate[]): Candidate[] {
+  const fewest = Math.min(...free.map(({ probes }) => probes.length))
+  return fewest === 0 ? free : free.filter(({ probes }) => probes.length === fewest)
+}
+
+function wait(
+  obstacles: Obstacle[],
+  { now, lookAgainMs, key }: PlacementQuestion,
+): Extract<PlacementChoice, { outcome: 'wait' }> {
   const first = obstacles.toSorted((a, b) => a.until - b.until)[0]
-  if (!first)
-    return {
-      outcome: 'wait',
-      waitMs: SHORTEST_WAIT_MS,
-      reason: 'the spec names no placement',
-      cause: 'capacity',
-    }
+  if (!first) {
+    const reason = 'the spec names no placement'
+    return { outcome: 'wait', waitMs: SHORTEST_WAIT_MS, reason, cause: 'capacity' }
+  }
+  const leftMs = first.until - now
+  // Hosts that began to wait together come back one after another.
+  const mostMs = lookAgainMs * (1 + fraction(key.host))
+  const isHeld = obstacles.some(({ cause }) => cause === 'hold')
   return {
     outcome: 'wait',
-    waitMs: Math.max(SHORTEST_WAIT_MS, first.until - question.now),
+    waitMs: Math.max(SHORTEST_WAIT_MS, isHeld ? Math.min(leftMs, Math.round(mostMs)) : leftMs),
     reason: `no placement is free: ${listed(obstacles.map(({ text }) => text))}`,
     cause: first.cause,
   }
 }
 
-/** What keeps a placement from use the longest. */
-function obstacleOf(
-  placement: Placement,
-  { spec, fleet, notes, holds, now }: PlacementQuestion,
-): Obstacle | undefined {
-  const where = `${placement.instanceType} in ${placement.zone}${placement.spot ? ' (spot)' : ''}`
-  const noted = notes
-    .filter((note) => isNoted(placement, note))
-    .map(({ until, code }): Obstacle => ({
-      until,
-      cause: 'capacity',
-      text: `${where} had no stock (${code})`,
-    }))
-  const held = holds
-    .filter((hold) => isHeld({ placement, imageId: spec.imageId, fleet }, hold))
-    .map(({ until, scope, reason }): Obstacle => ({
-      until,
-      cause: 'hold',
-      text: `${heldName(scope, where, spec.imageId, fleet)} is held: ${reason}`,
-    }))
-  return [...held, ...noted].filter(({ until }) => until > now).toSorted((a, b) => b.until - a.until)[0]
-}
-
-function isNoted(placement: Placement, note: NotedPlace): boolean {
-  const spot = placement.spot !== undefined
-  return note.zone === placement.zone && note.instanceType === placement.instanceType && note.spot === spot
-}
-
-function isHeld(target: { placement: Placement; imageId: string; fleet: string }, hold: Hold): boolean {
-  const { placement, imageId, fleet } = target
-  if (hold.scope === 'fleet') return hold.fleet === fleet
-  if (hold.scope === 'image') return hold.imageId === imageId
-  const same = (wanted: string | undefined, actual: string) => wanted === undefined || wanted === actual
-  return (
-    same(hold.imageId, imageId) &&
-    same(hold.zone, placement.zone) &&
-    same(hold.instanceType, placement.instanceType)
-  )
-}
-
-function heldName(scope: Hold['scope'], where: string, imageId: string, fleet: string): string {
-  if (scope === 'fleet') return `fleet ${fleet}`
-  return scope === 'image' ? `image ${imageId}` : `${imageId} on ${where}`
-}
-
-/** One of the placements by weight; the seed decides. */
-function draw(free: Placement[], seed: string): Placement | undefined {
-  const total = free.reduce((sum, placement) => sum + weightOf(placement), 0)
+/** One of the candidates by weight; the seed decides. */
+function drawn(free: Candidate[], { seed, troubles }: PlacementQuestion): Candidate | undefined {
+  const first = free.filter(({ placement }) => !placement.fallback)
+  const among = (first.length > 0 ? first : free).map((candidate) => ({
+    candidate,
+    weight: weightNow(candidate.placement, troubles),
+  }))
+  const total = among.reduce((sum, { weight }) => sum + weight, 0)
   let left = fraction(seed) * total
-  for (const placement of free) {
-    left -= weightOf(placement)
-    if (left < 0) return placement
+  for (const { candidate, weight } of among) {
+    left -= weight
+    if (left < 0) return candidate
   }
-  return free.at(-1)
+  return among.at(-1)?.candidate
 }
-
-const weightOf = (placement: Placement): number => placement.weight ?? 1
 
 const MOST_LISTED = 4
 

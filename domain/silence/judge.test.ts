@@ -6,6 +6,7 @@ import type { Pulse } from './judge.ts'
 
 const NOW = 1_800_000_000_000
 const TIMEOUT_MS = 90_000
+const GRACE_MS = 300_000
 const ALIVE: Pulse[] = [{ startedAt: NOW - 3_600_000, lastAt: NOW - 5_000 }]
 
 const hostName = (slot: number) => `render/${String(slot).padStart(5, '0')}`
@@ -16,7 +17,14 @@ function fleet(ready: number, silent: number) {
   })
 }
 const ask = (ready: number, silent: number, pulses = ALIVE, host = hostName(1)) =>
-  judgeSilence({ host, hosts: fleet(ready, silent), pulses, heartbeatTimeoutMs: TIMEOUT_MS, now: NOW })
+  judgeSilence({
+    host,
+    hosts: fleet(ready, silent),
+    pulses,
+    heartbeatTimeoutMs: TIMEOUT_MS,
+    silentGraceMs: GRACE_MS,
+    now: NOW,
+  })
 
 describe('how many are silent', () => {
   test.each([
@@ -43,6 +51,7 @@ describe('how many are silent', () => {
         hosts: [],
         pulses: ALIVE,
         heartbeatTimeoutMs: TIMEOUT_MS,
+        silentGraceMs: GRACE_MS,
         now: NOW,
       }).verdict,
     ).toBe('replace')
@@ -77,6 +86,38 @@ describe('our own API', () => {
     const old = { startedAt: NOW - 3_600_000, lastAt: NOW - 60_000 }
     expect(ask(9, 1, [{ startedAt: NOW - 70_000, lastAt: NOW }, old]).verdict).toBe('replace')
     expect(ask(9, 1, [{ startedAt: NOW - 20_000, lastAt: NOW }, old]).verdict).toBe('wait')
+  })
+
+  describe('of hosts that are judged after a few seconds', () => {
+    const quick = (pulses: Pulse[]) =>
+      judgeSilence({
+        host: hostName(1),
+        hosts: fleet(9, 1),
+        pulses,
+        heartbeatTimeoutMs: 3_000,
+        silentGraceMs: 6_000,
+        now: NOW,
+      })
+
+    test('is away when its last pulse is older than the silence', () => {
+      expect(quick([{ startedAt: NOW - 3_600_000, lastAt: NOW - 6_001 }]).verdict).toBe('wait')
+      expect(quick([{ startedAt: NOW - 3_600_000, lastAt: NOW - 5_999 }]).verdict).toBe('replace')
+    })
+
+    test('has not listened since its last pulse', () => {
+      const short = { startedAt: NOW - 8_000, lastAt: NOW - 3_000 }
+      expect(quick([short])).toMatchObject({
+        verdict: 'wait',
+        reason: expect.stringContaining('listened for 5 s of the 6 s'),
+      })
+      expect(quick([{ ...short, startedAt: NOW - 9_000 }]).verdict).toBe('replace')
+    })
+
+    test('was away when its processes took turns with a gap in which a living host falls silent', () => {
+      const old = { startedAt: NOW - 3_600_000, lastAt: NOW - 7_000 }
+      expect(quick([{ startedAt: NOW - 3_000, lastAt: NOW }, old]).verdict).toBe('wait')
+      expect(quick([{ startedAt: NOW - 4_000, lastAt: NOW }, old]).verdict).toBe('replace')
+    })
   })
 })
 

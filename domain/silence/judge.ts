@@ -1,5 +1,6 @@
 import type { HostPhase } from '../host/types.ts'
 import type { HostId } from '../ids.ts'
+import { isMassSilence, silenceLimit } from './mass.ts'
 
 /** One of our API processes, as its pulses tell: it took beats from `startedAt` to `lastAt`. ms since 1970. */
 export interface Pulse {
@@ -14,6 +15,10 @@ export interface SilenceCase {
   hosts: { host: HostId; phase: HostPhase }[]
   pulses: Pulse[]
   heartbeatTimeoutMs: number
+  /** How long the host is kept silent before it is judged: it has been silent for this long at least. */
+  silentGraceMs: number
+  /** A person has said that hosts are replaced although many are silent. */
+  isOverridden?: boolean
   now: number
 }
 
@@ -23,10 +28,8 @@ export interface SilenceVerdict {
   reason: string
 }
 
-/** A process that is alive pulses every 10 s; three missed pulses are a gap. */
+/** A process that is alive pulses every 3 s (twice in the shortest grace); what lasts longer than this is a gap. */
 export const PULSE_GAP_MS = 30_000
-const SHARE = 0.2
-const ALWAYS_ALLOWED = 3
 
 /**
  * May a silent host be replaced? An outage of ours (Temporal, the API, the network) makes hosts silent too, and must
@@ -36,14 +39,18 @@ const ALWAYS_ALLOWED = 3
  * - more than max(3, 20 %) of the fleet's ready and silent hosts are silent, however long: a frozen fleet stays frozen
  *   until beats come back or a person overrides it.
  */
-export function judgeSilence({ host, hosts, pulses, heartbeatTimeoutMs, now }: SilenceCase): SilenceVerdict {
-  const listenedSince = listeningSince(pulses, now)
+export function judgeSilence(silence: SilenceCase): SilenceVerdict {
+  const { host, hosts, pulses, heartbeatTimeoutMs, silentGraceMs, isOverridden = false, now } = silence
+  const listenedMs = listenedFor(pulses, {
+    // An API that died took its hosts' voices with it: only a pulse from within the silence shows that it did not.
+    since: now - Math.min(PULSE_GAP_MS, silentGraceMs),
+    // Processes that take turns must leave no time in which a living host falls silent.
+    gapMs: Math.min(PULSE_GAP_MS, heartbeatTimeoutMs),
+  })
   const neededMs = 2 * heartbeatTimeoutMs
-  if (listenedSince === undefined) {
-    return wait('our own API is away: no host can be heard')
-  }
-  if (now - listenedSince < neededMs) {
-    const heard = Math.max(0, Math.round((now - listenedSince) / 1_000))
+  if (listenedMs === undefined) return wait('our own API is away: no host can be heard')
+  if (listenedMs < neededMs) {
+    const heard = Math.round(listenedMs / 1_000)
     return wait(
       `our own API was away: it has listened for ${heard} s of the ${Math.round(neededMs / 1_000)} s needed`,
     )
@@ -53,9 +60,12 @@ export function judgeSilence({ host, hosts, pulses, heartbeatTimeoutMs, now }: S
   const silent = 1 + others.filter(({ phase }) => phase === 'silent').length
   const total = 1 + others.length
   const count = `${silent} of ${total} ready hosts of the fleet are silent at once`
-  if (total >= 2 && silent === total) return wait(`${count}: that is an outage, not ${total} broken hosts`)
-  const limit = Math.max(ALWAYS_ALLOWED, Math.floor(SHARE * total))
-  if (silent > limit) return wait(`${count}, more than ${limit}: the fleet is frozen until beats come back`)
+  const limit = silenceLimit(total)
+  if (!isOverridden && isMassSilence(silent, total)) {
+    if (silent === total) return wait(`${count}: that is an outage, not ${total} broken hosts`)
+    return wait(`${count}, more than ${limit}: the fleet is frozen until beats come back`)
+  }
+  if (isOverridden) return { verdict: 'replace', reason: `${count}; a person has overridden the freeze` }
   return {
     verdict: 'replace',
     reason: `${silent} of ${total} ready hosts of the fleet silent, at most ${limit} may be replaced`,
@@ -64,15 +74,23 @@ export function judgeSilence({ host, hosts, pulses, heartbeatTimeoutMs, now }: S
 
 const wait = (reason: string): SilenceVerdict => ({ verdict: 'wait', reason })
 
-/** Since when at least one API process has taken beats without a gap until now; processes may take turns (a deploy). */
-function listeningSince(pulses: Pulse[], now: number): number | undefined {
+/**
+ * For how long, to its newest pulse, at least one API process has taken beats without a gap; processes may take turns (a
+ * deploy). Undefined: none has pulsed lately.
+ */
+function listenedFor(
+  pulses: Pulse[],
+  { since: newestAfter, gapMs }: { since: number; gapMs: number },
+): number | undefined {
   const latestFirst = pulses
     .filter(({ startedAt, lastAt }) => startedAt <= lastAt)
     .toSorted((a, b) => b.lastAt - a.lastAt)
-  let since: number | undefined
+  const [newest] = latestFirst
+  if (!newest || newest.lastAt < newestAfter) return undefined
+  let since = newest.startedAt
   for (const { startedAt, lastAt } of latestFirst) {
-    if (lastAt + PULSE_GAP_MS < (since ?? now)) break
-    since = Math.min(since ?? startedAt, startedAt)
+    if (lastAt + gapMs < since) break
+    since = Math.min(since, startedAt)
   }
-  return since
+  return newest.lastAt - since
 }

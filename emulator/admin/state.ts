@@ -10,6 +10,7 @@ export function stateView(engine: Engine) {
       ...withoutUserData(instance),
       machine: machineUrl(engine, instance),
     })),
+    leftovers: cloud.leftovers.all(),
     statuses: countStatuses(cloud.instances.newestFirst()),
     waiting: cloud.transitions.waiting(),
     policy: cloud.policy,

@@ -13,6 +13,8 @@ import type { Ids } from './ids.ts'
 import type { Instance } from './instance.ts'
 import { createInstances } from './instances.ts'
 import type { Instances } from './instances.ts'
+import { createLeftovers } from './leftovers.ts'
+import type { Leftovers } from './leftovers.ts'
 import { createLifecycle } from './lifecycle.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { createPlaces } from './places.ts'
@@ -21,6 +23,8 @@ import { createPower } from './power.ts'
 import type { Power } from './power.ts'
 import { createRetirement } from './retirement.ts'
 import type { Retirement } from './retirement.ts'
+import { leftBy } from './storage.ts'
+import type { Leftover } from './storage.ts'
 import { createTokens } from './tokens.ts'
 import type { TokenRecord, Tokens } from './tokens.ts'
 import { createTransitions } from './transitions.ts'
@@ -34,6 +38,8 @@ export interface Cloud {
   readonly ids: Ids
   readonly places: Places
   readonly instances: Instances
+  /** Disks and network interfaces that outlived their instance. */
+  readonly leftovers: Leftovers
   readonly capacity: Capacity
   readonly events: Events
   readonly tokens: Tokens
@@ -48,12 +54,16 @@ export interface Cloud {
   readonly settings: { behaviour: MachineBehaviour }
   /** Writes a change of an instance down, when there is a state file. */
   readonly saved: (instance: Instance) => void
+  readonly savedLeftover: (left: Leftover) => void
+  readonly removeLeftover: (id: string) => void
 }
 
 /** What the state file writes down. */
 export interface CloudJournal {
   readonly instance: (instance: Instance) => void
   readonly gone: (instanceId: string) => void
+  readonly left: (left: Leftover) => void
+  readonly leftGone: (id: string) => void
   readonly token: (record: TokenRecord) => void
   readonly event: (event: SystemEvent) => void
 }
@@ -86,10 +96,12 @@ export function createCloud(options: CloudOptions): Cloud {
     tokens: createTokens({ now: clock.now, lifeMs: options.tokenLifeMs, onRecord: journal.token }),
     settings: { behaviour: options.behaviour },
     saved: journal.instance,
+    savedLeftover: journal.left,
+    removeLeftover: (id) => removeLeftover(inventory, journal, id),
   }
 }
 
-type Inventory = Pick<Cloud, 'random' | 'ids' | 'places' | 'instances' | 'events' | 'capacity'>
+type Inventory = Pick<Cloud, 'random' | 'ids' | 'places' | 'instances' | 'leftovers' | 'events' | 'capacity'>
 
 /** What there is. */
 function createInventory({ seed, catalogue }: CloudOptions): Inventory {
@@ -100,6 +112,7 @@ function createInventory({ seed, catalogue }: CloudOptions): Inventory {
     ids: createIds(random),
     places,
     instances: createInstances(),
+    leftovers: createLeftovers(),
     events: createEvents(),
     capacity: createCapacity((type) => places.instanceType(type)?.vcpus ?? 0),
   }
@@ -132,6 +145,7 @@ function createMovement(options: CloudOptions, inventory: Inventory, policy: Clo
     onRunning: (instance) => retirement.beginPlanned(instance),
     onGone: (instance) => {
       retirement.forget(instance.instanceId)
+      leaveBehind(inventory, journal, leftBy(instance, clock.now()))
       forget(inventory, journal, instance)
     },
   })
@@ -146,9 +160,29 @@ function createMovement(options: CloudOptions, inventory: Inventory, policy: Clo
   return { transitions, power, lifecycle, retirement }
 }
 
-function forget({ instances, places, capacity }: Inventory, journal: CloudJournal, instance: Instance): void {
+function leaveBehind({ leftovers }: Inventory, journal: CloudJournal, left: Leftover[]): void {
+  for (const one of left) {
+    leftovers.add(one)
+    journal.left(one)
+  }
+}
+
+function removeLeftover({ leftovers, places }: Inventory, journal: CloudJournal, id: string): void {
+  const left = leftovers.get(id)
+  if (left?.kind === 'interface') places.pool(left.vSwitchId)?.giveBack(left.privateIp)
+  leftovers.remove(id)
+  journal.leftGone(id)
+}
+
+function forget(
+  { instances, leftovers, places, capacity }: Inventory,
+  journal: CloudJournal,
+  instance: Instance,
+): void {
   instances.remove(instance.instanceId)
-  places.pool(instance.vSwitchId)?.giveBack(instance.privateIp)
+  // An interface that stays behind keeps its address.
+  if (leftovers.get(instance.networkInterfaceId) === undefined)
+    places.pool(instance.vSwitchId)?.giveBack(instance.privateIp)
   capacity.giveBack(instance)
   journal.gone(instance.instanceId)
 }

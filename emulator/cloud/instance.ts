@@ -51,6 +51,10 @@ export interface Instance {
   reclaimAtMs?: number
   /** When a creation that was accepted turns out to have failed. */
   vanishAtMs?: number
+  systemDisk?: { category: string; sizeGiB: number }
+  dataDisks?: { category: string; sizeGiB: number; deleteWithInstance: boolean }[]
+  /** What stays behind when it is released: faults. */
+  leaves?: ('disk' | 'interface')[]
   /** Spot reclaims that begin once it runs. */
   plannedReclaims?: { afterSeconds: number; noticeSeconds: number }[]
 }

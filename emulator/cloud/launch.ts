@@ -18,6 +18,7 @@ export type LaunchDetails = Omit<
   | 'plannedReclaims'
   | 'reclaimAtMs'
   | 'vanishAtMs'
+  | 'leaves'
 >
 
 /** Takes a new instance into the cloud and sets it going; faults on instances strike here. */
@@ -46,10 +47,17 @@ export function launch(cloud: Cloud, details: LaunchDetails): Instance {
   return instance
 }
 
+const STRIKE_LIVING: ReadonlySet<string> = new Set([
+  'vanish',
+  'spotReclaim',
+  'leaveDisk',
+  'leaveInterface',
+] satisfies InstanceEffect['type'][])
+
 /** Strikes instances that already live with a fault just added: reclaims and vanishings need not wait for new ones. */
 export function strikeLiving(cloud: Cloud, faultId: string): void {
   const type = cloud.faults.list().find(({ id }) => id === faultId)?.effect.type
-  if (type !== 'vanish' && type !== 'spotReclaim') return
+  if (type === undefined || !STRIKE_LIVING.has(type)) return
   for (const instance of cloud.instances.newestFirst()) {
     if (instance.releasing) continue
     for (const effect of cloud.faults.forInstance(instance, faultId)) strikeNow(cloud, instance, effect)
@@ -73,6 +81,12 @@ function strike(cloud: Cloud, instance: Instance, effect: InstanceEffect): void 
     case 'spotReclaim':
       instance.plannedReclaims = [...(instance.plannedReclaims ?? []), effect]
       return
+    case 'leaveDisk':
+      leave(instance, 'disk')
+      return
+    case 'leaveInterface':
+      leave(instance, 'interface')
+      return
     case 'lateId':
     case 'lateIp':
     case 'missingIp':
@@ -80,14 +94,14 @@ function strike(cloud: Cloud, instance: Instance, effect: InstanceEffect): void 
   }
 }
 
+function leave(instance: Instance, what: 'disk' | 'interface'): void {
+  instance.leaves = [...(instance.leaves ?? []), what]
+}
+
 function strikeNow(cloud: Cloud, instance: Instance, effect: InstanceEffect): void {
-  if (effect.type === 'vanish') strike(cloud, instance, effect)
-  if (effect.type !== 'spotReclaim') return
-  if (instance.status !== 'Running') {
-    strike(cloud, instance, effect)
-    return
-  }
-  cloud.retirement.reclaimLater(instance, effect)
+  if (effect.type === 'spotReclaim' && instance.status === 'Running')
+    cloud.retirement.reclaimLater(instance, effect)
+  else strike(cloud, instance, effect)
 }
 
 function delayOf(effects: readonly InstanceEffect[], type: 'lateId' | 'lateIp'): number | undefined {

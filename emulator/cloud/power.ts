@@ -69,7 +69,10 @@ export function createPower(options: PowerOptions): Power {
     async discard(instance, { force }) {
       const slot = slots.get(instance.instanceId)
       if (slot === undefined) return
-      await order(slot, instance, (machine) => machine.stop({ force }))
+      await order(slot, instance, async (machine) => {
+        await machine.stop({ force })
+        await machine.discard()
+      })
       slots.delete(instance.instanceId)
     },
     machine: (instanceId) => slots.get(instanceId)?.machine,

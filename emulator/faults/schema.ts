@@ -45,6 +45,9 @@ const effect = z.discriminatedUnion('type', [
     /** The cloud gives 5 minutes. */
     noticeSeconds: seconds.default(300),
   }),
+  /** Its system disk, or its network interface, outlives the instance, attached to nothing. */
+  z.strictObject({ type: z.literal('leaveDisk') }),
+  z.strictObject({ type: z.literal('leaveInterface') }),
   z.strictObject({ type: z.literal('muteAgent') }),
   z.strictObject({ type: z.literal('wrongIdentity') }),
   z.strictObject({ type: z.literal('noAgent') }),

@@ -10,9 +10,13 @@ export function faultSubjects(cloud: Cloud, action: string, parameters: Paramete
     ...parameters.list('InstanceId'),
     ...(parameters.ids('InstanceIds') ?? []),
     ...parameters.list('ResourceId'),
+    parameters.text('DiskId'),
+    parameters.text('NetworkInterfaceId'),
   ].filter((id) => id !== undefined)
   if (named.length === 0) return [filtered(parameters)]
-  return named.map((instanceId) => cloud.instances.get(instanceId) ?? { instanceId, tags: {} })
+  return named.map(
+    (id) => cloud.instances.get(id) ?? { instanceId: id, tags: cloud.leftovers.get(id)?.tags ?? {} },
+  )
 }
 
 function wantedInstance(cloud: Cloud, parameters: Parameters): FaultSubject {

@@ -11,6 +11,8 @@ import { createAgentService } from './process/service.ts'
 /** What runs on a machine between power-on and power-off. */
 export interface AgentPart {
   stop(options: { force: boolean }): Promise<void>
+  /** The cloud has announced that it takes the machine. A real agent reads that from the metadata service. */
+  announceReclaim?(at: Date | undefined): void
 }
 
 export interface AgentPartOptions {
@@ -82,6 +84,9 @@ function startLight({ spec, lights, room }: AgentPartOptions): AgentPart {
   return {
     stop: async () => {
       if (agent !== undefined) lights.stop(agent)
+    },
+    announceReclaim(at) {
+      if (agent !== undefined) agent.reclaimAt = at?.toISOString()
     },
   }
 }

@@ -45,6 +45,8 @@ export interface Machine {
   /** Powers off; force=false lets the agent end by itself for a few seconds. Resolves when nothing of it is left. */
   stop(options: { force: boolean }): Promise<void>
   reboot(options: { force: boolean }): Promise<void>
+  /** Deletes its folder: the instance is released. Call it once stopped. */
+  discard(): Promise<void>
   /** Serial console text, last 64 KiB. */
   consoleOutput(): string
   /** A JPEG or PNG of the screen. */
@@ -65,5 +67,7 @@ export interface MachineRoomOptions {
   /** A folder per instance is made in it. */
   stateDir: string
   agentEnv?: Record<string, string>
+  /** Keeps the folders of released instances, for a person to look at; default false. */
+  keepFolders?: boolean
   log: (event: { instanceId?: string; message: string }) => void
 }

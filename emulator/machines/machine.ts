@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startAgent } from './agent-part.ts'
 import type { AgentPart } from './agent-part.ts'
 import type { Machine, MachineRoomOptions, MachineSpec } from './contract.ts'
@@ -38,6 +40,7 @@ export function createMachine(options: MachineOptions): Machine {
     if (hasProcess(spec)) metadata ??= await openMetadataServer({ spec: toldSpec(spec), changing })
     console.boot(new Date())
     agent = await startAgent({ ...options, metadata, onLine: (line) => console.line(line) })
+    if (changing.spotTermination) agent.announceReclaim?.(changing.spotTermination)
   }
 
   async function haltAgent(how: { force: boolean }): Promise<void> {
@@ -62,10 +65,12 @@ export function createMachine(options: MachineOptions): Machine {
     start: () => inTurn(powerOn),
     stop: (how) => inTurn(() => powerOff(how)),
     reboot: (how) => inTurn(() => restart(how)),
+    discard: () => inTurn(() => removeFolder(options)),
     consoleOutput: () => console.text(),
     screenshot: () => drawScreen(console.text(), spec.os),
     setSpotTermination(at) {
       changing.spotTermination = at
+      agent?.announceReclaim?.(at)
     },
     /** Empty while there is no service: powered off, or a machine without an agent process. */
     get metadataUrl() {
@@ -73,6 +78,11 @@ export function createMachine(options: MachineOptions): Machine {
     },
   }
   return machine
+}
+
+async function removeFolder({ spec, room }: MachineOptions): Promise<void> {
+  if (room.keepFolders === true || !hasProcess(spec)) return
+  await rm(join(room.stateDir, spec.instanceId), { recursive: true, force: true })
 }
 
 function hasProcess({ behaviour }: MachineSpec): boolean {

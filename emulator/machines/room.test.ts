@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { bundleAgent, isAlive } from '../../agent/testing/run-bundle.ts'
@@ -10,6 +9,7 @@ import { createMachineRoom } from './index.ts'
 import type { MachineRoom, MachineSpec } from './index.ts'
 import { findMarked, ROOM_MARK } from './process/marked.ts'
 import { testSpec, testUserData } from './testing.ts'
+import { tempFolder } from '../testing/temp-folder.ts'
 
 let bundle = ''
 beforeAll(async () => {
@@ -40,7 +40,7 @@ const acceptingApi = (started: Record<string, unknown> = {}) =>
 
 function openRoom(agentCommand = [process.execPath, bundle], agentEnv: Record<string, string> = {}) {
   const logged: string[] = []
-  const stateDir = mkdtempSync(join(tmpdir(), 'muster-machines-'))
+  const stateDir = tempFolder('machines')
   const room = createMachineRoom({
     agentCommand,
     stateDir,
@@ -58,7 +58,7 @@ function openRoom(agentCommand = [process.execPath, bundle], agentEnv: Record<st
 }
 
 function script(text: string): string[] {
-  const file = join(mkdtempSync(join(tmpdir(), 'muster-machines-')), 'agent.cjs')
+  const file = join(tempFolder('machines'), 'agent.cjs')
   writeFileSync(file, text)
   return [process.execPath, file]
 }
@@ -71,6 +71,23 @@ const workload = {
 }
 const processesOf = (spec: MachineSpec, bootId: unknown) =>
   findMarked('MUSTER_MACHINE', `${spec.instanceId}/${String(bootId)}`)
+
+test.each([false, true])(
+  'its folder goes when it is discarded, unless it is to be kept: %s',
+  async (keepFolders) => {
+    const stateDir = tempFolder('machines')
+    const agentCommand = script('setInterval(() => {}, 1000)')
+    const room = createMachineRoom({ agentCommand, stateDir, keepFolders, log: () => undefined })
+    rooms.push(room)
+    const spec = testSpec()
+    const machine = room.create(spec)
+    await machine.start()
+    expect(existsSync(join(stateDir, spec.instanceId))).toBe(true)
+    await machine.stop({ force: true })
+    await machine.discard()
+    expect(existsSync(join(stateDir, spec.instanceId))).toBe(keepFolders)
+  },
+)
 
 describe('a machine with a real agent', () => {
   test('starts it from its own address, with what the metadata service says', async () => {
@@ -224,7 +241,7 @@ describe('a room', () => {
         file,
         `import { createMachineRoom } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))}
       const agentCommand = [process.execPath, '-e', 'setInterval(() => {}, 1000)']
-      const room = createMachineRoom({ agentCommand, stateDir: ${JSON.stringify(mkdtempSync(join(tmpdir(), 'muster-machines-')))}, log: () => undefined })
+      const room = createMachineRoom({ agentCommand, stateDir: ${JSON.stringify(tempFolder('machines'))}, log: () => undefined })
       await room.create(${JSON.stringify(spec)}).start()
       console.log('on')
       setInterval(() => undefined, 1000)`,

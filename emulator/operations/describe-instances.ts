@@ -7,10 +7,7 @@ import { instanceView } from './instance-view.ts'
 import { OWNER_FIELDS, REGION_FIELD } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { maxResults, pageFields, pageOf, TOKEN_FIELDS, tokenPage, wantsTokens } from './paging.ts'
-import { readTagFilter } from './tag-rules.ts'
-
-/** A tag filter looks at no more resources than this; ListTagResources sees them all. */
-const TAG_FILTER_SEES = 1000
+import { hasTags, readTagFilter, TAG_FILTER_SEES } from './tag-rules.ts'
 
 const ID_LIST = { type: 'ids', max: 100 } as const
 
@@ -162,11 +159,7 @@ function filtersOf(parameters: Parameters): ((instance: Instance) => boolean)[] 
   if (parameters.has('IoOptimized') && !parameters.flag('IoOptimized')) filters.push(() => false)
   const tags = readTagFilter(parameters.objects('Tag'))
   if (tags.length > 0) {
-    filters.push((instance) => tags.every(({ key, value }) => hasTag(instance, key, value)))
+    filters.push((instance) => hasTags(instance.tags, tags))
   }
   return filters
-}
-
-function hasTag(instance: Instance, key: string, value: string | undefined): boolean {
-  return Object.hasOwn(instance.tags, key) && (value ?? instance.tags[key]) === instance.tags[key]
 }

@@ -82,7 +82,7 @@ export const LAUNCH_FIELDS = {
     values: DISK_CATEGORIES,
     error: 'InvalidSystemDiskCategory.ValueNotSupported',
   },
-  'SystemDisk.Size': { type: 'integer', min: 1, max: 2048, note: 'checked against the image, not stored' },
+  'SystemDisk.Size': { type: 'integer', min: 1, max: 2048, note: 'checked against the image' },
   'SystemDisk.PerformanceLevel': { type: 'string', values: ['PL0', 'PL1', 'PL2', 'PL3'], note: KEPT },
   'SystemDisk.DiskName': { type: 'string', note: KEPT },
   'SystemDisk.Description': { type: 'string', note: KEPT },
@@ -98,7 +98,7 @@ export const LAUNCH_FIELDS = {
     error: 'InvalidDataDiskSize.ValueNotSupported',
   },
   'DataDisk.N.SnapshotId': { type: 'string', note: KEPT },
-  'DataDisk.N.DeleteWithInstance': { type: 'boolean', note: KEPT },
+  'DataDisk.N.DeleteWithInstance': { type: 'boolean', note: 'default true; false: it outlives the instance' },
 } as const satisfies Fields
 
 export const RUN_INSTANCES_FIELDS = {

@@ -48,6 +48,7 @@ export function launchInstances(
         httpTokens: parameters.text('HttpTokens') === 'required' ? 'required' : 'optional',
       },
       tags: { ...plan.tags },
+      ...disksWanted(parameters, plan),
     })
   })
 }
@@ -70,6 +71,28 @@ function billingOf(parameters: Parameters): Pick<Instance, 'chargeType' | 'spot'
         bandwidthOut > 0 ? Math.max(bandwidthOut, 10) : -1,
       ),
     },
+  }
+}
+
+const DEFAULT_CATEGORY = 'cloud_essd'
+/** What the cloud makes at least of a system disk. */
+const MIN_SYSTEM_GIB = 40
+
+function disksWanted(
+  parameters: Parameters,
+  { image }: LaunchPlan,
+): Pick<Instance, 'systemDisk' | 'dataDisks'> {
+  const dataDisks = parameters.objects('DataDisk').map((disk) => ({
+    category: disk['Category'] ?? DEFAULT_CATEGORY,
+    sizeGiB: Number(disk['Size'] ?? MIN_SYSTEM_GIB),
+    deleteWithInstance: disk['DeleteWithInstance']?.toLowerCase() !== 'false',
+  }))
+  return {
+    systemDisk: {
+      category: parameters.text('SystemDisk.Category', DEFAULT_CATEGORY),
+      sizeGiB: parameters.number('SystemDisk.Size', Math.max(MIN_SYSTEM_GIB, image.sizeGiB)),
+    },
+    ...(dataDisks.length > 0 && { dataDisks }),
   }
 }
 

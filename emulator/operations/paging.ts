@@ -15,6 +15,12 @@ export const TOKEN_FIELDS = {
   NextToken: { type: 'string' },
 } as const
 
+/** The token style of actions with longer pages. */
+export const MANY_RESULTS = {
+  MaxResults: { type: 'integer', note: 'under 10 means 10, over 500 means 500' },
+  NextToken: { type: 'string' },
+} as const
+
 export interface Page<T> {
   items: T[]
   PageNumber: number
@@ -40,8 +46,28 @@ export function wantsTokens(parameters: Parameters): boolean {
 }
 
 /** The cloud's reading of MaxResults: unset or under 10 is 10, over 100 is 100. */
-export function maxResults(parameters: Parameters): number {
-  return Math.min(Math.max(parameters.number('MaxResults', 10), 10), 100)
+export function maxResults(parameters: Parameters, most = 100): number {
+  return Math.min(Math.max(parameters.number('MaxResults', 10), 10), most)
+}
+
+/** One page of disks or interfaces, by token or by number as the caller wants. */
+export function resourcePage<T extends { rank: number }>(
+  found: readonly T[],
+  parameters: Parameters,
+  view: (page: T[]) => Record<string, unknown>,
+): Record<string, unknown> {
+  if (wantsTokens(parameters)) {
+    const page = tokenPage(found, parameters, maxResults(parameters, 500), ({ rank }) => rank)
+    return {
+      ...view(page.items),
+      NextToken: page.NextToken,
+      TotalCount: found.length,
+      PageNumber: 0,
+      PageSize: 0,
+    }
+  }
+  const { items, ...numbers } = pageOf(found, parameters)
+  return { ...view(items), ...numbers, NextToken: '' }
 }
 
 /**

@@ -1,11 +1,13 @@
 import { describeAvailableResource } from './available-resource.ts'
 import { deleteInstance, deleteInstances } from './delete.ts'
+import { deleteDisk, describeDisks } from './disks.ts'
 import { describeInstances } from './describe-instances.ts'
 import { getInstanceConsoleOutput, getInstanceScreenshot } from './evidence.ts'
 import { describeInstanceHistoryEvents } from './history-events.ts'
 import { describeImages } from './images.ts'
 import { describeInstanceStatus, describeUserData } from './instance-status.ts'
 import { modifyInstanceAttribute, modifyInstanceAutoReleaseTime } from './modify.ts'
+import { deleteNetworkInterface, describeNetworkInterfaces } from './interfaces.ts'
 import { describeSecurityGroups, describeVpcs, describeVSwitches } from './network.ts'
 import type { Operation } from './operation.ts'
 import { rebootInstance, startInstance, stopInstance } from './power.ts'
@@ -33,6 +35,10 @@ export const OPERATIONS = {
   DescribeInstanceHistoryEvents: describeInstanceHistoryEvents,
   GetInstanceConsoleOutput: getInstanceConsoleOutput,
   GetInstanceScreenshot: getInstanceScreenshot,
+  DescribeDisks: describeDisks,
+  DeleteDisk: deleteDisk,
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DeleteNetworkInterface: deleteNetworkInterface,
   DescribeRegions: describeRegions,
   DescribeZones: describeZones,
   DescribeAvailableResource: describeAvailableResource,

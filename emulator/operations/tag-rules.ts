@@ -3,6 +3,16 @@ import { refuse } from '../errors.ts'
 /** Tags a resource may carry. */
 export const MAX_TAGS = 20
 const MAX_LENGTH = 128
+/** A tag filter of a list looks at no more resources than this; ListTagResources sees them all. */
+export const TAG_FILTER_SEES = 1000
+
+/** Whether all of these tags are there; a value left out matches any. */
+export function hasTags(
+  tags: Readonly<Record<string, string>>,
+  wanted: readonly { key: string; value: string | undefined }[],
+): boolean {
+  return wanted.every(({ key, value }) => Object.hasOwn(tags, key) && (value ?? tags[key]) === tags[key])
+}
 
 /** `Tag.N.Key/Value` pairs to write, checked by the cloud's rules for tags. */
 export function readTags(pairs: readonly Record<string, string>[]): Record<string, string> {

@@ -35,6 +35,7 @@ function machineOf(machine: RecordedMachine): Machine {
     start: () => note('start', true),
     stop: ({ force }) => note(force ? 'power off' : 'shut down', false),
     reboot: ({ force }) => note(force ? 'reset' : 'reboot', true),
+    discard: () => Promise.resolve(),
     consoleOutput: () => `\u001B[32mbooted\u001B[0m ${machine.spec.instanceId}\n`,
     screenshot: () => Buffer.from([0x89, 0x50, 0x4e, 0x47]),
     setSpotTermination(at) {

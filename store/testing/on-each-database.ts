@@ -65,6 +65,7 @@ const TABLES: Record<keyof Schema, true> = {
   commands: true,
   capacity_notes: true,
   holds: true,
+  boot_outcomes: true,
   evidence: true,
   pulses: true,
   tokens: true,

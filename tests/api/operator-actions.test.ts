@@ -52,6 +52,45 @@ test.each([
   expect(await host.received()).toEqual([{ name, payload }])
 })
 
+test.each([
+  ['resume', 'resume', { why: 'x' }],
+  ['roll', 'roll', { why: 'x' }],
+  ['roll', 'roll', { why: 'x', force: true }],
+  ['rollback', 'rollback', { why: 'x' }],
+  ['override-freeze', 'overrideFreeze', { why: 'x', forMs: 3_600_000 }],
+  ['mark', 'mark', { why: 'x', slots: [3, 7] }],
+  ['unmark', 'unmark', { why: 'x', slots: [3] }],
+])('%s reaches the fleet as %s', async (path, name, body) => {
+  const api = await stage()
+  const fleet = await temporal.startFleet(`asked-${path}-${Object.keys(body).length}`)
+  const id = fleet.workflowId.replace('fleet/', '')
+  expect((await post(api, `/v1/fleets/${id}/${path}`, body)).status).toBe(200)
+  expect(await fleet.query('received')).toEqual([{ name, payload: { ...body, by: 'dev' } }])
+})
+
+test('a form of the dashboard rolls a fleet', async () => {
+  const api = await stage()
+  const fleet = await temporal.startFleet('rolled')
+  const row = { name: 'rolled', desired: 1, paused: false, specHash: 'abc', slots: [], seq: 1, note: '' }
+  await api.store.fleets.record({ ...row, updatedAt: 1 })
+  const browser = { host: 'muster.local', cookie: `muster_session=${DEV_TOKEN}` }
+  const page = await (await api.ask('/fleets/rolled', { headers: browser })).text()
+  const [, fields = ''] = /action="\/fleets\/rolled\/roll"([^]*?)<\/form>/.exec(page) ?? []
+  const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(fields)?.[1] ?? ''
+  const headers = {
+    ...browser,
+    origin: 'http://muster.local',
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  const wish = { form: hidden('form'), key: hidden('key'), why: 'kernel', force: 'yes' }
+  const body = new URLSearchParams(wish).toString()
+  const response = await api.ask('/fleets/rolled/roll', { body, headers })
+  expect(response.headers.get('location')).toBe('/fleets/rolled?done=roll')
+  expect(await fleet.query('received')).toEqual([
+    { name: 'roll', payload: { why: 'kernel', force: true, by: 'dev' } },
+  ])
+})
+
 test('what the workflow refuses is 422 with its words', async () => {
   const api = await stage()
   await temporal.startFleet('gamma')

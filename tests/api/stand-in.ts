@@ -11,7 +11,7 @@ import {
   defineUpdate,
 } from '@temporalio/workflow'
 import { defineSearchAttributeKey } from '@temporalio/common'
-import { HOST_SIGNALS } from '../../domain/messages.ts'
+import { FLEET_UPDATES, HOST_SIGNALS, HOST_UPDATES } from '../../domain/messages.ts'
 
 /** A workflow in the place of a host or fleet, that does what a test tells it and remembers what it was sent. */
 export interface StandInState {
@@ -48,7 +48,7 @@ export async function standIn(state: StandInState = { signals: [] }): Promise<vo
   for (const name of Object.values(HOST_SIGNALS)) {
     setHandler(defineSignal<[unknown]>(name), (payload) => void received.push({ name, payload }))
   }
-  for (const name of ['drain', 'replace', 'retire', 'preserve', 'resize', 'pause', 'resume']) {
+  for (const name of [...HOST_WISHES, ...FLEET_WISHES]) {
     setHandler(defineUpdate<unknown, [UpdatePayload]>(name), answer(name, received), { validator: refuse })
   }
   setHandler(receivedQuery, () => received)
@@ -62,6 +62,9 @@ export async function standIn(state: StandInState = { signals: [] }): Promise<vo
   }
 }
 
+const HOST_WISHES: string[] = Object.values(HOST_UPDATES)
+const FLEET_WISHES: string[] = Object.values(FLEET_UPDATES)
+
 interface UpdatePayload {
   why: string
   size?: number
@@ -74,7 +77,7 @@ function refuse({ why }: UpdatePayload): void {
 function answer(name: string, received: StandInState['signals']) {
   return (payload: UpdatePayload): unknown => {
     received.push({ name, payload })
-    const fleet = name === 'resize' || name === 'pause' || name === 'resume'
+    const fleet = FLEET_WISHES.includes(name)
     return fleet
       ? { name: 'render', desired: payload.size ?? 3, paused: name === 'pause', specHash: 'abc' }
       : { phase: 'draining', attempt: 1, generation: 'g' }

@@ -8,7 +8,7 @@ import type { FaultInput, RecordedCall } from '../../emulator/index.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
 import { startHost, until } from '../support/fleet-of-hosts.ts'
 import type { Processes } from '../support/processes.ts'
-import type { CloudWatch } from '../support/whole-cloud.ts'
+import { idsOf, type CloudWatch } from '../support/whole-cloud.ts'
 
 /** Silence is no part of this: a machine that is busy starting processes may be late with beats. */
 export const PATIENT: Partial<HostSpec> = {
@@ -139,7 +139,7 @@ async function untilAnswered(
   const isIt = ({ action, outcome, parameters }: RecordedCall) =>
     action === CALLS[activity] &&
     outcomes.includes(outcome) &&
-    names(parameters, [host, ...(made.get(`${host} 1`) ?? [])])
+    names(parameters, [host, ...idsOf(made, host, 1)])
   await waitFor(
     `${CALLS[activity]} about ${host} to end as ${outcomes.join(' or ')}`,
     () => world.cloud.emulator.recorder.calls().some(isIt),

@@ -8,6 +8,7 @@ import {
   expectGaplessJournal,
   expectOneInstanceAnAttempt,
   expectWhole,
+  idsOf,
   watchCloud,
 } from '../support/whole-cloud.ts'
 import { PATIENT, givePatience } from './kill-cases.ts'
@@ -117,7 +118,7 @@ async function muteEnd(world: Processes, host: HostId): Promise<{ launchedAt: nu
 
 /** When the cloud was asked to delete the host's first instance. */
 function deletedAt(world: Processes, host: HostId, made: ReadonlyMap<string, ReadonlySet<string>>): number {
-  const [id = ''] = made.get(`${host} 1`) ?? []
+  const [id = ''] = idsOf(made, host, 1)
   const call = world.cloud.emulator.recorder
     .calls()
     .find(({ action, parameters }) => action === 'DeleteInstances' && Object.values(parameters).includes(id))

@@ -87,6 +87,7 @@ test('a placement the cloud refuses is named with its words: exit code 1', async
     what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
     result: 'failed',
     detail: expect.stringMatching(/^RunInstances: .*InvalidVSwitchId/),
+    field: 'fleets.render.hosts.placements[1].vSwitch',
   })
 })
 

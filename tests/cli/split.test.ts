@@ -191,14 +191,14 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   await untilReady(api, token, 2)
   expect(await historyOf(temporal, 'render/00002')).toEqual(['try 1', 'completed'])
 
-  config({ image: 'm-bp1linux0000000000001', size: 5 })
+  config({ image: 'm-bp1windows00000000000', size: 5 })
   const changed = { outcome: 'changed', size: 2, configSize: 5 }
-  const change = [{ field: 'imageId', from: 'm-bp1linux0000000000000', to: 'm-bp1linux0000000000001' }]
+  const change = [{ field: 'imageId', from: 'm-bp1linux0000000000000', to: 'm-bp1windows00000000000' }]
   expect((await apply('--dry-run')).fleets).toMatchObject([{ ...changed, changes: change }])
   expect((await apply('--why', 'new image')).fleets).toMatchObject([{ ...changed, changes: change }])
   expect((await apply()).fleets).toMatchObject([{ outcome: 'unchanged', changes: [] }])
-  config({ image: 'm-bp1linux0000000000001', size: 1 })
-  expect((await apply('--size')).fleets).toMatchObject([{ outcome: 'changed', size: 1 }])
+  config({ image: 'm-bp1windows00000000000', size: 1 })
+  expect((await apply('--size', '--yes')).fleets).toMatchObject([{ outcome: 'changed', size: 1 }])
   await waitFor('one host to be wanted', async () => {
     const { fleets } = await getJson<FleetList>(api, '/v1/fleets', token)
     return fleets[0]?.desired === 1

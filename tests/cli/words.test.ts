@@ -17,7 +17,7 @@ test('every command that does something knows --json, and every one has a descri
       (at, name) => at.commands.find((child) => child.name() === name) ?? at,
       createProgram(),
     )
-    const isGroup = path.length === 1 && ['tokens', 'temporal'].includes(path[0] ?? '')
+    const isGroup = path.length === 1 && ['tokens', 'temporal', 'cron'].includes(path[0] ?? '')
     const hasJson = command.options.some(({ long }) => long === '--json')
     return command.description() === '' || !(hasJson || isGroup)
   })
@@ -50,8 +50,11 @@ test.each([
   [['hots'], "unknown command 'hots' (Did you mean hosts?); see muster --help"],
   [['hosts', 'shwo'], "unknown command 'shwo' of hosts (Did you mean show?); see muster hosts --help"],
   [['hosts', 'show', 'nix'], 'A host id looks like demo/00002; see muster hosts show --help'],
+  [['holds', 'release', '0'], 'Expected a whole number from 1 to 999999999; see muster holds release'],
   [['fleets', 'resize', 'a', '-1'], 'Expected a whole number from 0 to 5000; see muster fleets resize'],
   [['fleets', 'resize', 'a', '5001'], 'Expected a whole number from 0 to 5000; see muster fleets resize'],
+  [['fleets', 'mark', 'a', '1', 'x'], 'Expected a whole number from 1 to 99999; see muster fleets mark'],
+  [['fleets', 'override-freeze', 'a', '--for', 'ever'], 'Expected a duration like 30m'],
   [['hosts', '--phase', 'up'], 'Allowed choices are waiting, launching'],
   [['hosts', 'preserve', 'a/00001', '--for', '3x'], 'Expected a duration like 30m, 2h or 1d12h'],
   [['worker'], "required option '--config <file>' not specified; see muster worker --help"],

@@ -15,13 +15,21 @@ export interface StoredHistory {
   history: unknown
 }
 
-/** Plays every scenario anew and keeps the histories of all their runs; what was kept before goes. */
-export async function recordAll(): Promise<void> {
+/**
+ * Plays scenarios anew and keeps the histories of all their runs; what was kept of them before goes.
+ * @param only names of scenarios, else all of them
+ */
+export async function record(only: string[]): Promise<void> {
   mkdirSync(FOLDER, { recursive: true })
-  for (const name of readdirSync(FOLDER)) rmSync(join(FOLDER, name))
+  const isWanted = (name: string) => only.length === 0 || only.includes(name)
+  for (const file of readdirSync(FOLDER)) {
+    if (isWanted(file.replace(/(-\d+)?\.json$/, ''))) rmSync(join(FOLDER, file))
+  }
   const world = await createWorld({ server: 'dev', agents: 'none', suggestNewRunAfter: NEW_RUN_AFTER })
   try {
-    for (const [name, play] of Object.entries(SCENARIOS)) await keep(world, name, await play(world))
+    for (const [name, play] of Object.entries(SCENARIOS)) {
+      if (isWanted(name)) await keep(world, name, await play(world))
+    }
   } finally {
     await world.close()
   }

@@ -4,14 +4,14 @@ import { historyFromJSON, type History } from '@temporalio/common/lib/proto-util
 import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { SCENARIOS } from './scenarios.ts'
-import { FOLDER, recordAll, type StoredHistory } from './record.ts'
+import { FOLDER, record, type StoredHistory } from './record.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
 
 type Bundle = { codePath: string } | { code: string }
 
 const DETERMINISM = /nondeterminism|determinism/i
-/** With MUSTER_RECORD set, every scenario is played and recorded first. */
-const isRecording = Boolean(process.env['MUSTER_RECORD'])
+/** `MUSTER_RECORD=all`, or names of scenarios with commas between: they are played and recorded first. */
+const wanted = process.env['MUSTER_RECORD']
 
 /** Failing replays are wanted here: their complaints are read from the results. */
 const QUIET = {
@@ -24,7 +24,7 @@ const QUIET = {
 describe('stored histories', () => {
   let bundle: { codePath: string }
   beforeAll(async () => {
-    if (isRecording) await recordAll()
+    if (wanted) await record(wanted === 'all' ? [] : wanted.split(','))
     else Runtime.install(QUIET)
     bundle = await workflowBundle()
   }, 300_000)

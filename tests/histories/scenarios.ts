@@ -1,9 +1,16 @@
 import type { World } from '../support/world.ts'
 import { agentOf, startedSignal, type HandAgent } from '../support/hand-agent.ts'
+import { emulatedSpec } from '../support/emulated-spec.ts'
+import { CONTROLLER } from '../support/names.ts'
 import { waitFor } from '../../cli/wait-for.ts'
+import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
+import type { FleetState } from '../../domain/fleet/types.ts'
 import type { HostStep } from '../../domain/host/types.ts'
 import { fleetWorkflowId, hostWorkflowId } from '../../domain/ids.ts'
-import { FLEET_UPDATES, HOST_SIGNALS, HOST_UPDATES } from '../../domain/messages.ts'
+import { FLEET_QUERIES, FLEET_UPDATES, HOST_SIGNALS, HOST_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
+import { MUSTER_QUEUE } from '../../domain/queues.ts'
+import { actionWorkflowId } from '../../domain/schedules/ids.ts'
+import type { ActionInput } from '../../domain/schedules/types.ts'
 import type { HostSpec } from '../../domain/spec.ts'
 
 const asked = { by: 'recorder', why: 'for the record' }
@@ -116,6 +123,50 @@ export const SCENARIOS: Record<string, Scenario> = {
     )
     return fleetWorkflowId('fleet')
   },
+  'fleet-rolled': async (world) => {
+    const rollout = { ...DEFAULT_POLICY.rollout, onApply: 'roll' as const }
+    const policy = { ...DEFAULT_POLICY, rollout }
+    const fleet = await world.startFleet('rolled', 1, QUICK, { policy })
+    await speaks(world, 'rolled/00001', 1)
+    const spec = emulatedSpec({ ...QUICK, tags: { release: 'next' } })
+    const specHash = await world.store.specs.put(spec, Date.now())
+    await fleet.executeUpdate(FLEET_UPDATES.apply, { args: [{ ...asked, specHash, spec }] })
+    await speaks(world, 'rolled/00002', 1)
+    await drains(world, 'rolled/00001', 1)
+    await speaks(world, 'rolled/00001', 2)
+    await drains(world, 'rolled/00002', 1)
+    await fleet.executeUpdate(FLEET_UPDATES.mark, { args: [{ ...asked, slots: [1] }] })
+    await waitFor('the rollout to be done', async () => {
+      const { rollout: now } = await fleet.query<FleetState>(FLEET_QUERIES.state)
+      return now?.state === 'done'
+    })
+    await fleet.executeUpdate(FLEET_UPDATES.resize, { args: [{ ...asked, size: 0 }] })
+    await drains(world, 'rolled/00001', 2)
+    await waitFor('the fleet to be empty', () =>
+      world.instances().every(({ host }) => !host.startsWith('rolled/')),
+    )
+    return fleetWorkflowId('rolled')
+  },
+  action: async (world) => {
+    const fleet = await world.startFleet('acted', 0, QUICK)
+    const input: ActionInput = {
+      schedule: 'evening',
+      expression: '0 0 20 * * *',
+      timezone: 'Asia/Shanghai',
+      dialect: 'robfig-v1',
+      anchor: '2026-11-23T12:00:00Z',
+      do: { scale: { fleet: 'acted', size: 0 } },
+      scope: { controller: CONTROLLER, namespaceId: world.temporal.namespaceId, region: 'cn-hangzhou' },
+    }
+    const workflowId = `${actionWorkflowId('evening')}-2026-11-23T12:00:00Z`
+    await world.client.workflow.execute(WORKFLOWS.action, {
+      workflowId,
+      taskQueue: MUSTER_QUEUE,
+      args: [input],
+    })
+    await fleet.terminate('recorded')
+    return workflowId
+  },
   // The last one: what it says about the zone all hosts believe.
   'out-of-stock': async (world) => {
     fault(world, 'stock/00001', 'RunInstances', { type: 'stockOut' }, 1)
@@ -146,6 +197,11 @@ async function speaks(world: World, host: string, attempt: number): Promise<Hand
   await agent.started()
   await at(world, host, 'watch')
   return agent
+}
+
+async function drains(world: World, host: string, attempt: number): Promise<void> {
+  await at(world, host, 'awaitDrained')
+  await (await agentOf(world, host, attempt)).drained()
 }
 
 async function retired(world: World, host: string): Promise<string> {

@@ -30,6 +30,8 @@ export interface ProcessesOptions extends CloudOptions {
   cloudGridMs?: number
   /** How many API processes there are to start, each on a port of its own; default 1. */
   apis?: number
+  /** Sections of the config that are otherwise. */
+  config?: Record<string, unknown>
 }
 
 /**
@@ -84,7 +86,14 @@ async function bringUp(
   const cloud = await createRestartableCloud(folder, options, ending)
   const temporal = await createTemporal(folder, ending)
   await Promise.all([cloud.start(), temporal.part.start()])
-  const place: Place = { folder, storeFile, temporal: temporal.address, cloud, ending }
+  const place: Place = {
+    folder,
+    storeFile,
+    temporal: temporal.address,
+    cloud,
+    ending,
+    config: options.config,
+  }
   const apis = await Promise.all(Array.from({ length: options.apis ?? 1 }, (_, n) => createApi(place, n + 1)))
   await Promise.all(apis.map((api) => api.start()))
   let workers = 0
@@ -144,10 +153,15 @@ interface Place {
   temporal: string
   cloud: { endpoint: string; credentials: Record<string, string> }
   ending: Ending
+  config: Record<string, unknown> | undefined
 }
 
 /** JSON is YAML too. */
-function writeConfig({ folder, storeFile, temporal, cloud }: Place, name: string, listen?: string): string {
+function writeConfig(
+  { folder, storeFile, temporal, cloud, config: more }: Place,
+  name: string,
+  listen?: string,
+): string {
   const file = join(folder, `${name}.yaml`)
   const config = {
     controller: CONTROLLER,
@@ -155,6 +169,7 @@ function writeConfig({ folder, storeFile, temporal, cloud }: Place, name: string
     cloud: { kind: 'emulator', region: REGION, endpoint: cloud.endpoint, protocol: 'http' },
     store: { sqlite: storeFile },
     api: { ...(listen && { listen }), keys: [{ id: KEY.id, secretEnv: KEY_VARIABLE }] },
+    ...more,
   }
   writeFileSync(file, JSON.stringify(config))
   return file

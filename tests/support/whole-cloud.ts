@@ -73,12 +73,18 @@ async function untilEnded(world: Processes, host: HostId, timeoutMs: number): Pr
 }
 
 export interface CloudWatch {
-  /** Ids ever seen, by `host attempt`. */
+  /** Ids ever seen, by `host generation attempt`. */
   made: ReadonlyMap<string, ReadonlySet<string>>
   /** Moments at which one host had two live instances. */
   doubles: readonly string[]
   stop(): void
 }
+
+/** The instances that one attempt has had, of whatever generation. */
+export const idsOf = (made: CloudWatch['made'], host: HostId, attempt: number): string[] =>
+  [...made].flatMap(([key, ids]) =>
+    key.startsWith(`${host} `) && key.endsWith(` ${attempt}`) ? [...ids] : [],
+  )
 
 const LOOK_EVERY_MS = 10
 
@@ -89,8 +95,8 @@ export function watchCloud(world: Processes): CloudWatch {
   const stop = new AbortController()
   const look = () => {
     const live = new Map<string, string>()
-    for (const { id, host, attempt, releasing } of seen(world)) {
-      const key = `${host} ${attempt}`
+    for (const { id, host, generation, attempt, releasing } of seen(world)) {
+      const key = `${host} ${generation} ${attempt}`
       made.set(key, (made.get(key) ?? new Set()).add(id))
       if (releasing) continue
       const other = live.get(host)

@@ -10,7 +10,7 @@ import { ENROLLMENT_KEYS } from './names.ts'
 import type { WorldClock } from './world-clock.ts'
 
 /** What a worker of these tests may have otherwise than the last one: a deploy. */
-export type WorkerChanges = Partial<Pick<HostActivityDeps, 'enrollmentKeys'>>
+export type WorkerChanges = Partial<Pick<HostActivityDeps, 'enrollmentKeys' | 'breaker'>>
 
 /** Times of the worker that are shorter here than outside. */
 export interface WorkerTimes {

@@ -127,6 +127,8 @@ const apiOptions = (temporal: TemporalPart, store: Store, log: Logger) => ({
   identity: { privateIp: 'allow' as const },
   trustedProxies: [],
   heartbeatSeconds: 1,
+  // Tests judge a silence after half a second, and need a pulse from within it.
+  pulseEveryMs: 200,
   // Tests beat faster than any agent.
   agentRate: { perSecond: 1_000, burst: 1_000 },
   operatorAuth: { devToken: OPERATOR_TOKEN },

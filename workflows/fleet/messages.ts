@@ -1,66 +1,112 @@
 import { ApplicationFailure, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow'
-import type { FleetWish } from '../../domain/fleet/decide.ts'
 import type { FleetState } from '../../domain/fleet/types.ts'
+import type { FleetWish } from '../../domain/fleet/wishes.ts'
 import {
   FLEET_QUERIES,
   FLEET_UPDATES,
   type ApplyFleetRequest,
   type Asked,
   type FleetAnswer,
+  type MarkRequest,
+  type OverrideFreezeRequest,
+  type ReleaseHoldRequest,
   type ResizeRequest,
+  type RollRequest,
 } from '../../domain/messages.ts'
-import { MAX_FLEET_SIZE } from '../../domain/spec.ts'
 
 const resize = defineUpdate<FleetAnswer, [ResizeRequest]>(FLEET_UPDATES.resize)
 const apply = defineUpdate<FleetAnswer, [ApplyFleetRequest]>(FLEET_UPDATES.apply)
 const pause = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.pause)
 const resume = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.resume)
+const roll = defineUpdate<FleetAnswer, [RollRequest]>(FLEET_UPDATES.roll)
+const rollback = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.rollback)
+const releaseHold = defineUpdate<FleetAnswer, [ReleaseHoldRequest]>(FLEET_UPDATES.releaseHold)
+const overrideFreeze = defineUpdate<FleetAnswer, [OverrideFreezeRequest]>(FLEET_UPDATES.overrideFreeze)
+const mark = defineUpdate<FleetAnswer, [MarkRequest]>(FLEET_UPDATES.mark)
+const unmark = defineUpdate<FleetAnswer, [MarkRequest]>(FLEET_UPDATES.unmark)
 const state = defineQuery<FleetState>(FLEET_QUERIES.state)
 
 /** What the handlers need of the fleet. */
 export interface FleetListener {
   state: FleetState
+  /** Why a wish cannot be taken; undefined: it can. */
+  refusal(wish: FleetWish): string | undefined
   wish(wish: FleetWish): FleetAnswer
 }
 
 /** Sets every handler, before the first await. */
 export function listen(fleet: FleetListener): void {
-  setHandler(resize, (request) => fleet.wish({ type: 'resize', ...request }), {
-    description: 'Change the desired number of hosts',
-    validator: (request) => {
-      mustBeAsked(request)
-      mustBeSize(request.size)
-    },
-  })
-  setHandler(apply, (request) => fleet.wish({ type: 'apply', ...request }), {
-    description: 'Use another spec from each host’s next launch on, and maybe another size',
-    validator: (request) => {
-      mustBeAsked(request)
-      if (request.size !== undefined) mustBeSize(request.size)
-    },
-  })
-  setHandler(pause, (request) => fleet.wish({ type: 'pause', ...request }), {
-    description: 'Start and retire nothing until resumed; running hosts go on',
-    validator: mustBeAsked,
-  })
-  setHandler(resume, (request) => fleet.wish({ type: 'resume', ...request }), {
-    description: 'Go on after a pause',
-    validator: mustBeAsked,
-  })
+  const on = <Request extends Asked>(
+    update: ReturnType<typeof defineUpdate<FleetAnswer, [Request]>>,
+    wishOf: (request: Request) => FleetWish,
+    description: string,
+  ) =>
+    setHandler(update, (request) => fleet.wish(wishOf(request)), {
+      description,
+      validator: (request) => {
+        mustBeAsked(request)
+        mustBeRight(fleet.refusal(wishOf(request)))
+      },
+    })
+  listenToWork(on)
+  listenToRollouts(on)
   setHandler(state, () => fleet.state, { description: 'The whole state' })
+}
+
+type On = <Request extends Asked>(
+  update: ReturnType<typeof defineUpdate<FleetAnswer, [Request]>>,
+  wishOf: (request: Request) => FleetWish,
+  description: string,
+) => void
+
+function listenToWork(on: On): void {
+  on(resize, (request) => ({ type: 'resize', ...request }), 'Change the desired number of hosts')
+  on(
+    pause,
+    (request) => ({ type: 'pause', ...request }),
+    'Start and retire nothing until resumed; running hosts go on',
+  )
+  on(resume, (request) => ({ type: 'resume', ...request }), 'Go on after a pause')
+  on(
+    releaseHold,
+    (request) => ({ type: 'releaseHold', ...request }),
+    'Close a hold of the breaker: launches go on',
+  )
+  on(
+    overrideFreeze,
+    (request) => ({ type: 'overrideFreeze', ...request }),
+    'Act for a time although too many hosts are silent at once',
+  )
+  on(mark, (request) => ({ type: 'mark', ...request }), 'Slots that go first when the fleet shrinks')
+  on(unmark, (request) => ({ type: 'unmark', ...request }), 'Take back such marks')
+}
+
+function listenToRollouts(on: On): void {
+  on(
+    apply,
+    (request) => ({ type: 'apply', ...request }),
+    'Use another spec, from each host’s next launch on or by a rollout, and maybe another size and policy',
+  )
+  on(
+    roll,
+    (request) => ({ type: 'roll', ...request }),
+    'Replace hosts of an older spec in turn; with force all hosts',
+  )
+  on(
+    rollback,
+    (request) => ({ type: 'rollback', ...request }),
+    'Return to the former spec, and replace the hosts that run another',
+  )
 }
 
 function mustBeAsked(request: Asked): void {
   if (typeof request?.by !== 'string' || typeof request.why !== 'string' || request.why === '') {
-    throw ApplicationFailure.nonRetryable('say who asks (by) and why (why)', 'bad_request')
+    throw refused('say who asks (by) and why (why)')
   }
 }
 
-function mustBeSize(size: number): void {
-  if (!Number.isInteger(size) || size < 0 || size > MAX_FLEET_SIZE) {
-    throw ApplicationFailure.nonRetryable(
-      `size must be a whole number from 0 to ${MAX_FLEET_SIZE}, not ${size}`,
-      'bad_request',
-    )
-  }
+function mustBeRight(problem: string | undefined): void {
+  if (problem !== undefined) throw refused(problem)
 }
+
+const refused = (text: string): ApplicationFailure => ApplicationFailure.nonRetryable(text, 'bad_request')

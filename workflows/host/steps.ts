@@ -63,7 +63,7 @@ async function launch(host: Host): Promise<StepResult> {
       launch: current.launch,
       placement,
       spec,
-      api: host.input.api,
+      api: host.state.api ?? host.input.api,
       autoReleaseAt,
       tokenExpiresAt: bootDeadline,
     })

@@ -27,8 +27,10 @@ async function hear(host: Host): Promise<StepResult> {
   const summary = `hear ${host.state.current.instanceId}`
   for (;;) {
     const forMs = Math.max(1000, host.runEndsAt() - Date.now())
+    const record = host.record()
+    const input = record.events.length > 0 ? { ...key, record } : key
     try {
-      await onAgent({ activityId, heartbeatTimeoutMs, forMs, summary }).watchAgent(key)
+      await onAgent({ activityId, heartbeatTimeoutMs, forMs, summary }).watchAgent(input)
     } catch (error) {
       if (isCancellation(error)) throw error
       if (isTimeout(error, 'HEARTBEAT')) return { type: 'silent' }

@@ -33,6 +33,8 @@ export interface LightAgent {
   /** Ends after its next accepted beat. */
   stopping: boolean
   acks: CommandAck[]
+  /** When the cloud takes the instance; told until a beat with it was accepted. */
+  reclaimAt?: string | undefined
 }
 
 const DEFAULT_HEARTBEAT_MS = 15_000
@@ -59,6 +61,7 @@ export function nextPost(agent: LightAgent, nowMs: number): { path: string; body
     workload: { state: agent.workload, restarts: 0 },
     load: 0,
     ...(agent.acks.length === 0 ? {} : { acks: agent.acks }),
+    ...(agent.reclaimAt === undefined ? {} : { reclaimAt: agent.reclaimAt }),
   }
   return { path: '/v1/agent/heartbeat', body: JSON.stringify(beat) }
 }
@@ -112,6 +115,7 @@ function afterBeat(agent: LightAgent, answer: Partial<HeartbeatAnswer>, random: 
     return undefined
   }
   agent.acks = []
+  agent.reclaimAt = undefined
   for (const command of answer.commands ?? []) obey(agent, command)
   return agent.owesDrained ? 0 : rhythm(agent, random)
 }

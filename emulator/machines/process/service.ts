@@ -21,7 +21,7 @@ export interface AgentServiceOptions {
 
 const RESTART_AFTER_MS = 2_000
 /** How long an orderly power-off waits for the agent before the power is cut. */
-const GRACE_MS = 5_000
+const GRACE_MS = 15_000
 
 export function createAgentService(options: AgentServiceOptions): AgentService {
   let child: ChildProcess | undefined

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { stringify } from 'yaml'
+import { MusterError } from '../../domain/errors.ts'
+import { importCrontab } from '../../domain/schedules/crontab/import-crontab.ts'
+import { parseCommandMap } from '../../domain/schedules/crontab/map-commands.ts'
+import type { ImportOptions } from '../commands/schedules.ts'
+import { EXIT } from '../failure.ts'
+import { printJson } from '../output.ts'
+
+/** Prints the section on stdout and what was not taken on stderr: exit code 1 when a line is left. */
+export async function importSchedules(file: string, options: ImportOptions): Promise<void> {
+  const { timezone, fields, map, json } = options
+  const content = await read(file)
+  const reading = { timezone, ...(fields !== undefined && { fields: Number(fields) as 5 | 6 }) }
+  const { schedules, unmapped, problems } = importCrontab(content, reading, map.map(parseCommandMap))
+  const isWhole = unmapped.length === 0 && problems.length === 0
+  process.exitCode = isWhole ? EXIT.ok : EXIT.failed
+  if (json) return printJson({ ok: isWhole, schedules, unmapped, problems })
+  process.stdout.write(stringify({ schedules }, { lineWidth: 0 }))
+  for (const { line, expression, command } of unmapped) {
+    console.error(`line ${line}: ${expression}: what does "${command}" stand for? Say it with --map`)
+  }
+  for (const { line, text, why } of problems) console.error(`line ${line}: ${text}: ${why}`)
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new MusterError('bad_request', `cannot read the crontab ${file}: ${reason}`, { cause })
+  }
+}

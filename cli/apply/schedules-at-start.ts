@@ -1,0 +1,24 @@
+import { toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
+import { findFights } from '../../domain/schedules/fights.ts'
+import type { Store } from '../../store/contract.ts'
+import type { Notice } from '../stack/ports.ts'
+import type { TemporalPart } from '../stack/temporal.ts'
+import { carryOut, planOf } from './schedules.ts'
+
+/** Makes and changes the schedules of a stack that starts. Nobody can be asked here: what was dropped goes on, and is told. */
+export async function applySchedulesAtStart(
+  config: MusterConfig,
+  { client, namespaceId }: TemporalPart,
+  store: Store,
+  notice: Notice,
+): Promise<void> {
+  const schedules = toScheduleSpecs(config)
+  const scope = { controller: config.controller, namespaceId, region: config.cloud.region }
+  const plan = await planOf(client, schedules, scope)
+  const asker = { by: 'muster dev', why: 'as the config says' }
+  await carryOut({ client, store, scope, asker }, { ...plan, delete: [] })
+  for (const { words } of findFights(schedules, Date.now())) notice(words)
+  for (const name of plan.delete) {
+    notice(`schedule ${name} is not in the config and goes on: muster apply deletes it`)
+  }
+}

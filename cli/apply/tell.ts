@@ -1,0 +1,106 @@
+import type { ScheduleFieldChange, SchedulePlan } from '../../domain/schedules/plan.ts'
+import { actionWords } from '../../domain/schedules/actions.ts'
+import { durationText } from '../../domain/config/duration.ts'
+import { paint } from '../output.ts'
+import type { FleetChange } from '../stack/fleets.ts'
+
+/** What became, or would become, of one schedule. */
+export interface ScheduleChange {
+  schedule: string
+  outcome: 'created' | 'changed' | 'unchanged' | 'deleted'
+  /** `0 0 20 * * * Asia/Shanghai: scale fleet render to 40 hosts`; of those that are in the config. */
+  what?: string
+  changes: ScheduleFieldChange[]
+}
+
+export interface Applied {
+  dryRun: boolean
+  fleets: FleetChange[]
+  /** Fleets that run, and that the config does not name. */
+  notInConfig: string[]
+  schedules: ScheduleChange[]
+  /** What a person was to agree to. */
+  doubts: string[]
+  warnings: string[]
+}
+
+export function scheduleChanges(plan: SchedulePlan): ScheduleChange[] {
+  const changes: ScheduleChange[] = [
+    ...plan.create.map(({ name, input }) => ({
+      schedule: name,
+      outcome: 'created' as const,
+      what: `${input.expression} ${input.timezone}: ${actionWords(input.do)}`,
+      changes: [],
+    })),
+    ...plan.update.map(({ name, input, changes: fields }) => ({
+      schedule: name,
+      outcome: 'changed' as const,
+      what: `${input.expression} ${input.timezone}: ${actionWords(input.do)}`,
+      changes: fields,
+    })),
+    ...plan.unchanged.map((schedule) => ({ schedule, outcome: 'unchanged' as const, changes: [] })),
+    ...plan.delete.map((schedule) => ({ schedule, outcome: 'deleted' as const, changes: [] })),
+  ]
+  return changes.toSorted((a, b) => (a.schedule < b.schedule ? -1 : 1))
+}
+
+/** For people, as a diff: `+` new, `~` changed, `-` gone. */
+export function tellApplied({ dryRun, fleets, notInConfig, schedules, doubts, warnings }: Applied): void {
+  if (fleets.length === 0) console.log('the config names no fleets')
+  for (const change of fleets) {
+    console.log(fleetLine(change, dryRun))
+    for (const { field, from, to } of change.changes) console.log(`    ${field}: ${text(from)} → ${text(to)}`)
+    if (change.configSize !== undefined) {
+      console.log(`    its size stays ${change.size}; the config says ${change.configSize}: --size sets it`)
+    }
+  }
+  for (const name of notInConfig) console.log(`  fleet ${name}: not in the config, goes on as it is`)
+  for (const change of schedules) {
+    console.log(scheduleLine(change, dryRun))
+    for (const { field, from, to } of change.changes) {
+      console.log(`    ${field}: ${fieldText(field, from)} → ${fieldText(field, to)}`)
+    }
+  }
+  for (const warning of warnings) console.log(`${paint('yellow', 'warning')}  ${warning}`)
+  if (!dryRun) return
+  for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
+  console.log('nothing was changed: this was a dry run')
+}
+
+function fleetLine({ fleet, outcome, size, rolls }: FleetChange, dryRun: boolean): string {
+  const would = dryRun ? 'would be ' : ''
+  const effect = rolls
+    ? 'hosts with another spec are replaced in turn'
+    : 'a new spec takes effect with each host’s next launch'
+  switch (outcome) {
+    case 'started':
+      return paint('green', `+ fleet ${fleet}: ${would}started with ${size} hosts`)
+    case 'changed':
+      return paint('yellow', `~ fleet ${fleet}: ${would}changed; ${size} hosts wanted; ${effect}`)
+    case 'unchanged':
+      return `  fleet ${fleet}: as it should be; ${size} hosts wanted`
+    default:
+      return outcome satisfies never
+  }
+}
+
+const MARKS = {
+  created: ['+', 'green'],
+  changed: ['~', 'yellow'],
+  deleted: ['-', 'red'],
+} as const
+
+function scheduleLine({ schedule, outcome, what }: ScheduleChange, dryRun: boolean): string {
+  if (outcome === 'unchanged') return `  schedule ${schedule}: as it should be`
+  const [mark, colour] = MARKS[outcome]
+  const would = dryRun ? 'would be ' : ''
+  const more = what === undefined ? '' : `; ${what}`
+  return paint(colour, `${mark} schedule ${schedule}: ${would}${outcome}${more}`)
+}
+
+const text = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
+
+const DURATIONS: ReadonlySet<string> = new Set(['catchUp', 'jitter'])
+
+const fieldText = (field: string, value: unknown): string =>
+  DURATIONS.has(field) && typeof value === 'number' ? durationText(value) : text(value)

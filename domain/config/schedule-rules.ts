@@ -1,0 +1,66 @@
+import { explain, translateCron } from '../cron/index.ts'
+import { zoneOf } from '../cron/zone.ts'
+import { MusterError } from '../errors.ts'
+import { fleetOfAction, openAction } from '../schedules/actions.ts'
+import { SCHEDULE_DEFAULTS } from '../schedules/types.ts'
+import type { Pieces } from './pieces.ts'
+import type { Finding, Path } from './problem.ts'
+import type { ScheduleSettings } from './schedule-schema.ts'
+import { suggest } from './suggest.ts'
+import { DEFAULT_TIMEZONE } from './to-schedule-specs.ts'
+
+/** Expressions that schedules can be made of, zones that exist, fleets that are in the file. */
+export function scheduleRules({ schedules, timezone, raw }: Pieces): Finding[] {
+  const fleets = namesOf(raw['fleets'])
+  const zone = timezone === undefined ? [] : zoneFinding(timezone, ['timezone'])
+  const findings = Object.entries(schedules).flatMap(([name, schedule]) => {
+    const path = ['schedules', name]
+    return [...cronFindings(schedule, timezone, path), ...fleetFindings(schedule, fleets, path)]
+  })
+  return [...zone, ...findings]
+}
+
+const namesOf = (value: unknown): string[] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
+
+function cronFindings(schedule: ScheduleSettings, common: string | undefined, path: Path): Finding[] {
+  const { cron, dialect = SCHEDULE_DEFAULTS.dialect } = schedule
+  const { problems } = explain(cron, { dialect })
+  const wrong = problems.map((message) => ({ path: [...path, 'cron'], message }))
+  if (wrong.length > 0) return wrong
+  if (schedule.timezone !== undefined) {
+    const zone = zoneFinding(schedule.timezone, [...path, 'timezone'])
+    if (zone.length > 0) return zone
+  }
+  const timezone = schedule.timezone ?? common ?? DEFAULT_TIMEZONE
+  // A wrong zone of the file is told once, where it stands.
+  if (zoneFinding(timezone, []).length > 0) return []
+  return refusal(() => translateCron(cron, { timezone, dialect }), [...path, 'cron'])
+}
+
+const zoneFinding = (timezone: string, path: Path): Finding[] => refusal(() => zoneOf(timezone), path)
+
+function refusal(attempt: () => unknown, path: Path): Finding[] {
+  try {
+    attempt()
+    return []
+  } catch (error) {
+    if (error instanceof MusterError && error.code === 'bad_request') {
+      return [{ path, message: error.message }]
+    }
+    throw error
+  }
+}
+
+function fleetFindings({ do: action }: ScheduleSettings, fleets: string[], path: Path): Finding[] {
+  const fleet = fleetOfAction(action)
+  if (fleet === undefined || fleets.includes(fleet)) return []
+  const near = suggest(fleet, fleets)
+  const hint = near === undefined ? `known are ${fleets.join(', ') || 'none'}` : `did you mean ${near}?`
+  return [
+    {
+      path: [...path, 'do', openAction(action).kind, 'fleet'],
+      message: `there is no fleet "${fleet}" in this file; ${hint}`,
+    },
+  ]
+}

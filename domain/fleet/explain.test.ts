@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_POLICY } from './policy.ts'
+import { explainFleet, type FleetFacts, type FleetHostFacts } from './explain.ts'
+import type { FleetStatus } from './types.ts'
+
+const NOW = Date.parse('2026-11-23T14:00:00Z')
+const MINUTE = 60_000
+
+const status = (changes: Partial<FleetStatus> = {}): FleetStatus => ({
+  surge: 0,
+  replacing: 0,
+  extra: 0,
+  marks: [],
+  policy: DEFAULT_POLICY,
+  ...changes,
+})
+
+const host = (slot: number, changes: Partial<FleetHostFacts> = {}): FleetHostFacts => ({
+  host: `render/0000${slot}`,
+  attempt: 1,
+  phase: 'ready',
+  phaseAt: NOW - 5 * MINUTE,
+  specHash: 'abc',
+  reason: '',
+  ...changes,
+})
+
+const explain = (changes: Partial<FleetFacts>) =>
+  explainFleet(
+    {
+      name: 'render',
+      desired: 2,
+      paused: false,
+      specHash: 'abc',
+      note: 'resized from 1 to 2 by kim: evening',
+      updatedAt: NOW - 1_000,
+      status: status(),
+      hosts: [host(1), host(2)],
+      holds: [],
+      ...changes,
+    },
+    NOW,
+  )
+
+describe('the explanation of a fleet', () => {
+  it('has nothing to say of one that is as it should be', () => {
+    expect(explain({})).toEqual({
+      headline: 'render has the 2 ready hosts that are wanted',
+      state: 'fine',
+      fleet: ['Last change: resized from 1 to 2 by kim: evening.'],
+      missing: [],
+      more: 0,
+      next: [],
+      youCan: [],
+    })
+  })
+
+  it.each<[string, Partial<FleetHostFacts>, RegExp, RegExp | undefined]>([
+    [
+      'stock',
+      { phase: 'waiting', reason: 'no stock of ecs.c7.large', waitUntil: NOW + 3 * MINUTE },
+      /no stock/,
+      /tries again at 14:03:00 UTC \(in 3:00\)/,
+    ],
+    [
+      'a hold',
+      { phase: 'waiting', reason: 'held: boots fail', waitUntil: NOW + MINUTE },
+      /held: boots fail/,
+      /tries again/,
+    ],
+    [
+      'its boot',
+      { phase: 'booting', bootDeadline: NOW + 15 * MINUTE },
+      /boots for 5:00, attempt 1/,
+      /is deleted and tried again unless.* at 14:15:00 UTC/,
+    ],
+    ['silence', { phase: 'silent' }, /silent for 5:00: no beats/, undefined],
+    [
+      'draining',
+      { phase: 'draining', reason: 'replace by kim: kernel' },
+      /ends its work .* kernel/,
+      undefined,
+    ],
+    ['the cloud', { reclaimAt: NOW + 2 * MINUTE }, /the cloud takes its instance at 14:02:00 UTC/, undefined],
+    ['a launch', { phase: 'launching', attempt: 3 }, /being asked for, attempt 3/, undefined],
+    [
+      'a delete',
+      { phase: 'deleting', reason: 'mute for 20:00' },
+      /being deleted .* mute for 20:00/,
+      undefined,
+    ],
+  ])('gives the reason of a host that waits for %s', (_what, changes, why, next) => {
+    const told = explain({ hosts: [host(1), host(2, changes)] })
+    expect(told.headline).toBe('render has 1 of 2 wanted hosts ready: 1 missing')
+    expect(told.missing).toEqual([
+      expect.objectContaining({ host: 'render/00002', why: expect.stringMatching(why) }),
+    ])
+    expect(told.next[0] ?? '').toMatch(next ?? /^$/)
+  })
+
+  it('says that a person must act when the cloud refuses the request', () => {
+    const reason = 'the request was refused (InvalidImageId.NotFound); a person must act'
+    const told = explain({ hosts: [host(1), host(2, { phase: 'waiting', reason })] })
+    expect(told.state).toBe('person')
+    expect(told.youCan.map(({ command }) => command)).toEqual(['muster check --config FILE'])
+  })
+
+  it('says what a paused fleet leaves undone', () => {
+    const told = explain({ paused: true, desired: 4 })
+    expect(told.missing).toEqual([
+      {
+        host: '2 more',
+        phase: 'not started',
+        why: 'the fleet is paused: nothing is started',
+        needsPerson: true,
+      },
+    ])
+    expect(told.youCan).toEqual([{ what: 'go on', command: 'muster fleets resume render' }])
+  })
+
+  it('tells of a freeze, and of who overrode it', () => {
+    const frozen = { since: NOW - MINUTE, silent: 2, of: 2 }
+    const told = explain({
+      status: status({ frozen }),
+      hosts: [host(1, { phase: 'silent' }), host(2, { phase: 'silent' })],
+    })
+    expect(told.state).toBe('person')
+    expect(told.fleet[0]).toMatch(/^Frozen since 1:00 ago .*2 of 2 hosts are silent at once/)
+    expect(told.youCan[0]?.command).toBe('muster fleets override-freeze render --for 1h')
+    const override = { until: NOW + MINUTE, by: 'kim', why: 'they are gone indeed' }
+    expect(explain({ status: status({ frozen, override }) }).fleet[1]).toMatch(
+      /^kim has overridden that until at 14:01/,
+    )
+  })
+
+  it('tells why a rollout has stopped, and the way back', () => {
+    const rollout = {
+      state: 'stopped' as const,
+      specHash: 'bad',
+      by: 'kim',
+      why: 'new image',
+      startedAt: NOW,
+      left: 5,
+      succeeded: 0,
+      failed: 3,
+      reason: '3 boots of spec bad have failed without a success between',
+    }
+    const told = explain({ status: status({ rollout, previousSpecHash: 'abc' }) })
+    expect(told.state).toBe('person')
+    expect(told.fleet[0]).toMatch(/stopped by itself: 3 boots of spec bad have failed/)
+    expect(told.youCan.map(({ command }) => command)).toEqual([
+      'muster fleets rollback render',
+      'muster fleets roll render',
+    ])
+  })
+
+  it('names the holds that touch it', () => {
+    const hold = {
+      id: 7,
+      scope: 'image' as const,
+      imageId: 'm-1',
+      reason: '5 boots failed',
+      until: NOW + MINUTE,
+    }
+    const told = explain({ holds: [hold] })
+    expect(told.fleet[0]).toBe(
+      'Hold 7 stops launches of image m-1: 5 boots failed; one host may try at 14:01:00 UTC (in 1:00).',
+    )
+    expect(told.youCan[0]?.command).toBe('muster holds release 7')
+  })
+
+  it('says why launches wait where too many hosts live, and when nobody looks', () => {
+    const overshoot = { live: 9, limit: 5 }
+    expect(explain({ desired: 3, status: status({ overshoot }) }).missing[0]?.why).toMatch(
+      /9 hosts live where at most 5/,
+    )
+    expect(explain({ desired: 3, updatedAt: NOW - 10 * MINUTE }).missing[0]?.why).toMatch(/does a worker run/)
+  })
+
+  it('stops at fifty hosts', () => {
+    const hosts = Array.from({ length: 60 }, (_, slot) => host(slot, { phase: 'booting' }))
+    const told = explain({ desired: 60, hosts })
+    expect(told.missing).toHaveLength(50)
+    expect(told.more).toBe(10)
+  })
+})

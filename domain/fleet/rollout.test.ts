@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_POLICY, type FleetPolicy } from './policy.ts'
+import { expand } from './slots.ts'
+import { BAD, FleetWorld, specOf } from './testing/fleet-world.ts'
+
+const policy = (changes: Partial<FleetPolicy['rollout']> = {}): FleetPolicy => ({
+  ...DEFAULT_POLICY,
+  rollout: { ...DEFAULT_POLICY.rollout, maxSurge: 1, onApply: 'roll', ...changes },
+})
+
+function settled(size: number, changes: Partial<FleetPolicy['rollout']> = {}): FleetWorld {
+  const world = new FleetWorld(size, policy(changes))
+  world.settle(5)
+  expect(world.up()).toBe(size)
+  return world
+}
+
+const apply = (world: FleetWorld, name: string) =>
+  world.wish({ type: 'apply', specHash: name, spec: specOf(name) })
+const specs = (world: FleetWorld) => [...world.hosts.values()].map(({ specHash }) => specHash)
+
+/** Rounds until it holds; how few were up meanwhile, and how many there were. */
+function follow(world: FleetWorld, holds: () => boolean): { fewestUp: number; most: number } {
+  let fewestUp = Infinity
+  let most = 0
+  for (let i = 0; i < 200 && !holds(); i++) {
+    world.round()
+    fewestUp = Math.min(fewestUp, world.up())
+    most = Math.max(most, world.hosts.size)
+    world.step()
+  }
+  if (!holds()) throw new Error(`the rollout does not get there: ${JSON.stringify(world.state.rollout)}`)
+  return { fewestUp, most }
+}
+
+describe('a rollout', () => {
+  it('brings every host to the new spec, one more than wanted at a time, none missing', () => {
+    const world = settled(4)
+    apply(world, 'second')
+    const { fewestUp, most } = follow(world, () => world.state.rollout?.state === 'done')
+    expect({ fewestUp, most }).toEqual({ fewestUp: 4, most: 5 })
+    world.settle(5)
+    expect(specs(world)).toEqual(['second', 'second', 'second', 'second'])
+    expect([...world.hosts.keys()]).toEqual([1, 2, 3, 4])
+    expect(world.state.rollout).toMatchObject({ state: 'done', left: 0 })
+    expect(world.state.surge).toEqual([])
+  })
+
+  it('makes do without surge when hosts may be missing', () => {
+    const world = settled(5, { maxSurge: 0, maxUnavailable: 2 })
+    apply(world, 'second')
+    const { fewestUp, most } = follow(world, () => world.state.rollout?.state === 'done')
+    expect({ fewestUp, most }).toEqual({ fewestUp: 3, most: 5 })
+  })
+
+  it('stops by itself when hosts of the new spec do not boot, and a rollback restores the fleet', () => {
+    const world = settled(4)
+    apply(world, BAD)
+    const { fewestUp } = follow(world, () => world.state.rollout?.state === 'stopped')
+    expect(fewestUp, 'nobody but the surge host was touched').toBe(4)
+    expect(world.state.rollout?.reason).toMatch(/3 boots of spec bad have failed/)
+    expect(world.state.news.at(-1)).toMatchObject({ what: 'rollout stopped' })
+    world.settle(10)
+    expect(specs(world), 'the broken host of surge goes').toEqual(['first', 'first', 'first', 'first'])
+    expect(world.wish({ type: 'rollback' })).toBe(true)
+    expect(world.state).toMatchObject({ specHash: 'first', previous: { specHash: BAD } })
+    follow(world, () => world.state.rollout?.state === 'done')
+    expect(world.up()).toBe(4)
+  })
+
+  it('replaces a lost host by one of the former spec while it is stopped', () => {
+    const world = settled(3)
+    apply(world, BAD)
+    follow(world, () => world.state.rollout?.state === 'stopped')
+    world.settle(3)
+    world.hosts.delete(2)
+    world.settle(6)
+    expect(specs(world)).toEqual(['first', 'first', 'first'])
+    expect(world.up()).toBe(3)
+  })
+
+  it('stops at once when the cloud refuses the request of the new spec', () => {
+    const world = settled(2)
+    apply(world, 'second')
+    world.round()
+    const reason = 'the request was refused (InvalidImageId.NotFound); a person must act'
+    world.set(3, { phase: 'waiting', reason })
+    world.round()
+    expect(world.state.rollout).toMatchObject({ state: 'stopped', reason: expect.stringContaining(reason) })
+  })
+
+  it('goes on with a repaired spec, and rolls back to the last one that was good', () => {
+    const world = settled(3)
+    apply(world, BAD)
+    follow(world, () => world.state.rollout?.state === 'stopped')
+    apply(world, 'third')
+    expect(world.state.previous?.specHash).toBe('first')
+    follow(world, () => world.state.rollout?.state === 'done')
+    world.settle(4)
+    expect(specs(world)).toEqual(['third', 'third', 'third'])
+  })
+
+  it('rolls back hosts that have the new spec already', () => {
+    const world = settled(4)
+    apply(world, 'second')
+    follow(world, () => specs(world).filter((name) => name === 'second').length >= 3)
+    world.wish({ type: 'rollback' })
+    const { fewestUp } = follow(world, () => world.state.rollout?.state === 'done')
+    expect(fewestUp).toBeGreaterThanOrEqual(3)
+    world.settle(4)
+    expect(specs(world)).toEqual(['first', 'first', 'first', 'first'])
+  })
+
+  it('without force leaves hosts of the present spec alone, with it makes each anew once', () => {
+    const world = settled(3)
+    const attempts = () => [...world.hosts.values()].map(({ attempt }) => attempt)
+    world.wish({ type: 'roll' })
+    world.settle(10)
+    expect(world.state.rollout?.state).toBe('done')
+    expect(attempts()).toEqual([1, 1, 1])
+    world.wish({ type: 'roll', force: true })
+    const { fewestUp } = follow(world, () => world.state.rollout?.state === 'done')
+    expect(fewestUp).toBe(3)
+    world.settle(10)
+    expect(attempts()).toEqual([2, 2, 2])
+  })
+
+  it('takes hosts without work at once, whatever may be missing', () => {
+    const world = settled(6)
+    for (const slot of [1, 2, 3]) world.set(slot, { phase: 'booting' })
+    apply(world, 'second')
+    expect(world.round().replace.map(({ slot }) => slot)).toEqual([1, 2, 3])
+  })
+
+  it('waits while hosts are missing for other reasons', () => {
+    const world = settled(4)
+    world.set(2, { phase: 'silent' })
+    apply(world, 'second')
+    world.round()
+    world.step()
+    world.step()
+    expect(world.round().replace, 'the host of surge makes up for the silent one').toEqual([])
+    world.set(2, { phase: 'ready' })
+    expect(world.round().replace).toHaveLength(1)
+  })
+
+  it('leaves applied specs to the next launch unless the policy says otherwise', () => {
+    const world = settled(3, { onApply: 'nextLaunch' })
+    apply(world, 'second')
+    world.settle(5)
+    expect(specs(world)).toEqual(['first', 'first', 'first'])
+    world.wish({ type: 'roll' })
+    follow(world, () => world.state.rollout?.state === 'done')
+    world.settle(4)
+    expect(specs(world)).toEqual(['second', 'second', 'second'])
+  })
+
+  it('asks again where a host could not be told', () => {
+    const world = settled(2)
+    apply(world, 'second')
+    world.round()
+    world.step()
+    world.step()
+    const first = world.round((slot) => slot <= 2).replace
+    expect(first).toHaveLength(1)
+    expect(world.state.replacing).toEqual([])
+    expect(world.round().replace).toEqual(first)
+  })
+
+  it('is refused a rollback when there is nothing to return to', () => {
+    expect(settled(1).wish({ type: 'rollback' })).toBe(false)
+  })
+})
+
+describe('a maximum lifetime', () => {
+  const HOUR_MS = 3_600_000
+
+  it('replaces hosts gently, each a little earlier than the maximum', () => {
+    const world = new FleetWorld(4, { ...policy(), maxLifetimeMs: HOUR_MS })
+    world.settle(5)
+    world.now += 0.89 * HOUR_MS
+    expect(world.round().replace).toEqual([])
+    world.now += 0.12 * HOUR_MS
+    let fewestUp = Infinity
+    for (let i = 0; i < 40; i++) {
+      world.round()
+      fewestUp = Math.min(fewestUp, world.up())
+      world.step()
+    }
+    expect(fewestUp).toBe(4)
+    expect([...world.hosts.values()].map(({ attempt }) => attempt)).toEqual([2, 2, 2, 2])
+    expect(expand(world.state.active)).toEqual([1, 2, 3, 4])
+  })
+})

@@ -1,0 +1,47 @@
+import { DEFAULT_POLICY } from './policy.ts'
+import type { FleetInput, FleetNews, FleetState, SpecRef } from './types.ts'
+
+/** `at`: workflow time, ms. Changes are counted from it, so that a fleet started anew is newer than its former life. */
+export function newFleetState(
+  input: Pick<FleetInput, 'size' | 'specHash' | 'spec' | 'policy'> & Partial<Pick<FleetInput, 'api'>>,
+  at: number,
+): FleetState {
+  return {
+    desired: input.size,
+    paused: false,
+    specHash: input.specHash,
+    spec: input.spec,
+    policy: input.policy ?? DEFAULT_POLICY,
+    ...(input.api && { api: input.api }),
+    active: [],
+    retiring: [],
+    outdated: [],
+    surge: [],
+    marks: [],
+    replacing: [],
+    extra: 0,
+    releases: [],
+    news: [],
+    seq: at,
+    note: `begins with a desired size of ${input.size}`,
+  }
+}
+
+/** More than these are dropped: the audit must not hold up the fleet. */
+const MAX_NEWS = 50
+
+/** The next state with a line for people that also goes to the audit. */
+export const withNews = (state: FleetState, news: FleetNews): FleetState => ({
+  ...state,
+  seq: state.seq + 1,
+  note: `${news.what}: ${news.why}`,
+  news: [...state.news, news].slice(-MAX_NEWS),
+})
+
+/**
+ * What hosts are started with: while a rollout stands still because its hosts do not boot, that is the spec before it, so
+ * that a lost host is not followed by one that is known to be broken.
+ */
+export function specForStart({ rollout, previous, specHash, spec }: FleetState): SpecRef {
+  return rollout?.state === 'stopped' && previous ? previous : { specHash, spec }
+}

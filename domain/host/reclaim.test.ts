@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { specForTests } from '../testing/specs.ts'
+import { decide } from './decide.ts'
+import type { Happening, HostMachineEvent } from './events.ts'
+import { recordOf } from './record.ts'
+import { newHostState } from './state.ts'
+import type { HostState } from './types.ts'
+
+const HOST = 'render/00001'
+const START = 1_700_000_000_000
+const about = { generation: 'g', attempt: 1 }
+const asked = { by: 'test', why: 'to see' }
+
+function say(state: HostState, at: number, event: Happening): HostState {
+  return decide(state, { ...event, at } as HostMachineEvent)
+}
+
+/** Ready since START. */
+function readyHost(): HostState {
+  const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large' }
+  const events: Happening[] = [
+    { type: 'planned', placement },
+    { type: 'launched', instanceId: 'i-1' },
+    { type: 'running', privateIp: '10.0.0.1' },
+  ]
+  const first = newHostState({ host: HOST, specHash: 'a', spec: specForTests() }, 'g', START)
+  const booting = events.reduce((state, event) => say(state, START, event), first)
+  return { ...booting, phase: 'ready', step: 'watch', readyAt: START }
+}
+
+describe('a host whose instance the cloud takes', () => {
+  const notice = (inMs: number): Happening => ({
+    type: 'reclaimNotice',
+    signal: { ...about, reason: 'spot', inMs },
+  })
+
+  it('says when, until the attempt has ended', () => {
+    const told = say(readyHost(), START, notice(300_000))
+    expect(recordOf(HOST, told, START)).toMatchObject({ phase: 'draining', reclaimAt: START + 300_000 })
+    const ended = say(say(told, START + 1, { type: 'drained', signal: about }), START + 2, { type: 'gone' })
+    expect(ended.current.n).toBe(2)
+    expect(recordOf(HOST, ended, START + 2).reclaimAt).toBeUndefined()
+  })
+
+  it('ends for good when it is retired meanwhile', () => {
+    const told = say(readyHost(), START, notice(300_000))
+    const retired = say(told, START + 1, { type: 'retire', request: asked })
+    expect(retired.phase).toBe('draining')
+    const gone = say(say(retired, START + 2, { type: 'drained', signal: about }), START + 3, { type: 'gone' })
+    expect(gone).toMatchObject({ phase: 'retired', step: 'end' })
+  })
+})
+
+describe('a new way to the API', () => {
+  const api = { url: 'http://10.0.0.9:8080', keyId: 'k2' }
+
+  it('is kept for launches to come, though the spec stays', () => {
+    const spec = specForTests()
+    const before = readyHost()
+    const told = say(before, START, { type: 'applySpec', request: { ...asked, hash: 'a', spec, api } })
+    expect(told.api).toEqual(api)
+    expect(told.events).toEqual(before.events)
+  })
+
+  it('comes with a replacement', () => {
+    expect(say(readyHost(), START, { type: 'replace', request: { ...asked, api } }).api).toEqual(api)
+  })
+})

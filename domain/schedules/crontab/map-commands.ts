@@ -1,0 +1,44 @@
+import { MusterError } from '../../errors.ts'
+import { FLEET_NAME } from '../../ids.ts'
+import { MAX_FLEET_SIZE } from '../../spec.ts'
+import type { ScheduledAction } from '../actions.ts'
+
+/** What a command of a crontab stands for. */
+export interface CommandMap {
+  /** As given. */
+  pattern: string
+  matches: (command: string) => boolean
+  action: ScheduledAction
+}
+
+const FORMS = 'PATTERN=scale:FLEET:SIZE, PATTERN=roll:FLEET or PATTERN=sweep'
+
+/**
+ * `*scale-up*=scale:render:40`: what stands before the last `=` is matched with the whole command, `*` for anything.
+ * @throws MusterError `bad_request` that says what is wrong with it
+ */
+export function parseCommandMap(text: string): CommandMap {
+  const at = text.lastIndexOf('=')
+  const pattern = text.slice(0, at)
+  if (at < 1) throw new MusterError('bad_request', `"${text}" maps nothing: write ${FORMS}`)
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`))
+  const expression = new RegExp(`^${parts.join('.*')}$`, 's')
+  return { pattern, matches: (command) => expression.test(command), action: parseAction(text.slice(at + 1)) }
+}
+
+/** What each form of an action is made of. */
+const ACTION_FORMS: readonly [RegExp, (fleet: string, size: number) => ScheduledAction][] = [
+  [/^sweep$/, () => ({ sweep: {} })],
+  [/^roll:([^:]+)$/, (fleet) => ({ roll: { fleet } })],
+  [/^scale:([^:]+):(\d+)$/, (fleet, size) => ({ scale: { fleet, size } })],
+]
+
+function parseAction(text: string): ScheduledAction {
+  for (const [form, make] of ACTION_FORMS) {
+    const [found, fleet, size = '0'] = form.exec(text) ?? []
+    if (found === undefined) continue
+    const isRight = (fleet === undefined || FLEET_NAME.test(fleet)) && Number(size) <= MAX_FLEET_SIZE
+    if (isRight) return make(fleet ?? '', Number(size))
+  }
+  throw new MusterError('bad_request', `"${text}" is no action: write ${FORMS}`)
+}

@@ -1,0 +1,123 @@
+import { waitFor } from '../../../cli/wait-for.ts'
+import { countSlots, expand } from '../../../domain/fleet/slots.ts'
+import type { FleetState } from '../../../domain/fleet/types.ts'
+import type { HostState } from '../../../domain/host/types.ts'
+import { hostId } from '../../../domain/ids.ts'
+import { WORKFLOWS } from '../../../domain/messages.ts'
+import { stateOf } from '../../support/fleet-of-hosts.ts'
+import type { Processes } from '../../support/processes.ts'
+import { liveInstances, type CloudWatch } from '../../support/whole-cloud.ts'
+import { FLEET, type Stage } from './stage.ts'
+
+/** Boot deadlines, back-offs and retries of Temporal are over by then, even on a busy machine. */
+const SETTLE_MS = 300_000
+const MOST_NAMED = 10
+
+/** Waits until the fleet is whole. @returns what it is not, in words; empty when it is */
+export async function untilSettled(stage: Stage, hosts: number): Promise<string[]> {
+  let wanting = ['it was never looked at']
+  try {
+    await waitFor(
+      'the fleet to settle',
+      async () => {
+        wanting = await whatIsWanting(stage, hosts)
+        return wanting.length === 0
+      },
+      { timeoutMs: SETTLE_MS, everyMs: 500 },
+    )
+    return []
+  } catch {
+    return wanting
+  }
+}
+
+async function whatIsWanting(stage: Stage, hosts: number): Promise<string[]> {
+  const fleet = await stage.fleetState()
+  if (!fleet) return ['the fleet does not answer']
+  const unsettled = fleetWants(fleet, hosts)
+  if (unsettled.length > 0) return unsettled
+  const slots = expand(fleet.active)
+  const states = await Promise.all(slots.map((slot) => stateOf(stage.world, hostId(FLEET, slot))))
+  return [
+    ...states.flatMap((state, index) => hostWants(hostId(FLEET, slots[index] ?? 0), state)),
+    ...cloudWants(stage.world, slots, states),
+  ]
+}
+
+function fleetWants(fleet: FleetState, hosts: number): string[] {
+  const { desired, active, retiring, rollout, frozen } = fleet
+  return [
+    desired === hosts ? '' : `${desired} hosts are wanted instead of ${hosts}`,
+    countSlots(active) === hosts ? '' : `${countSlots(active)} hosts are active instead of ${hosts}`,
+    countSlots(retiring) === 0 ? '' : `${countSlots(retiring)} hosts still retire`,
+    rollout?.state === 'rolling' ? `a rollout goes on: ${rollout.left} left` : '',
+    frozen ? `the fleet is frozen: ${frozen.silent} of ${frozen.of} are silent` : '',
+  ].filter(Boolean)
+}
+
+function hostWants(host: string, state: HostState | undefined): string[] {
+  if (!state) return [`${host} does not answer`]
+  const { phase, step, current, waitReason } = state
+  if (phase === 'ready' && step === 'watch') return []
+  return [`${host} is ${phase} (${step}) in attempt ${current.n}${waitReason ? `: ${waitReason}` : ''}`]
+}
+
+/** The cloud has exactly what the hosts claim. */
+function cloudWants(world: Processes, slots: number[], states: (HostState | undefined)[]): string[] {
+  const claimed = new Map(
+    states.map((state, index) => [
+      state?.current.instanceId,
+      `${hostId(FLEET, slots[index] ?? 0)} ${state?.generation} ${state?.current.n}`,
+    ]),
+  )
+  const live = liveInstances(world)
+  const has = new Set<string | undefined>(live.map(({ id }) => id))
+  return [
+    ...live
+      .filter(({ id, host, generation, attempt }) => claimed.get(id) !== `${host} ${generation} ${attempt}`)
+      .map(({ id, host, attempt }) => `${id} of ${host}, attempt ${attempt}, is claimed by nobody`),
+    ...[...claimed]
+      .filter(([id]) => !has.has(id))
+      .map(([id, by]) => `${by} claims ${id}, which the cloud has not`),
+  ]
+}
+
+/** What must not have happened on the way, whatever was made to happen. */
+export async function breaches(stage: Stage, cloud: CloudWatch): Promise<string[]> {
+  const several = [...cloud.made].filter(([, ids]) => ids.size > 1)
+  return [
+    ...cloud.doubles.slice(0, MOST_NAMED).map((double) => `two live instances at once: ${double}`),
+    ...several.map(([attempt, ids]) => `${attempt} has had ${ids.size} instances: ${[...ids].join(', ')}`),
+    ...(await gapsOfJournal(stage.world)),
+    ...(await badEnds(stage.world)),
+  ]
+}
+
+/** Every line of every host's story has been written, once. */
+async function gapsOfJournal({ store }: Processes): Promise<string[]> {
+  const lines = new Map<string, number[]>()
+  const page = 1_000
+  let rows = await store.journal.list({ fleet: FLEET, limit: page })
+  while (rows.length > 0) {
+    for (const { host, generation, seq } of rows) {
+      const name = `${host} ${generation}`
+      lines.set(name, [...(lines.get(name) ?? []), seq])
+    }
+    rows = await store.journal.list({ fleet: FLEET, limit: page, before: rows.at(-1)?.id ?? 0 })
+  }
+  return [...lines].flatMap(([name, seqs]) => {
+    const sorted = seqs.toSorted((a, b) => a - b)
+    const missing = sorted.findIndex((seq, index) => seq !== index + 1)
+    return missing === -1 ? [] : [`the journal of ${name} has no line ${missing + 1}`]
+  })
+}
+
+/** A host ends by retiring, in no other way. */
+async function badEnds({ client }: Processes): Promise<string[]> {
+  const query = `WorkflowType = '${WORKFLOWS.host}' AND ExecutionStatus NOT IN ('Running', 'Completed', 'ContinuedAsNew')`
+  const bad: string[] = []
+  for await (const { workflowId, status } of client.workflow.list({ query })) {
+    bad.push(`${workflowId} has ended as ${status.name}`)
+  }
+  return bad
+}

@@ -1,0 +1,120 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
+import { waitFor } from '../../../cli/wait-for.ts'
+import type { FleetInput, FleetState } from '../../../domain/fleet/types.ts'
+import { fleetWorkflowId } from '../../../domain/ids.ts'
+import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../../domain/messages.ts'
+import { MUSTER_QUEUE } from '../../../domain/queues.ts'
+import type { HostSpec } from '../../../domain/spec.ts'
+import { startBalancer } from '../../support/balancer.ts'
+import { emulatedSpec } from '../../support/emulated-spec.ts'
+import type { Part } from '../../support/part.ts'
+import { CONTROLLER, createProcesses, KEY, type Processes } from '../../support/processes.ts'
+
+export const FLEET = 'chaos'
+export const ASKED = { by: 'chaos', why: 'something is to happen' }
+/** Nobody is waited for longer, whatever is away. */
+const ASK_MS = 5_000
+
+/** Everything twice where that can be: two workers, and two APIs behind one address. */
+export interface Stage {
+  world: Processes
+  workers: [Part, Part]
+  apis: [Part, Part]
+  /** The spec of that turn: another tag makes another spec. */
+  spec(turn: number): HostSpec
+  /** @returns false when nobody has answered, or the wish was refused */
+  ask(update: keyof typeof FLEET_UPDATES, request: object): Promise<boolean>
+  fleetState(): Promise<FleetState | undefined>
+  close(): Promise<void>
+}
+
+/** Minutes become seconds: a run of a minute sees what a day sees. */
+const specOf = (turn: number): HostSpec =>
+  emulatedSpec({
+    bootTimeoutMs: 25_000,
+    runningTimeoutMs: 15_000,
+    heartbeatTimeoutMs: 8_000,
+    silentGraceMs: 16_000,
+    drainTimeoutMs: 3_000,
+    backoff: { initialMs: 500, maxMs: 3_000 },
+    tags: { turn: String(turn) },
+  })
+
+/** An installation with a fleet of that many hosts, all of them ready. */
+export async function openStage(hosts: number): Promise<Stage> {
+  const world = await createProcesses({
+    apis: 2,
+    config: { breaker: { coolDown: '3s', maxCoolDown: '6s' } },
+    // Every status is met, and instances take a moment.
+    clockPolicy: {},
+  })
+  try {
+    const workers: [Part, Part] = [world.worker(), world.worker()]
+    await Promise.all(workers.map((worker) => worker.start()))
+    const balancer = await startBalancer(world.apis.map(({ url }) => url))
+    const [first, second] = world.apis
+    if (!first || !second) throw new Error('there are not two APIs')
+    const stage: Stage = {
+      world,
+      workers,
+      apis: [first, second],
+      spec: specOf,
+      ask: (update, request) => ask(world, update, request),
+      fleetState: () => fleetState(world),
+      async close() {
+        await balancer.close()
+        await world.close()
+      },
+    }
+    await startFleet(world, hosts, balancer.url)
+    return stage
+  } catch (error) {
+    await world.close()
+    throw error
+  }
+}
+
+async function startFleet(world: Processes, size: number, url: string): Promise<void> {
+  const spec = specOf(0)
+  const specHash = await world.store.specs.put(spec, Date.now())
+  const { namespaceId } = world
+  const api = { url, keyId: KEY.id }
+  const input: FleetInput = { name: FLEET, size, controller: CONTROLLER, namespaceId, specHash, spec, api }
+  await world.client.workflow.start(WORKFLOWS.fleet, {
+    workflowId: fleetWorkflowId(FLEET),
+    taskQueue: MUSTER_QUEUE,
+    args: [input],
+  })
+  await waitFor(
+    `${size} hosts to be ready`,
+    async () =>
+      (await world.store.hosts.list({ fleet: FLEET, phases: ['ready'], limit: 1_000 })).length === size,
+    { timeoutMs: 120_000 },
+  )
+}
+
+const fleetOf = ({ client }: Processes) => client.workflow.getHandle(fleetWorkflowId(FLEET))
+
+async function ask(world: Processes, update: keyof typeof FLEET_UPDATES, request: object): Promise<boolean> {
+  try {
+    await world.client.connection.withDeadline(Date.now() + ASK_MS, () =>
+      fleetOf(world).executeUpdate(FLEET_UPDATES[update], { args: [{ ...ASKED, ...request }] }),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error
+    return false
+  }
+}
+
+/** Undefined while Temporal or every worker is away. */
+async function fleetState(world: Processes): Promise<FleetState | undefined> {
+  try {
+    return await world.client.connection.withDeadline(Date.now() + ASK_MS, () =>
+      fleetOf(world).query<FleetState>(FLEET_QUERIES.state),
+    )
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error
+    return undefined
+  }
+}

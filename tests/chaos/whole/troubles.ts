@@ -1,0 +1,86 @@
+import type { FaultInput } from '../../../emulator/index.ts'
+import type { Random } from '../../../emulator/random.ts'
+
+/** One thing that goes wrong, or that somebody asks for in the middle of it. */
+export type Trouble =
+  | { kind: 'fault'; name: string; fault: FaultInput }
+  | { kind: 'kill'; name: string; part: 'worker' | 'api' | 'temporal'; which: number; awayMs: number }
+  | { kind: 'ask'; name: 'resize'; size: number }
+  | { kind: 'ask'; name: 'roll' | 'apply' | 'pause' | 'replace' | 'drain'; turn: number }
+
+const LONGEST_AWAY_MS = 4_000
+const MOST_STRUCK = 4
+
+const CALLS = [
+  'RunInstances',
+  'DescribeInstances',
+  'DeleteInstances',
+  'ModifyInstanceAutoReleaseTime',
+] as const
+
+/** Of calls: each strikes a few of them. */
+const CALL_EFFECTS: FaultInput['effect'][] = [
+  { type: 'throttle' },
+  { type: 'error', code: 'InternalError', httpStatus: 500 },
+  { type: 'error', code: 'ServiceUnavailable', httpStatus: 503 },
+  { type: 'htmlBody' },
+  { type: 'resetBefore' },
+  { type: 'resetAfter' },
+  { type: 'hang', when: 'after', seconds: 8 },
+  { type: 'delay', ms: 1_500 },
+]
+
+/** Of instances: each strikes a few of those made next. */
+const INSTANCE_EFFECTS: FaultInput['effect'][] = [
+  { type: 'stockOut' },
+  { type: 'vanish', afterSeconds: 1 },
+  { type: 'vanish', afterSeconds: 12 },
+  { type: 'muteAgent' },
+  { type: 'noAgent' },
+  { type: 'spotReclaim', afterSeconds: 3, noticeSeconds: 6 },
+  { type: 'lateIp', seconds: 3 },
+  { type: 'lateId', seconds: 3 },
+  { type: 'wrongIdentity' },
+]
+
+/** Kills of Temporal cost most of a short run: they are rarer. */
+const PARTS = ['worker', 'worker', 'worker', 'api', 'api', 'temporal'] as const
+const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace'] as const
+
+/** Draws the next trouble for a fleet of that size. */
+export function nextTrouble(random: Random, hosts: number): Trouble {
+  const drawn = random.next()
+  if (drawn < 0.3) return callFault(random)
+  if (drawn < 0.6) return instanceFault(random)
+  if (drawn < 0.75) return kill(random)
+  if (drawn < 0.87) return { kind: 'ask', name: 'resize', size: random.integer(hosts + 1) }
+  return { kind: 'ask', name: pick(random, ASKED), turn: random.integer(1_000_000) }
+}
+
+function callFault(random: Random): Trouble {
+  const action = pick(random, CALLS)
+  const effect = pick(random, CALL_EFFECTS)
+  const fault = { action, count: 1 + random.integer(MOST_STRUCK), effect }
+  return { kind: 'fault', name: `${action}: ${effectName(effect)}`, fault }
+}
+
+function instanceFault(random: Random): Trouble {
+  const effect = pick(random, INSTANCE_EFFECTS)
+  const fault = { action: 'RunInstances', count: 1 + random.integer(MOST_STRUCK), effect }
+  return { kind: 'fault', name: `instance: ${effectName(effect)}`, fault }
+}
+
+function kill(random: Random): Trouble {
+  const part = pick(random, PARTS)
+  const awayMs = Math.round(random.next() * LONGEST_AWAY_MS)
+  return { kind: 'kill', name: `kill ${part}`, part, which: random.integer(2), awayMs }
+}
+
+const effectName = (effect: FaultInput['effect']): string =>
+  effect.type === 'error' ? `${effect.type} ${effect.code}` : effect.type
+
+function pick<T>(random: Random, list: readonly [T, ...T[]] | readonly T[]): T {
+  const one = list[random.integer(list.length)]
+  if (one === undefined) throw new Error('nothing to pick from')
+  return one
+}

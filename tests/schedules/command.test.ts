@@ -1,0 +1,210 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { Applied } from '../../cli/apply/tell.ts'
+import type { ScheduleList, ScheduleView } from '../../cli/client/answers.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import { fleetWorkflowId } from '../../domain/ids.ts'
+import { askMuster, createPlace, lastJson, runMuster, type Place } from '../cli/muster.ts'
+import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
+import { createWorld, type World } from '../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await createWorld({ server: 'dev' })
+})
+afterAll(() => world?.close())
+
+/** Apply needs to know that there is one; workers sign with theirs. */
+const KEY = { FARM_KEY: 'a-key-that-apply-only-wants-to-see' }
+
+interface Changes {
+  fleet: string
+  size: number
+  vSwitch?: string
+  schedules?: Record<string, unknown>
+}
+
+/** JSON is YAML too. */
+function writeConfig(place: Place, { fleet, size, vSwitch, schedules = {} }: Changes): string {
+  const file = join(place.folder, 'farm.yaml')
+  const placement = { zone: 'cn-hangzhou-g', type: 'ecs.g7.large' }
+  const config = {
+    controller: CONTROLLER,
+    temporal: { address: world.temporal.address, namespace: world.temporal.namespace },
+    cloud: { kind: 'emulator', endpoint: world.emulator.endpoint },
+    store: { sqlite: join(place.folder, 'farm.db') },
+    api: { publicUrl: world.api.url, keys: [{ id: 'k1', secretEnv: 'FARM_KEY' }] },
+    timezone: 'Asia/Shanghai',
+    fleets: {
+      [fleet]: {
+        size,
+        hosts: {
+          image: 'm-bp1linux0000000000000',
+          placements: [{ ...placement, vSwitch: vSwitch ?? 'vsw-bp1default0000000000g' }],
+          securityGroups: ['sg-bp1default00000000000'],
+        },
+      },
+    },
+    schedules,
+  }
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+const scale = (fleet: string, size: number) => ({ scale: { fleet, size } })
+const env = () => ({
+  ...KEY,
+  MUSTER_API_URL: world.api.url,
+  MUSTER_API_TOKEN: OPERATOR_TOKEN,
+  ALIBABA_CLOUD_ACCESS_KEY_ID: world.emulator.credentials.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: world.emulator.credentials.accessKeySecret,
+})
+
+test('apply asks before it deletes schedules or shrinks a fleet by much, warns of fights, and shows what will be', async () => {
+  const place = await createPlace()
+  onTestFinished(async () => {
+    await world.client.workflow.getHandle(fleetWorkflowId('asked')).terminate('the test has ended')
+  })
+  const config = (size: number, schedules: Record<string, unknown>) =>
+    writeConfig(place, { fleet: 'asked', size, schedules })
+  const apply = (file: string, ...more: string[]) =>
+    runMuster(place, ['apply', '--config', file, ...more], { env: env() })
+  const schedules = {
+    'x-evening': { cron: '0 0 20 * * *', do: scale('asked', 4) },
+    'x-night': { cron: '30 0 20 * * *', do: scale('asked', 0), paused: true },
+  }
+
+  const dry = await apply(config(4, schedules), '--dry-run')
+  expect(dry.stderr).toBe('')
+  expect(dry.stdout.split('\n')).toEqual([
+    '+ fleet asked: would be started with 4 hosts',
+    '+ schedule sweep-orphans: would be created; @every 10m UTC: sweep for instances that nobody owns',
+    '+ schedule x-evening: would be created; 0 0 20 * * * Asia/Shanghai: scale fleet asked to 4 hosts',
+    '+ schedule x-night: would be created; 30 0 20 * * * Asia/Shanghai: scale fleet asked to 0 hosts',
+    'nothing was changed: this was a dry run',
+  ])
+  const first = await apply(config(4, schedules), '--json')
+  expect(lastJson<Applied>(first.stdout)).toMatchObject({
+    ok: true,
+    schedules: Array.from({ length: 3 }, () => ({ outcome: 'created' })),
+    warnings: [],
+  })
+  await waitFor('the server to list them', async () => {
+    const { schedules: listed } = await askMuster<ScheduleList>(place, ['schedules'], { env: env() })
+    return listed.length === 3
+  })
+
+  const fighting = { ...schedules, 'x-night': { ...schedules['x-night'], paused: false, jitter: '5s' } }
+  const second = await apply(config(4, fighting))
+  expect(second.stdout).toContain('~ schedule x-night: changed; 30 0 20 * * *')
+  expect(second.stdout).toContain('    jitter: 0s → 5s')
+  expect(second.stdout).toContain('    paused: true → false')
+  expect(second.stdout).toMatch(
+    /warning {2}x-evening scales fleet asked to 4 at .*, and x-night to 0 only 30 s later/,
+  )
+  const checked = await runMuster(place, ['check', '--config', config(4, fighting)], { env: env() })
+  expect(checked.stdout).toMatch(/warned +schedules x-evening and x-night/)
+
+  const dropped = { 'x-evening': schedules['x-evening'] }
+  const refused = await apply(config(3, dropped), '--size')
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr.split('\n')).toEqual([
+    'muster: nothing was changed, because nobody has agreed to this:',
+    '  fleet asked would retire 1 of its 4 hosts (25 %)',
+    '  schedule x-night would be deleted',
+    'say --yes when it is meant so',
+  ])
+  const agreed = await apply(config(3, dropped), '--size', '--yes')
+  expect(agreed.stdout).toContain('- schedule x-night: deleted')
+  expect(agreed.stdout).toContain('~ fleet asked: changed; 3 hosts wanted')
+  expect((await apply(config(3, dropped))).stdout.split('\n')).toEqual([
+    '  fleet asked: as it should be; 3 hosts wanted',
+    '  schedule sweep-orphans: as it should be',
+    '  schedule x-evening: as it should be',
+  ])
+})
+
+test('apply changes nothing when the cloud would refuse a launch, and names the field', async () => {
+  const place = await createPlace()
+  const file = writeConfig(place, {
+    fleet: 'refused',
+    size: 1,
+    vSwitch: 'vsw-bp1nowhere00000000000',
+    schedules: { 'y-one': { cron: '@daily', do: scale('refused', 1) } },
+  })
+  const { code, stderr } = await runMuster(place, ['apply', '--config', file], { env: env() })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /nothing was changed.*\n {2}fleets\.refused\.hosts\.placements\[0\]\.vSwitch: .*InvalidVSwitchId/,
+  )
+  await expect(world.client.workflow.getHandle(fleetWorkflowId('refused')).describe()).rejects.toThrow()
+  const shown = await runMuster(place, ['schedules', 'show', 'y-one'], { env: env() })
+  expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no schedule y-one') })
+})
+
+test('schedules are listed, paused, resumed, triggered and backfilled from the command line', async () => {
+  const place = await createPlace()
+  const muster = async (...args: string[]) =>
+    (await runMuster(place, ['schedules', ...args], { env: env() })).stdout
+  const file = writeConfig(place, {
+    fleet: 'told',
+    size: 0,
+    schedules: { 'x-evening': { cron: '0 0 20 * * MON-FRI', note: 'the shift', do: scale('told', 0) } },
+  })
+  expect((await runMuster(place, ['apply', '--yes', '--config', file], { env: env() })).code).toBe(0)
+  expect(await muster('pause', 'x-evening', '--why', 'holiday')).toBe('x-evening: paused')
+  const listed = await waitFor('the list to have it', async () => {
+    const text = await muster()
+    return text.includes('told') && text
+  })
+  expect(listed).toMatch(/does +scale fleet told to 0 hosts/)
+  expect(listed).toMatch(/cron +0 0 20 \* \* MON-FRI {2}Asia\/Shanghai/)
+  expect(listed).toMatch(/in words +on Monday to Friday at 20:00:00 Asia\/Shanghai/)
+  expect(listed).toMatch(/state +paused: paused by dev: holiday/)
+  expect(listed.match(/(Mon|Tue|Wed|Thu|Fri) \d{4}-\d\d-\d\d 20:00:00/g)).toHaveLength(5)
+  expect(await muster('resume', 'x-evening')).toBe('x-evening: resumed')
+  expect(await muster('trigger', 'x-evening')).toBe('x-evening: triggered')
+  const span = ['--from', '2026-11-02T12:00:00Z', '--to', '2026-11-06T12:00:00Z']
+  expect(await muster('backfill', 'x-evening', ...span)).toContain('5 firings')
+  const { runs } = await waitFor('all runs to be done', async () => {
+    const shown = await askMuster<ScheduleView>(place, ['schedules', 'show', 'x-evening'], { env: env() })
+    return shown.runs.length === 6 && shown.runs.every(({ outcome }) => outcome === 'ok') && shown
+  })
+  expect(runs.map(({ dueAt }) => dueAt)).toContain('2026-11-02T12:00:00.000Z')
+  expect(runs.map(({ dueAt }) => dueAt)).toContain('2026-11-06T12:00:00.000Z')
+  expect(await muster('show', 'x-evening')).toContain('ok       fleet told is to have 0 hosts')
+  await world.client.workflow.getHandle(fleetWorkflowId('told')).terminate('the test has ended')
+})
+
+test('a crontab becomes a section that apply takes; what cannot be taken is told', async () => {
+  const place = await createPlace()
+  const crontab = join(place.folder, 'crontab')
+  writeFileSync(
+    crontab,
+    'TZ=Asia/Tokyo\n0 30 20 * * * /opt/up.sh\n0 61 * * * * /opt/up.sh\n@daily /opt/other\n',
+  )
+  const args = ['schedules', 'import', crontab, '--map', '*up.sh=scale:told:2']
+  const { code, stdout, stderr } = await runMuster(place, args)
+  expect(code).toBe(1)
+  expect(stderr.split('\n')).toEqual([
+    'line 4: @daily: what does "/opt/other" stand for? Say it with --map',
+    expect.stringMatching(/^line 3: 0 61 .*: the minute field '61'/),
+  ])
+  const file = join(place.folder, 'imported.yaml')
+  writeFileSync(file, `fleets: { told: { size: 0, hosts: ${HOSTS} } }\n${stdout}\n`)
+  const checked = await runMuster(place, ['check', '--offline', '--config', file])
+  expect(checked.stdout).toMatch(/ok +schedules +2, and none undoes another/)
+})
+
+const HOSTS =
+  '{ image: m-bp1linux, placements: [{ zone: cn-hangzhou-g, vSwitch: vsw-bp1g, type: ecs.g7.large }], securityGroups: [sg-bp1] }'
+
+test('cron explain prints words, times and notes, and names the field that is wrong', async () => {
+  const place = await createPlace()
+  const explained = await runMuster(place, ['cron', 'explain', '0 0 20 * * 1', '--timezone', 'Asia/Shanghai'])
+  expect(explained.stdout).toContain('on Monday at 20:00:00 Asia/Shanghai')
+  expect(explained.stdout.match(/Mon \d{4}-\d\d-\d\d 20:00:00 {2}\d{4}-\d\d-\d\dT12:00:00Z/g)).toHaveLength(5)
+  const wrong = await runMuster(place, ['cron', 'explain', '0 0 25 * * 1'])
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("the hour field '25'") })
+})

@@ -1,0 +1,100 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
+import type { FleetActivities, SlotResult } from '../../activities/contract.ts'
+import { specForStart } from '../../domain/fleet/state.ts'
+import type { FleetActions, FleetInput, FleetState } from '../../domain/fleet/types.ts'
+import { MUSTER_QUEUE } from '../../domain/queues.ts'
+
+export const activities = (summary: string): FleetActivities =>
+  proxyActivities<FleetActivities>({
+    taskQueue: MUSTER_QUEUE,
+    startToCloseTimeout: '60 seconds',
+    heartbeatTimeout: '20 seconds',
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+    summary,
+  })
+
+/** Carries out what was decided. @returns the slots for which it could not be done */
+export async function act(
+  input: FleetInput,
+  state: FleetState,
+  actions: FleetActions,
+): Promise<FleetActions> {
+  const { name: fleet } = input
+  const start = await startHosts(input, state, actions.start)
+  const retire = await retireHosts(fleet, actions.retire, `the fleet is to have ${state.desired} hosts`)
+  const reclaimed = await retireHosts(fleet, actions.reclaimed, 'the cloud takes its instance')
+  const replace = await replaceHosts(input, state, actions)
+  const applySpec = await applySpecToHosts(input, state, actions.applySpec)
+  return {
+    start,
+    surge: [],
+    retire,
+    reclaimed,
+    replace: actions.replace.filter(({ slot }) => replace.includes(slot)),
+    applySpec,
+    extra: state.extra,
+  }
+}
+
+/** How launches to come reach the API. */
+const apiOf = (input: FleetInput, state: FleetState) => state.api ?? input.api
+
+async function startHosts(input: FleetInput, state: FleetState, slots: number[]): Promise<number[]> {
+  if (slots.length === 0) return []
+  const { name: fleet, controller, namespaceId, dashboardUrl } = input
+  const hostInput = {
+    controller,
+    namespaceId,
+    ...specForStart(state),
+    api: apiOf(input, state),
+    ...(dashboardUrl && { dashboardUrl }),
+  }
+  return failedSlots(await activities(`start ${hosts(slots)}`).startHosts({ fleet, slots, input: hostInput }))
+}
+
+async function retireHosts(fleet: string, slots: number[], why: string): Promise<number[]> {
+  if (slots.length === 0) return []
+  const asked = { by: `fleet ${fleet}`, why }
+  return failedSlots(
+    await activities(`retire ${hosts(slots)}: ${why}`).retireHosts({ fleet, slots, ...asked }),
+  )
+}
+
+async function replaceHosts(
+  input: FleetInput,
+  state: FleetState,
+  { replace }: FleetActions,
+): Promise<number[]> {
+  if (replace.length === 0) return []
+  const { name: fleet } = input
+  const { specHash, spec, rollout } = state
+  const slots = replace.map(({ slot }) => slot)
+  const asked =
+    rollout?.state === 'rolling'
+      ? { by: rollout.by, why: `rollout: ${rollout.why}` }
+      : { by: `fleet ${fleet}`, why: 'it has reached the maximum lifetime' }
+  const order = { fleet, slots, specHash, spec, ...withApi(state), ...asked }
+  return failedSlots(await activities(`replace ${hosts(slots)}`).replaceHosts(order))
+}
+
+async function applySpecToHosts(input: FleetInput, state: FleetState, slots: number[]): Promise<number[]> {
+  if (slots.length === 0) return []
+  const { name: fleet } = input
+  const { specHash, spec, note } = state
+  const order = { fleet, slots, specHash, spec, ...withApi(state), by: `fleet ${fleet}`, why: note }
+  return failedSlots(await activities(`new spec for ${hosts(slots)}`).applySpecToHosts(order))
+}
+
+const withApi = ({ api }: FleetState) => (api ? { api } : {})
+
+/** Closes the holds that people want closed; each is asked for once. */
+export async function releaseHolds(fleet: string, releases: FleetState['releases']): Promise<void> {
+  for (const release of releases) {
+    await activities(`release hold ${release.hold}`).releaseHold({ fleet, ...release })
+  }
+}
+
+const failedSlots = ({ failed }: SlotResult): number[] => failed.map(({ slot }) => slot)
+
+const hosts = (slots: number[]): string => `${slots.length} ${slots.length === 1 ? 'host' : 'hosts'}`
