@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type {
   EvidenceEntry,
   EvidenceList,
+  Explanation,
   FleetAnswer,
   FleetDetail,
   HostAnswer,
@@ -89,6 +90,14 @@ test('a stack’s hosts and fleets are read and asked from another terminal', as
 
   expect(await ask<FleetAnswer>(place, 'fleets', 'pause', 'demo')).toMatchObject({ paused: true })
   expect(await ask<FleetAnswer>(place, 'fleets', 'resume', 'demo')).toMatchObject({ paused: false })
+  expect(await ask<FleetAnswer>(place, 'fleets', 'mark', 'demo', '2', '3')).toMatchObject({ desired: 3 })
+  expect(await read(place, 'fleets', 'explain', 'demo')).toMatch(
+    /^demo has the 3 ready hosts that are wanted\./,
+  )
+  expect(await ask<Explanation>(place, 'fleets', 'explain', 'demo')).toMatchObject({
+    state: 'fine',
+    missing: [],
+  })
   const replaced = ['hosts', 'replace', 'demo/00003', '--no-drain', '--why', 'odd noises']
   expect(await ask<HostAnswer>(place, ...replaced)).toMatchObject({ attempt: 1 })
   const preserved = await ask<HostAnswer>(place, 'hosts', 'preserve', 'demo/00001', '--for', '45m')
