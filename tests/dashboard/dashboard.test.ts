@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { OPERATOR_TOKEN } from '../support/names.ts'
+import { carryOut, planOf } from '../../cli/apply/schedules.ts'
+import { DEFAULT_BREAKER_RULES } from '../../domain/breaker/rules.ts'
+import { SCHEDULE_DEFAULTS, type ScheduleSpec } from '../../domain/schedules/types.ts'
+import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const VIEWER_TOKEN = 'a-viewer-may-look-and-change-nothing'
@@ -14,6 +17,18 @@ const QUICK = {
 const FLEET = 'show'
 /** An instance of this host never has an agent: it waits for its deadline. */
 const MUTE = `${FLEET}/00003`
+
+/** Seldom enough never to fire by itself meanwhile. */
+const SCHEDULE: ScheduleSpec = {
+  name: 'evening',
+  expression: '0 30 18 31 12 *',
+  timezone: 'Asia/Shanghai',
+  dialect: SCHEDULE_DEFAULTS.dialect,
+  do: { scale: { fleet: FLEET, size: 4 } },
+  overlap: SCHEDULE_DEFAULTS.overlap,
+  catchUpMs: SCHEDULE_DEFAULTS.catchUpMs,
+  jitterMs: SCHEDULE_DEFAULTS.jitterMs,
+}
 
 const executablePath = process.env['MUSTER_CHROMIUM']
 
@@ -34,6 +49,8 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
       world.until(`${FLEET}/00002`, 'ready'),
       world.until(MUTE, 'booting'),
     ])
+    await makeSchedule()
+    await openHold()
     browser = await chromium.launch({
       ...(executablePath !== undefined && { executablePath }),
       args: [
@@ -49,6 +66,27 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     await browser?.close()
     await world?.close()
   })
+
+  async function makeSchedule(): Promise<void> {
+    const { client, store, temporal } = world
+    const scope = {
+      controller: CONTROLLER,
+      namespaceId: temporal.namespaceId,
+      region: 'cn-hangzhou',
+    }
+    const asker = { by: 'ann', why: 'as the config says' }
+    await carryOut({ client, store, scope, asker }, await planOf(client, [SCHEDULE], scope))
+  }
+
+  /** Of a place that no host here has. */
+  async function openHold(): Promise<void> {
+    const place = { imageId: 'm-bad', zone: 'cn-hangzhou-b', instanceType: 'ecs.g7.large', fleet: 'other' }
+    const boot = { generation: 'g', region: 'cn-hangzhou', outcome: 'failed' as const, why: 'mute for 20:00' }
+    for (let slot = 1; slot <= DEFAULT_BREAKER_RULES.failures; slot += 1) {
+      const outcome = { ...place, ...boot, host: `other/0000${slot}`, attempt: 1 }
+      await world.store.holds.noteOutcome(outcome, DEFAULT_BREAKER_RULES, Date.now())
+    }
+  }
 
   /** A page of a fresh session. */
   async function visit(path: string, token?: string, size = { width: 1280, height: 800 }): Promise<Page> {
@@ -134,6 +172,45 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     expect((await world.state(`${FLEET}/00001`)).attempts.map(({ outcome }) => outcome)).toEqual(['replaced'])
   })
 
+  it('a fleet says why it is as it is, and is rolled by a form', async () => {
+    const page = await visit(`/fleets/${FLEET}`, OPERATOR_TOKEN)
+    await page.getByRole('heading', { name: 'Why it is so' }).waitFor()
+    expect(await page.locator('main').textContent()).toContain(MUTE)
+    const form = page.locator(`form[action="/fleets/${FLEET}/roll"]`)
+    await form.getByLabel('Why').fill('kernel of the month')
+    await form.getByRole('button').click()
+    await page.locator('.done').waitFor()
+    expect(await world.store.audit.list({ target: `fleet ${FLEET}` })).toEqual(
+      expect.arrayContaining([expect.objectContaining({ who: 'dev', why: 'kernel of the month' })]),
+    )
+  })
+
+  it('schedules are listed in words with their next times, paused and resumed', async () => {
+    const page = await visit('/schedules', OPERATOR_TOKEN)
+    const row = page.locator('#schedules tbody tr', { hasText: SCHEDULE.name })
+    expect(await row.textContent()).toContain(SCHEDULE.expression)
+    expect(await row.textContent()).toContain('Asia/Shanghai')
+    const form = page.locator(`form[action="/schedules/${SCHEDULE.name}/pause"]`)
+    await form.getByLabel('Why').fill('holidays')
+    await form.getByRole('button', { name: 'Pause' }).click()
+    await row.getByText('holidays').waitFor()
+    const back = page.locator(`form[action="/schedules/${SCHEDULE.name}/resume"]`)
+    await back.getByLabel('Why').fill('over')
+    await back.getByRole('button', { name: 'Resume' }).click()
+    await page.locator(`form[action="/schedules/${SCHEDULE.name}/pause"]`).waitFor()
+  })
+
+  it('an open hold stands on the first page and is released after its reason was read', async () => {
+    const page = await visit('/', OPERATOR_TOKEN)
+    await page.locator('#holds').getByText('m-bad on ecs.g7.large in cn-hangzhou-b').waitFor()
+    await page.getByRole('link', { name: 'Release' }).click()
+    await page.getByText('5 boots in a row failed').waitFor()
+    await page.getByLabel('Why').fill('image repaired')
+    await page.getByRole('button', { name: 'Release' }).click()
+    await page.getByRole('heading', { name: 'Fleets' }).waitFor()
+    expect(await world.store.holds.list({}, Date.now())).toEqual([])
+  })
+
   it('a mute host says until when it is waited for', async () => {
     const page = await visit(`/hosts/${MUTE}`, OPERATOR_TOKEN)
     expect(await page.locator('#state').textContent()).toMatch(/Boot deadline in \d/)
@@ -163,7 +240,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     expect(await page.getByRole('link', { name: 'Replace' }).count()).toBe(0)
   })
 
-  it.each(['/', `/fleets/${FLEET}`, `/hosts/${FLEET}/00002`, `/hosts/${MUTE}/replace`])(
+  it.each(['/', '/schedules', `/fleets/${FLEET}`, `/hosts/${FLEET}/00002`, `/hosts/${MUTE}/replace`])(
     '%s fits a phone without scrolling sideways',
     async (path) => {
       const page = await visit(path, OPERATOR_TOKEN, { width: 375, height: 700 })
