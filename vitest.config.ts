@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/test/longest-first.ts'
 
 const ignored = ['node_modules/**', 'dist/**', '.muster/**']
 /** Full counts take their time. */
@@ -7,6 +8,7 @@ const deepMs = process.env['MUSTER_DEEP'] ? 1_800_000 : undefined
 // Unit tests stand beside their code; tests/ holds what needs whole servers.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
