@@ -28,12 +28,13 @@ onEachDatabase('holds', (current) => {
     zone: 'h',
     instanceType: TYPE,
     fleet: 'render',
+    launchedAt: NOW,
     outcome: 'failed',
     why: 'mute for 20:00',
     ...change,
   })
   const fail = (slot: number, at: number, change: Partial<BootOutcome> = {}) =>
-    holds().noteOutcome(outcome(keyOf(slot, change.attempt), change), RULES, at)
+    holds().noteOutcome(outcome(keyOf(slot, change.attempt), { launchedAt: at, ...change }), RULES, at)
   const ready = (slot: number, at: number, change: Partial<BootOutcome> = {}) =>
     fail(slot, at, { outcome: 'ready', ...change })
   /** Five mute hosts in zone h: a hold from NOW + 5 on. */

@@ -80,6 +80,7 @@ async function insert(trx: Transaction<Schema>, outcome: BootOutcome, now: numbe
       instance_type: instanceType,
       fleet,
       outcome: outcome.outcome,
+      launched_at: outcome.launchedAt,
       at: now,
       effects: '[]',
     })
@@ -98,7 +99,7 @@ async function streak(
   const { region, imageId, zone, instanceType, fleet } = outcome
   const boots = await trx
     .selectFrom('boot_outcomes')
-    .select(['at', 'outcome', 'zone', 'instance_type as instanceType'])
+    .select(['at', 'launched_at as launchedAt', 'outcome', 'zone', 'instance_type as instanceType'])
     .where('region', '=', region)
     .where('at', '>', now - rules.windowMs)
     .$if(scope === 'fleet', (query) => query.where('fleet', '=', fleet))

@@ -165,6 +165,7 @@ interface BootOutcomesTable {
   instance_type: string
   fleet: string
   outcome: BootOutcome['outcome']
+  launched_at: number
   at: number
   /** What it did to holds, as JSON. */
   effects: string

@@ -16,7 +16,8 @@ import type { Setting } from '../testing/setting.ts'
 
 const RULES = { ...DEFAULT_BREAKER_RULES, failures: 2 }
 const ZONE = 'cn-hangzhou-g'
-const AT = { zone: ZONE, instanceType: 'ecs.c7.large' }
+const PLACE = { zone: ZONE, instanceType: 'ecs.c7.large' }
+const AT = { ...PLACE, launchedAt: 1 }
 
 const open = () => openSetting({ deps: { breaker: () => RULES } })
 
@@ -86,7 +87,7 @@ describe('a boot that failed', () => {
     expect(await holds(setting)).toEqual([])
     await evidence(setting, keyOf(2))
     const [hold] = await holds(setting)
-    expect(hold).toMatchObject({ ...AT, imageId: SPEC.imageId, openedBy: 'render/00002 attempt 1' })
+    expect(hold).toMatchObject({ ...PLACE, imageId: SPEC.imageId, openedBy: 'render/00002 attempt 1' })
     expect(await texts(setting, keyOf(2))).toEqual([
       expect.stringMatching(
         new RegExp(`^deleting of attempt 1; opens hold ${hold?.id} on .* mute for 20:00$`),

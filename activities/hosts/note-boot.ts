@@ -49,9 +49,9 @@ function outcomeOf(
   outcome: BootOutcome['outcome'],
   why: string,
 ): BootOutcome | undefined {
-  const { host, generation, attempt, region, imageId, fleet, zone, instanceType } = record
-  if (zone === undefined || instanceType === undefined) return undefined
-  return { host, generation, attempt, region, imageId, fleet, zone, instanceType, outcome, why }
+  const { host, generation, attempt, region, imageId, fleet, zone, instanceType, launchedAt } = record
+  if (zone === undefined || instanceType === undefined || launchedAt === undefined) return undefined
+  return { host, generation, attempt, region, imageId, fleet, zone, instanceType, launchedAt, outcome, why }
 }
 
 async function noteOutcome(deps: Deps, outcome: BootOutcome): Promise<HoldEffect[]> {

@@ -23,6 +23,7 @@ async function stageHold(now = NOW): Promise<Stage> {
     zone: 'cn-hangzhou-h',
     instanceType: 'ecs.c7.large',
     fleet: 'render',
+    launchedAt: NOW,
     outcome: 'failed',
     why: EVIL,
   }

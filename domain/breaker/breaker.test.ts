@@ -28,6 +28,7 @@ const outcome = (change: Partial<BootOutcome> = {}): BootOutcome => ({
   zone: 'h',
   instanceType: 'ecs.c7.large',
   fleet: 'render',
+  launchedAt: NOW,
   outcome: 'failed',
   why: 'mute for 20:00',
   ...change,
@@ -127,8 +128,9 @@ describe('a success', () => {
 })
 
 describe('a streak', () => {
-  const boot = (at: number, result: 'ready' | 'failed' = 'failed', zone = 'h') => ({
+  const boot = (at: number, result: 'ready' | 'failed' = 'failed', zone = 'h', launchedAt = at) => ({
     at,
+    launchedAt,
     outcome: result,
     zone,
     instanceType: 't',
@@ -140,6 +142,18 @@ describe('a streak', () => {
     expect(streakOf([boot(5), boot(4, 'ready'), boot(3)], 0)).toEqual({ failures: 1, places: 1 })
     expect(streakOf([boot(5), boot(4), boot(3)], 4)).toEqual({ failures: 1, places: 1 })
     expect(streakOf([boot(5, 'ready'), boot(4)], 0)).toEqual({ failures: 0, places: 0 })
+  })
+
+  test('is of launches: mute hosts end long after the others that were launched with them, and say nothing of the place', () => {
+    const launches = Array.from({ length: 60 }, (_, launchedAt) => launchedAt)
+    const boots = launches.map((launchedAt) =>
+      launchedAt % 10 === 5
+        ? boot(1_200 + launchedAt, 'failed', 'h', launchedAt)
+        : boot(45 + launchedAt, 'ready', 'h', launchedAt),
+    )
+    expect(streakOf(boots, 0)).toEqual({ failures: 0, places: 0 })
+    const later = [60, 61, 62].map((launchedAt) => boot(1_200 + launchedAt, 'failed', 'h', launchedAt))
+    expect(streakOf([...boots, ...later], 0)).toEqual({ failures: 3, places: 1 })
   })
 })
 

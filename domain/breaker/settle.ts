@@ -8,6 +8,8 @@ import type { BreakerRules } from './rules.ts'
 /** How one boot ended. */
 export interface BootOutcome extends AttemptKey, BootPlace {
   region: string
+  /** When the launch began, ms since 1970. */
+  launchedAt: number
   /** failed: mute until the boot deadline, or lost before it was ready. */
   outcome: 'ready' | 'failed'
   /** For people: what happened. */
@@ -16,7 +18,7 @@ export interface BootOutcome extends AttemptKey, BootPlace {
 
 /** Outcomes of one subject in a row. */
 export interface Streak {
-  /** Failed boots with no success between, the newest included. */
+  /** Failed boots of launches that no later launch has been a success after, the newest included. */
   failures: number
   /** On how many zone × type. */
   places: number

@@ -31,6 +31,7 @@ export function holdTables({ rowId, text, integer }: ColumnTypes): Migration {
         .addColumn('instance_type', text, (made) => made.notNull())
         .addColumn('fleet', text, (made) => made.notNull())
         .addColumn('outcome', text, (made) => made.notNull())
+        .addColumn('launched_at', integer, (made) => made.notNull())
         .addColumn('at', integer, (made) => made.notNull())
         .addColumn('effects', text, (made) => made.notNull())
         .execute()

@@ -82,8 +82,9 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
   async function openHold(): Promise<void> {
     const place = { imageId: 'm-bad', zone: 'cn-hangzhou-b', instanceType: 'ecs.g7.large', fleet: 'other' }
     const boot = { generation: 'g', region: 'cn-hangzhou', outcome: 'failed' as const, why: 'mute for 20:00' }
+    const launchedAt = Date.now()
     for (let slot = 1; slot <= DEFAULT_BREAKER_RULES.failures; slot += 1) {
-      const outcome = { ...place, ...boot, host: `other/0000${slot}`, attempt: 1 }
+      const outcome = { ...place, ...boot, launchedAt, host: `other/0000${slot}`, attempt: 1 }
       await world.store.holds.noteOutcome(outcome, DEFAULT_BREAKER_RULES, Date.now())
     }
   }

@@ -17,6 +17,7 @@ export interface Step {
 
 interface Launch {
   key: AttemptKey
+  at: number
   placement: Placement
 }
 
@@ -95,7 +96,7 @@ export class Model {
     const words = choice.probes.map((id) => this.take(id, key))
     this.mustBeAllowed(choice.placement, key)
     this.attempts.set(slot, attempt)
-    this.launches.set(slot, { key, placement: choice.placement })
+    this.launches.set(slot, { key, at: this.now, placement: choice.placement })
     return words
   }
 
@@ -121,7 +122,8 @@ export class Model {
     if (!launch) return []
     this.launches.delete(slot)
     const place = placeOf(launch.placement)
-    const outcome = { ...launch.key, ...place, region: 'r', outcome: result, why: 'mute' }
+    const boot = { ...launch.key, ...place, region: 'r', launchedAt: launch.at }
+    const outcome = { ...boot, outcome: result, why: 'mute' }
     this.past.unshift({ ...outcome, at: this.now })
     const streaks = {
       placement: this.streak('placement', outcome),
