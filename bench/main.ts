@@ -40,7 +40,8 @@ async function main(): Promise<number> {
   const rows: Row[] = []
   for (const bench of chosen) {
     say(`${bench.id}: ${bench.about} …`)
-    rows.push({ id: bench.id, ...(await bench.run(context)) })
+    const found = await bench.run(context)
+    rows.push(...(Array.isArray(found) ? found : [{ id: bench.id, ...found }]))
   }
   show(rows)
   if (values.json === true) printJson({ rows })

@@ -13,11 +13,11 @@ export interface Row {
 
 export type Finding = Omit<Row, 'id'>
 
-/** A benchmark: one row of the report. */
+/** A benchmark: one row of the report, or several that come of one run, each id beginning with the benchmark's. */
 export interface Bench {
   id: string
   about: string
-  run(context: BenchContext): Promise<Finding>
+  run(context: BenchContext): Promise<Finding | Row[]>
 }
 
 export interface BenchContext {
@@ -45,6 +45,20 @@ export interface Counts {
   /** Hosts in the worker before the first look at its memory, and between the first and the second. */
   memory: { first: number; more: number }
   firstReadyRuns: number
+  fleet: FleetCounts
+  /** CPU time of each side in one round, rounds in which all sides take turns, and firings of the schedule. */
+  cron: { perRoundMs: number; rounds: number; firings: number }
+}
+
+export interface FleetCounts {
+  hosts: number
+  /** How long instances boot: log-normally distributed. */
+  boot: { medianSeconds: number; sigma: number }
+  heartbeatSeconds: number
+  /** Of the looks at instances. */
+  gridMs: number
+  /** Where a tenth of the hosts stays mute: what they are waited for, and the pause before their second attempt. */
+  mute: { bootTimeoutMs: number; backoffMs: number }
 }
 
 export const FULL: Counts = {
@@ -57,6 +71,14 @@ export const FULL: Counts = {
   agentStarts: 15,
   memory: { first: 1_000, more: 1_000 },
   firstReadyRuns: 3,
+  fleet: {
+    hosts: 1_000,
+    boot: { medianSeconds: 45, sigma: 0.4 },
+    heartbeatSeconds: 15,
+    gridMs: 5_000,
+    mute: { bootTimeoutMs: 150_000, backoffMs: 5_000 },
+  },
+  cron: { perRoundMs: 400, rounds: 7, firings: 90 },
 }
 
 export const QUICK: Counts = {
@@ -69,4 +91,12 @@ export const QUICK: Counts = {
   agentStarts: 1,
   memory: { first: 3, more: 3 },
   firstReadyRuns: 1,
+  fleet: {
+    hosts: 3,
+    boot: { medianSeconds: 0.2, sigma: 0.4 },
+    heartbeatSeconds: 1,
+    gridMs: 500,
+    mute: { bootTimeoutMs: 4_000, backoffMs: 200 },
+  },
+  cron: { perRoundMs: 5, rounds: 1, firings: 3 },
 }

@@ -1,15 +1,17 @@
 import type { Bench } from './row.ts'
 import { agentStart } from './rows/agent-start.ts'
+import { cron } from './rows/cron.ts'
 import { deadlineLateness } from './rows/deadline-lateness.ts'
 import { ecsCalls } from './rows/ecs-calls.ts'
 import { firstReady } from './rows/first-ready.ts'
+import { fleet } from './rows/fleet.ts'
 import { heartbeats } from './rows/heartbeats.ts'
 import { historyEvents } from './rows/history-events.ts'
 import { lives } from './rows/lives.ts'
 import { startedAnswer } from './rows/started-answer.ts'
 import { workerMemory } from './rows/worker-memory.ts'
 
-/** Every row, in the order of the report. */
+/** Every benchmark, in the order of the report. */
 export const BENCHES: readonly Bench[] = [
   lives,
   historyEvents,
@@ -20,4 +22,6 @@ export const BENCHES: readonly Bench[] = [
   agentStart,
   workerMemory,
   firstReady,
+  fleet,
+  cron,
 ]

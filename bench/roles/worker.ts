@@ -19,6 +19,8 @@ export interface WorkerRoleOptions {
   cloud: { endpoint: string; credentials: { accessKeyId: string; accessKeySecret: string } }
   /** Absent: as it is by default. */
   launchesPerSecond?: number
+  /** Absent: as it is by default. */
+  cloudGridMs?: number
 }
 
 await playRole<WorkerRoleOptions>(async (options) => {
@@ -39,6 +41,7 @@ await playRole<WorkerRoleOptions>(async (options) => {
     clock: Date.now,
     enrollmentKeys: (id: string) => (id === KEY.id ? KEY.secret : undefined),
     log,
+    ...(options.cloudGridMs !== undefined && { cloudGridMs: options.cloudGridMs }),
   }
   const { launchesPerSecond } = options
   const workers = await createWorkers({

@@ -35,3 +35,6 @@ export async function bareIdle(): Promise<void> {
   await bareLaunch()
   await condition(() => heard)
 }
+
+/** What the least of schedules starts. */
+export async function bareFiring(): Promise<void> {}

@@ -1,2 +1,2 @@
-export { bareIdle, bareLife, bareTimer } from './bare.ts'
+export { bareFiring, bareIdle, bareLife, bareTimer } from './bare.ts'
 export { plainLife } from './plain.ts'
