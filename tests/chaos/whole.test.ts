@@ -15,6 +15,9 @@ it(
     expect({ problems: report.problems, ...(!report.ok && { lines }) }).toEqual({ problems: [] })
     // A run in which nothing happened proves nothing.
     expect(Object.keys(report.troubles).length).toBeGreaterThan(10)
+    for (const name of ['RunInstances: resetAfter', 'RunInstances: hang', 'instance: muteAgent']) {
+      expect(report.struck[name], `how often struck ${name}`).toBeGreaterThan(0)
+    }
     expect(report.instancesMade).toBeGreaterThan(30)
   },
 )

@@ -19,6 +19,8 @@ export interface ChaosReport {
   problems: string[]
   /** How often which trouble was made, by its name. */
   troubles: Record<string, number>
+  /** How often faults have struck, by the name of the trouble: one that waits in vain does no harm. */
+  struck: Record<string, number>
   /** Wishes of people that were accepted; the others met something that was away, or were refused. */
   asked: { accepted: number; unanswered: number }
   instancesMade: number

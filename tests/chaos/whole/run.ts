@@ -7,7 +7,7 @@ import { watchCloud } from '../../support/whole-cloud.ts'
 import type { ChaosOptions, ChaosReport } from './options.ts'
 import { breaches, untilSettled } from './settle.ts'
 import { ASKED, FLEET, openStage, type Stage } from './stage.ts'
-import { nextTrouble, type Trouble } from './troubles.ts'
+import { nextTrouble, openingTroubles, type Trouble } from './troubles.ts'
 
 const LONGEST_CALM_MS = 1_500
 /** A person asked for something in vain: once more, until Temporal and a worker are there. */
@@ -53,29 +53,41 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 async function makeTrouble(
   stage: Stage,
   { seconds, seed, hosts, say }: ChaosOptions,
-): Promise<Pick<ChaosReport, 'troubles' | 'asked'>> {
+): Promise<Pick<ChaosReport, 'troubles' | 'struck' | 'asked'>> {
   const random = createRandom(`chaos ${seed}`)
   const troubles: Record<string, number> = {}
   const wishes: Promise<boolean>[] = []
+  const names = new Map<string, string>()
+  const opening = openingTroubles(random, hosts)
   const until = performance.now() + seconds * 1_000
   while (performance.now() < until) {
     await lasted(random.next() * LONGEST_CALM_MS)
-    const trouble = nextTrouble(random, hosts)
+    const trouble = opening.shift() ?? nextTrouble(random, hosts)
     troubles[trouble.name] = (troubles[trouble.name] ?? 0) + 1
     say(trouble.name)
     if (trouble.kind === 'ask') wishes.push(wish(stage, trouble, random, hosts))
-    else await make(stage, trouble)
+    else if (trouble.kind === 'kill') await kill(stage, trouble)
+    else names.set(stage.world.cloud.emulator.addFault(trouble.fault).id, trouble.name)
   }
   const answers = await Promise.all(wishes)
   const accepted = answers.filter(Boolean).length
-  return { troubles, asked: { accepted, unanswered: answers.length - accepted } }
+  return {
+    troubles,
+    struck: struckOf(stage, names),
+    asked: { accepted, unanswered: answers.length - accepted },
+  }
 }
 
-async function make(stage: Stage, trouble: Exclude<Trouble, { kind: 'ask' }>): Promise<void> {
-  if (trouble.kind === 'fault') {
-    stage.world.cloud.emulator.addFault(trouble.fault)
-    return
+function struckOf({ world }: Stage, names: ReadonlyMap<string, string>): Record<string, number> {
+  const struck: Record<string, number> = {}
+  for (const { id, fired } of world.cloud.emulator.cloud.faults.list()) {
+    const name = names.get(id) ?? id
+    struck[name] = (struck[name] ?? 0) + fired
   }
+  return struck
+}
+
+async function kill(stage: Stage, trouble: Extract<Trouble, { kind: 'kill' }>): Promise<void> {
   const part = partOf(stage, trouble)
   await part.kill()
   await lasted(trouble.awayMs)

@@ -4,6 +4,7 @@ import type { FleetState } from '../../../domain/fleet/types.ts'
 import type { HostState } from '../../../domain/host/types.ts'
 import { hostId } from '../../../domain/ids.ts'
 import { WORKFLOWS } from '../../../domain/messages.ts'
+import { lasted } from '../../support/lasted.ts'
 import { stateOf } from '../../support/fleet-of-hosts.ts'
 import type { Processes } from '../../support/processes.ts'
 import { liveInstances, type CloudWatch } from '../../support/whole-cloud.ts'
@@ -12,6 +13,8 @@ import { FLEET, type Stage } from './stage.ts'
 /** Boot deadlines, back-offs and retries of Temporal are over by then, even on a busy machine. */
 const SETTLE_MS = 300_000
 const MOST_NAMED = 10
+/** Longer than a heartbeat timeout: an agent that was wrongly told to stop is noticed by then. */
+const STAYS_MS = 10_000
 
 /** Waits until the fleet is whole. @returns what it is not, in words; empty when it is */
 export async function untilSettled(stage: Stage, hosts: number): Promise<string[]> {
@@ -25,10 +28,22 @@ export async function untilSettled(stage: Stage, hosts: number): Promise<string[
       },
       { timeoutMs: SETTLE_MS, everyMs: 500 },
     )
-    return []
+    return await whatDoesNotStay(stage, hosts)
   } catch {
     return wanting
   }
+}
+
+/** A fleet that is left alone stays as it is, to the instance. */
+async function whatDoesNotStay(stage: Stage, hosts: number): Promise<string[]> {
+  const ids = () => liveInstances(stage.world).map(({ id }) => id)
+  const before = new Set(ids())
+  await lasted(STAYS_MS)
+  const fresh = ids().filter((id) => !before.has(id))
+  return [
+    ...(await whatIsWanting(stage, hosts)),
+    ...fresh.map((id) => `${id} was made although the fleet was whole`),
+  ].map((problem) => `it was whole, and did not stay so: ${problem}`)
 }
 
 async function whatIsWanting(stage: Stage, hosts: number): Promise<string[]> {
@@ -40,7 +55,7 @@ async function whatIsWanting(stage: Stage, hosts: number): Promise<string[]> {
   const states = await Promise.all(slots.map((slot) => stateOf(stage.world, hostId(FLEET, slot))))
   return [
     ...states.flatMap((state, index) => hostWants(hostId(FLEET, slots[index] ?? 0), state)),
-    ...cloudWants(stage.world, slots, states),
+    ...cloudWants(stage, slots, states),
   ]
 }
 
@@ -63,14 +78,18 @@ function hostWants(host: string, state: HostState | undefined): string[] {
 }
 
 /** The cloud has exactly what the hosts claim. */
-function cloudWants(world: Processes, slots: number[], states: (HostState | undefined)[]): string[] {
+function cloudWants(
+  { world, strangers }: Stage,
+  slots: number[],
+  states: (HostState | undefined)[],
+): string[] {
   const claimed = new Map(
     states.map((state, index) => [
       state?.current.instanceId,
       `${hostId(FLEET, slots[index] ?? 0)} ${state?.generation} ${state?.current.n}`,
     ]),
   )
-  const live = liveInstances(world)
+  const live = liveInstances(world).filter(({ id }) => !strangers.includes(id))
   const has = new Set<string | undefined>(live.map(({ id }) => id))
   return [
     ...live
@@ -84,10 +103,14 @@ function cloudWants(world: Processes, slots: number[], states: (HostState | unde
 
 /** What must not have happened on the way, whatever was made to happen. */
 export async function breaches(stage: Stage, cloud: CloudWatch): Promise<string[]> {
+  const there = new Set(liveInstances(stage.world).map(({ id }) => id))
   const several = [...cloud.made].filter(([, ids]) => ids.size > 1)
   return [
-    ...cloud.doubles.slice(0, MOST_NAMED).map((double) => `two live instances at once: ${double}`),
+    ...[...new Set(cloud.doubles)]
+      .slice(0, MOST_NAMED)
+      .map((double) => `two live instances at once: ${double}`),
     ...several.map(([attempt, ids]) => `${attempt} has had ${ids.size} instances: ${[...ids].join(', ')}`),
+    ...stage.strangers.filter((id) => !there.has(id)).map((id) => `${id} is no host's, and was deleted`),
     ...(await gapsOfJournal(stage.world)),
     ...(await badEnds(stage.world)),
   ]

@@ -1,10 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 import { waitFor } from '../../../cli/wait-for.ts'
 import type { FleetInput, FleetState } from '../../../domain/fleet/types.ts'
-import { fleetWorkflowId } from '../../../domain/ids.ts'
+import { fleetWorkflowId, hostId } from '../../../domain/ids.ts'
 import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../../domain/queues.ts'
 import type { HostSpec } from '../../../domain/spec.ts'
+import { instanceTags } from '../../../domain/tags.ts'
+import { Ecs, GOOD_LAUNCH, sdkClient } from '../../../emulator/testing/sdk.ts'
 import { startBalancer } from '../../support/balancer.ts'
 import { emulatedSpec } from '../../support/emulated-spec.ts'
 import type { Part } from '../../support/part.ts'
@@ -20,6 +22,8 @@ export interface Stage {
   world: Processes
   workers: [Part, Part]
   apis: [Part, Part]
+  /** Instances that are no host's of this installation: nobody here may touch them. */
+  strangers: string[]
   /** The spec of that turn: another tag makes another spec. */
   spec(turn: number): HostSpec
   /** @returns false when nobody has answered, or the wish was refused */
@@ -56,6 +60,7 @@ export async function openStage(hosts: number): Promise<Stage> {
     if (!first || !second) throw new Error('there are not two APIs')
     const stage: Stage = {
       world,
+      strangers: await launchStrangers(world),
       workers,
       apis: [first, second],
       spec: specOf,
@@ -72,6 +77,21 @@ export async function openStage(hosts: number): Promise<Stage> {
     await world.close()
     throw error
   }
+}
+
+/** Of people who tag nothing, and of another installation. */
+async function launchStrangers(world: Processes): Promise<string[]> {
+  const client = sdkClient(world.cloud.emulator)
+  const owner = { controller: 'another', namespaceId: world.namespaceId }
+  const key = { host: hostId('other', 1), generation: 'ffffffffff', attempt: 1 }
+  const launches = [{}, instanceTags(owner, key)].map(async (tags) => {
+    const tag = Object.entries(tags).map(
+      ([name, value]) => new Ecs.RunInstancesRequestTag({ key: name, value }),
+    )
+    const { body } = await client.runInstances(new Ecs.RunInstancesRequest({ ...GOOD_LAUNCH, tag }))
+    return body?.instanceIdSets?.instanceIdSet ?? []
+  })
+  return (await Promise.all(launches)).flat()
 }
 
 async function startFleet(world: Processes, size: number, url: string): Promise<void> {

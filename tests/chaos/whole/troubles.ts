@@ -1,5 +1,6 @@
 import type { FaultInput } from '../../../emulator/index.ts'
 import type { Random } from '../../../emulator/random.ts'
+import { FLEET } from './stage.ts'
 
 /** One thing that goes wrong, or that somebody asks for in the middle of it. */
 export type Trouble =
@@ -47,6 +48,31 @@ const INSTANCE_EFFECTS: FaultInput['effect'][] = [
 const PARTS = ['worker', 'worker', 'worker', 'api', 'api', 'temporal'] as const
 const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace'] as const
 
+/**
+ * What every run begins with: where one of these was never met, that it did no harm proves nothing. The launches that may
+ * be made twice come first, and a roll of all hosts, so that there are launches; the others in an order of the seed.
+ */
+export function openingTroubles(random: Random, hosts: number): Trouble[] {
+  const others: Trouble[] = [
+    struckBy('DeleteInstances', { type: 'resetAfter' }, 2),
+    struckBy('RunInstances', { type: 'muteAgent' }, 2),
+    struckBy('RunInstances', { type: 'vanish', afterSeconds: 12 }, 2),
+    struckBy('RunInstances', { type: 'spotReclaim', afterSeconds: 3, noticeSeconds: 6 }, 2),
+    struckBy('RunInstances', { type: 'stockOut' }, 2),
+    { kind: 'kill', name: 'kill worker', part: 'worker', which: random.integer(2), awayMs: 1_000 },
+    { kind: 'kill', name: 'kill api', part: 'api', which: random.integer(2), awayMs: 1_000 },
+    { kind: 'kill', name: 'kill temporal', part: 'temporal', which: 0, awayMs: 1_000 },
+    { kind: 'ask', name: 'resize', size: 1 + random.integer(hosts) },
+    { kind: 'ask', name: 'replace', turn: 0 },
+  ]
+  return [
+    struckBy('RunInstances', { type: 'resetAfter' }, 2),
+    struckBy('RunInstances', { type: 'hang', when: 'after', seconds: 8 }, 1),
+    { kind: 'ask', name: 'roll', turn: 0 },
+    ...shuffled(random, others),
+  ]
+}
+
 /** Draws the next trouble for a fleet of that size. */
 export function nextTrouble(random: Random, hosts: number): Trouble {
   const drawn = random.next()
@@ -60,14 +86,25 @@ export function nextTrouble(random: Random, hosts: number): Trouble {
 function callFault(random: Random): Trouble {
   const action = pick(random, CALLS)
   const effect = pick(random, CALL_EFFECTS)
-  const fault = { action, count: 1 + random.integer(MOST_STRUCK), effect }
-  return { kind: 'fault', name: `${action}: ${effectName(effect)}`, fault }
+  return struckBy(action, effect, 1 + random.integer(MOST_STRUCK))
 }
 
 function instanceFault(random: Random): Trouble {
   const effect = pick(random, INSTANCE_EFFECTS)
-  const fault = { action: 'RunInstances', count: 1 + random.integer(MOST_STRUCK), effect }
-  return { kind: 'fault', name: `instance: ${effectName(effect)}`, fault }
+  return struckBy('RunInstances', effect, 1 + random.integer(MOST_STRUCK))
+}
+
+/** The fault, named after what it strikes: a call, or instances. */
+function struckBy(
+  action: (typeof CALLS)[number],
+  effect: FaultInput['effect'],
+  count: number,
+): Extract<Trouble, { kind: 'fault' }> {
+  const isOfInstance = INSTANCE_EFFECTS.some(({ type }) => type === effect.type)
+  const name = `${isOfInstance ? 'instance' : action}: ${effectName(effect)}`
+  // Some strike what is there already: not the instances of strangers, whose end would be laid at our door.
+  const match = { host: `${FLEET}/*` }
+  return { kind: 'fault', name, fault: { action, count, effect, ...(isOfInstance && { match }) } }
 }
 
 function kill(random: Random): Trouble {
@@ -78,6 +115,11 @@ function kill(random: Random): Trouble {
 
 const effectName = (effect: FaultInput['effect']): string =>
   effect.type === 'error' ? `${effect.type} ${effect.code}` : effect.type
+
+function shuffled<T>(random: Random, list: readonly T[]): T[] {
+  const rest = [...list]
+  return list.flatMap(() => rest.splice(random.integer(rest.length), 1))
+}
 
 function pick<T>(random: Random, list: readonly [T, ...T[]] | readonly T[]): T {
   const one = list[random.integer(list.length)]
