@@ -29,6 +29,11 @@ export interface HostActivities {
   renewDeadMan(input: RenewDeadManInput): Promise<PresenceAnswer>
   /** Completed from outside: beats keep it alive, silence ends it with a heartbeat timeout. */
   watchAgent(input: WatchInput): Promise<void>
+  /**
+   * For a host that cannot beat: one look per try, and fails BENIGN with the next look as `nextRetryDelay` for as long as
+   * the instance is there: no event in the history, whatever the number of looks.
+   */
+  awaitLost(input: InstanceInput): Promise<LossAnswer>
   /** One describe of an instance that fell silent. */
   inspectSilent(input: InstanceInput): Promise<Inspection>
   /** One transaction over the fleet's ready and silent hosts: may this one be replaced? */
@@ -122,8 +127,9 @@ export interface RenewDeadManInput extends InstanceInput {
 
 export type PresenceAnswer = { outcome: 'done' } | { outcome: 'gone'; reason: string }
 
-export type Inspection =
-  | { outcome: 'alive' }
+export type Inspection = { outcome: 'alive' } | LossAnswer
+
+export type LossAnswer =
   | { outcome: 'gone'; reason: string }
   /** The cloud has announced that it takes the instance. */
   | { outcome: 'reclaimed'; reason: string }
@@ -166,6 +172,11 @@ export interface DeleteAnswer {
 /** What the fleet workflow asks. */
 export interface FleetActivities {
   observeFleet(input: ObserveFleetInput): Promise<FleetObservation>
+  /**
+   * For a fleet where nothing is to be done: one look per try, and fails BENIGN with the next look as `nextRetryDelay`
+   * until something else is seen than before: no event in the history, however long the fleet is left alone.
+   */
+  awaitFleetChange(input: AwaitFleetChangeInput): Promise<FleetChange>
   /** Starts host workflows; one that runs already is left alone. */
   startHosts(input: StartHostsInput): Promise<SlotResult>
   /** Sends `retire`; a host that has ended is done. */
@@ -178,16 +189,19 @@ export interface FleetActivities {
   releaseHold(input: ReleaseHoldInput): Promise<void>
 }
 
-export interface ObserveFleetInput {
+export interface FleetLookInput {
   fleet: string
   /** The slots the fleet believes to be running, retiring ones included. */
   slots: SlotRange[]
+  /** What is asked of the projection. */
+  survey: SurveyRequest
+}
+
+export interface ObserveFleetInput extends FleetLookInput {
   /** True every 10 minutes: ask Temporal's visibility, not only the projection. */
   resync: boolean
   /** What the dashboard shows of the fleet. */
   record: FleetRecord
-  /** What is asked of the projection. */
-  survey: SurveyRequest
   /** For the audit. */
   news: FleetNews[]
 }
@@ -209,6 +223,17 @@ export interface FleetRecord {
 
 /** At most 200 slots that need a decision, and counts. */
 export type FleetObservation = FleetView
+
+export interface AwaitFleetChangeInput extends FleetLookInput {
+  seen: FleetView
+  /** Written with every look: people see that the fleet looks. */
+  record: FleetRecord
+}
+
+export interface FleetChange {
+  /** Temporal's own list of workflows shows it: only a comparison with that list sees it again. */
+  resync: boolean
+}
 
 export interface StartHostsInput {
   fleet: string

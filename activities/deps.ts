@@ -19,6 +19,8 @@ export interface HostActivityDeps {
   breaker?: (fleet: string) => BreakerRules
   /** Grid of the looks at instances; default 5 s. A fifth of it lies between two calls that delete. */
   cloudGridMs?: number
+  /** How often a host that cannot beat is looked at; default 5 min. */
+  checkEveryMs?: number
   /** How long an id may stay invisible after the cloud gave it; default 60 s. */
   visibleAfterMs?: number
 }

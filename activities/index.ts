@@ -1,5 +1,6 @@
 import type { HostActivities } from './contract.ts'
 import type { HostActivityDeps } from './deps.ts'
+import { awaitLost } from './ecs/await-lost.ts'
 import { awaitRunning } from './ecs/await-running.ts'
 import { deleteInstance } from './ecs/delete.ts'
 import { EcsError } from './ecs/ecs-error.ts'
@@ -37,6 +38,7 @@ export type EcsActivities = Pick<
   | 'becomeReady'
   | 'renewDeadMan'
   | 'inspectSilent'
+  | 'awaitLost'
   | 'preserveInstance'
   | 'deleteInstance'
 >
@@ -62,6 +64,7 @@ export function createEcsActivities(deps: HostActivityDeps): EcsActivities {
     becomeReady: shell(becomeReady),
     renewDeadMan: shell(renewDeadMan),
     inspectSilent: shell(inspectSilent),
+    awaitLost: shell(awaitLost),
     preserveInstance: shell(preserveInstance),
     deleteInstance: shell(deleteInstance),
   }

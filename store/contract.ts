@@ -26,6 +26,8 @@ export interface Store {
   pulses: PulseStore
   tokens: TokenStore
   audit: AuditStore
+  /** Deletes some of what is older than this instant (ms): journal, audit, evidence, commands, closed holds. Gives how many rows; 0: all is done. */
+  prune(before: number): Promise<number>
   /** True when a trivial query answers. */
   healthy(): Promise<boolean>
   close(): Promise<void>

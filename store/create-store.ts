@@ -11,6 +11,7 @@ import { guarded } from './guard.ts'
 import { createHoldStore } from './holds.ts'
 import { createHostStore } from './hosts.ts'
 import { createJournalStore } from './journal.ts'
+import { prune } from './prune.ts'
 import { createPulseStore } from './pulses.ts'
 import { createSpecStore } from './specs.ts'
 import { createTokenStore } from './tokens.ts'
@@ -32,6 +33,7 @@ export function createStore(database: Database): Store {
     pulses: part('pulses', createPulseStore(database)),
     tokens: part('tokens', createTokenStore(database)),
     audit: part('audit', createAuditStore(database)),
+    ...part('store', { prune: (before: number) => prune(database, before) }),
     healthy: () =>
       sql`select 1`.execute(db).then(
         () => true,

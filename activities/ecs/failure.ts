@@ -38,12 +38,17 @@ export function toFailure({ message, fault }: EcsError, context: FailureContext)
 
 /** Not there yet: expected, and asked again at the next grid point. */
 export function notYet(message: string, { now, gridMs, seed }: FailureContext): ApplicationFailure {
+  return notYetFor(message, untilNextPoint(now, gridMs, seed))
+}
+
+/** Not there yet: expected, and asked again after `delayMs`. */
+export function notYetFor(message: string, delayMs: number): ApplicationFailure {
   return withoutStack(
     ApplicationFailure.create({
       message,
       type: 'NotYet',
       nonRetryable: false,
-      nextRetryDelay: untilNextPoint(now, gridMs, seed),
+      nextRetryDelay: delayMs,
       category: ApplicationFailureCategory.BENIGN,
     }),
   )

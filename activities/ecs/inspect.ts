@@ -20,10 +20,11 @@ export async function inspectSilent(work: EcsWork, input: InstanceInput): Promis
     keepProgress({ absent: true })
     throw notYet(`${input.instanceId} is not listed; asked once more to be sure`, work.failureContext(input))
   }
-  return judge(input.instanceId, instance)
+  return judgePresence(input.instanceId, instance)
 }
 
-function judge(id: string, instance: CloudInstance | undefined): Inspection {
+/** Whether the host still has that instance. */
+export function judgePresence(id: string, instance: CloudInstance | undefined): Inspection {
   if (!instance) return { outcome: 'gone', reason: `the cloud no longer lists ${id}` }
   if (instance.locks.includes('Recycling'))
     return { outcome: 'reclaimed', reason: `the cloud is taking ${id} back (Recycling)` }

@@ -6,6 +6,10 @@ export interface FleetActivityDeps {
   temporal: Client
   store: Store
   clock: () => number
+  /** How often a fleet where nothing is to be done is looked at; default 30 s. */
+  lookEveryMs?: number
+  /** How often such a look compares with Temporal’s own list of workflows; default 10 min. */
+  resyncEveryMs?: number
 }
 
 /** Hosts asked at the same time: the server takes updates one after another per workflow, but many workflows at once. */

@@ -1,5 +1,6 @@
 import type { FleetActivities } from '../contract.ts'
 import type { FleetActivityDeps } from './deps.ts'
+import { awaitFleetChange } from './await-fleet-change.ts'
 import { observeFleet } from './observe-fleet.ts'
 import { releaseHold } from './release-hold.ts'
 import { startHosts } from './start-hosts.ts'
@@ -11,6 +12,7 @@ export type { FleetActivityDeps } from './deps.ts'
 export function createFleetActivities(deps: FleetActivityDeps): FleetActivities {
   return {
     observeFleet: (input) => observeFleet(deps, input),
+    awaitFleetChange: (input) => awaitFleetChange(deps, input),
     startHosts: (input) => startHosts(deps, input),
     retireHosts: (input) => retireHosts(deps, input),
     applySpecToHosts: (input) => applySpecToHosts(deps, input),

@@ -6,8 +6,8 @@ import type { FleetStatus } from '../../domain/fleet/types.ts'
 import { hostId, hostOfWorkflowId, hostWorkflowId, parseHostId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
 import type { HostRow, Store } from '../../store/contract.ts'
-import type { FleetObservation, FleetRecord, ObserveFleetInput } from '../contract.ts'
-import type { FleetActivityDeps } from './deps.ts'
+import type { FleetLookInput, FleetObservation, FleetRecord, ObserveFleetInput } from '../contract.ts'
+import { CONCURRENCY, type FleetActivityDeps } from './deps.ts'
 
 /**
  * Looks at a fleet: counts from the projection, and which slots have ended. The projection only names suspects: that a
@@ -17,6 +17,17 @@ export async function observeFleet(
   deps: FleetActivityDeps,
   input: ObserveFleetInput,
 ): Promise<FleetObservation> {
+  const { rows, view } = await lookAtFleet(deps, input)
+  for (const slot of view.ended) await closeRow(deps, rows.get(slot))
+  await keepFleet(deps, input)
+  return view
+}
+
+/** Only looks. */
+export async function lookAtFleet(
+  deps: FleetActivityDeps,
+  input: FleetLookInput & { resync: boolean },
+): Promise<{ rows: Map<number, HostRow>; view: FleetObservation }> {
   const rows = await rowsOf(deps.store, input.fleet)
   const slots = expand(input.slots)
   const running = input.resync ? await runningSlots(deps.temporal, input.fleet) : undefined
@@ -28,9 +39,13 @@ export async function observeFleet(
     async (slot) => !(await isRunning(deps.temporal, input.fleet, slot)),
   )
   const unknown = await filterAsync(strangers, (slot) => isRunning(deps.temporal, input.fleet, slot))
-  for (const slot of ended) await closeRow(deps, rows.get(slot))
-  await keep(deps, input)
-  return { counts: count(slots, rows), ended, unknown, survey: survey(rows, input.survey, deps.clock()) }
+  const view = {
+    counts: count(slots, rows),
+    ended,
+    unknown,
+    survey: survey(rows, input.survey, deps.clock()),
+  }
+  return { rows, view }
 }
 
 async function rowsOf(store: Store, fleet: string): Promise<Map<number, HostRow>> {
@@ -65,7 +80,10 @@ function count(slots: number[], rows: Map<number, HostRow>): Record<string, numb
 }
 
 /** The row that people see, and what the fleet did by itself; last of all, so that a second try tells it no second time. */
-async function keep({ store, clock }: FleetActivityDeps, { fleet, record, news }: ObserveFleetInput) {
+export async function keepFleet(
+  { store, clock }: FleetActivityDeps,
+  { fleet, record, news }: Pick<ObserveFleetInput, 'fleet' | 'record' | 'news'>,
+): Promise<void> {
   const { at: saidAt, ...row } = record
   const at = clock()
   const status = byWallClock(record.status, saidAt - at)
@@ -109,11 +127,16 @@ async function isRunning(temporal: Client, fleet: string, slot: number): Promise
   }
 }
 
+/** Some at a time: when all of 5,000 hosts are suspects, one after another would take longer than the activity may. */
 async function filterAsync(slots: number[], keep: (slot: number) => Promise<boolean>): Promise<number[]> {
-  const kept: number[] = []
-  for (const slot of slots) {
-    if (await keep(slot)) kept.push(slot)
-    Context.current().heartbeat(slot)
+  const kept = new Set<number>()
+  const queue = slots.toReversed()
+  const worker = async () => {
+    for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
+      if (await keep(slot)) kept.add(slot)
+      Context.current().heartbeat(slot)
+    }
   }
-  return kept
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, slots.length) }, worker))
+  return slots.filter((slot) => kept.has(slot))
 }

@@ -9,12 +9,14 @@ export interface SweepActivityDeps {
   /** The cloud of a region; the same object for every call. */
   ecs(region: string): EcsApi
   temporal: Client
-  store: Pick<Store, 'fleets' | 'hosts' | 'audit'>
+  store: Pick<Store, 'fleets' | 'hosts' | 'audit' | 'prune'>
   /** Wall clock, ms since 1970. */
   clock: () => number
   log: Log
   /** What the config says; what it does not say is the default. */
   sweep?: Partial<SweepPolicy>
+  /** How long journal, audit and evidence are kept, ms; default 90 days. */
+  keepMs?: number
   /** Grid of the looks at instances before they are deleted; default 5 s. */
   cloudGridMs?: number
 }

@@ -21,6 +21,7 @@ import type { SweepCloud } from './carry-out.ts'
 import type { SweepActivityDeps } from './deps.ts'
 import { findMissing } from './find-missing.ts'
 import { listCloud } from './list-cloud.ts'
+import { tidy } from './tidy.ts'
 
 /** Shorter than the heartbeat timeout of the sweep's workflow by far. */
 const BEAT_EVERY_MS = 5_000
@@ -39,7 +40,9 @@ export async function sweepOrphans(
 ): Promise<SweepReport> {
   const beats = setInterval(() => Context.current().heartbeat(), BEAT_EVERY_MS)
   try {
-    return told(deps, await sweep(deps, cloud, input, deps.clock()))
+    const report = told(deps, await sweep(deps, cloud, input, deps.clock()))
+    if (!input.dryRun) await tidy(deps)
+    return report
   } finally {
     clearInterval(beats)
   }

@@ -27,21 +27,27 @@ async function sweepOf(setting: Setting, changes: Partial<SweepActivityDeps> = {
   const temporal = await noTemporal()
   const { store } = setting
   const activities = createSweepActivities({ ...setting.deps, store, temporal, ...changes })
-  return async () => (await run((input: SweepInput) => activities.sweepOrphans(input), INPUT)).answer
+  return async (asked: Partial<SweepInput> = {}) =>
+    (await run((input: SweepInput) => activities.sweepOrphans(input), { ...INPUT, ...asked })).answer
 }
 
-/** An instance that was marked long ago, so that any doubt that is overlooked would delete it. */
+/** The cloud tells when an instance was made by the minute: never after this. */
+const MARK = `${new Date().toISOString().slice(0, 16)}:00Z`
+
+/** An instance that is marked, so that without an age guard any doubt that is overlooked would delete it. */
 async function markedInstance(setting: Setting): Promise<string> {
   const instanceId = await setting.launched(keyOf(1))
   const instance = setting.emulator.cloud.instances.get(instanceId)
-  if (instance)
-    setting.emulator.cloud.instances.setTags(instance, { [TAGS.orphanSince]: '2020-01-01T00:00:00Z' })
+  if (instance) {
+    instance.createdAtMs = Date.parse(MARK)
+    setting.emulator.cloud.instances.setTags(instance, { [TAGS.orphanSince]: MARK })
+  }
   return instanceId
 }
 
 function expectUntouched(setting: Setting, instanceId: string): void {
   const tags = setting.emulator.cloud.instances.get(instanceId)?.tags
-  expect(tags?.[TAGS.orphanSince]).toBe('2020-01-01T00:00:00Z')
+  expect(tags?.[TAGS.orphanSince]).toBe(MARK)
   for (const action of ['DeleteInstances', 'DeleteInstance', 'TagResources', 'UntagResources'])
     expect(`${action} ${setting.calls(action)}`).toBe(`${action} 0`)
 }
@@ -105,6 +111,27 @@ test('a list that is never the same twice counts as none', async () => {
   const report = await (await sweepOf(setting, { ecs: () => cloud.ecs }))()
   expect(report.abandoned).toContain('the list of instances changed in each of 4 readings')
   expect(reading).toBe(4)
+})
+
+test('what the store has kept for long enough goes with a sweep, but not with a dry run', async () => {
+  const setting = await openSetting()
+  const { store } = setting
+  const row = { who: 'a', what: 'resize', target: 'fleet render', why: 'x' }
+  await store.audit.add({ ...row, at: 1 })
+  await store.audit.add({ ...row, at: setting.deps.clock() - 89 * 24 * 3_600_000 })
+  const sweep = await sweepOf(setting)
+  await sweep({ dryRun: true })
+  expect(await store.audit.list({})).toHaveLength(2)
+  await sweep()
+  expect(await store.audit.list({})).toHaveLength(1)
+})
+
+test('a store that cannot delete what is old stops no sweep', async () => {
+  const setting = await openSetting()
+  const prune = () => Promise.reject(new Error('disk full'))
+  const report = await (await sweepOf(setting, { store: { ...setting.store, prune } }))()
+  expect(report.abandoned).toBeUndefined()
+  expect(setting.log.join()).toContain('disk full')
 })
 
 test('an empty cloud without hosts is in order', async () => {

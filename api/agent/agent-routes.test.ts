@@ -208,6 +208,17 @@ describe('posts that stay in a history', () => {
     expect((await post(api, 'heartbeat', { body: {} })).status).toBe(400)
   })
 
+  test('are notices of beats, too', async () => {
+    const api = await stageApi({ clock: () => 1_000 })
+    const notice = { ...BEAT, reclaimAt: '2026-01-01T00:00:00Z' }
+    const answers: number[] = []
+    for (let n = 0; n < 21; n += 1) {
+      answers.push((await post(api, 'heartbeat', { body: notice })).status)
+    }
+    expect(answers.indexOf(429)).toBe(20)
+    expect((await post(api, 'heartbeat', { body: BEAT })).status).not.toBe(429)
+  })
+
   test('are limited by address where there is no token', async () => {
     const api = await stageApi({ identity: { privateIp: 'allow' }, agentRate: { perSecond: 1, burst: 1 } })
     const ask = (last: number) =>

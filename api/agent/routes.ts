@@ -108,6 +108,8 @@ export function agentRoutes(
   app.post(heartbeatRoute.path, async function postHeartbeat(c) {
     const agent = admit(c, 'beat')
     const beat = fromJson<HeartbeatRequest>(await readBody(c, heartbeatRequest))
+    // A notice goes on as a signal.
+    if (beat.reclaimAt !== undefined) admit(c, 'signal')
     return c.json(await acceptHeartbeat(context, agent, beat), 200)
   })
   app.post(drainedRoute.path, async function postDrained(c) {

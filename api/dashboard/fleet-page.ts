@@ -36,7 +36,7 @@ export function fleetPage(page: FleetPage): Html {
     ${doneNote(page.done)}
     <section id="summary" data-live>
       <p class="lead">
-        <span class="count">${phases.ready ?? 0} / ${desired}</span> ready of desired, ${actual} hosts
+        <span class="count">${phases.ready ?? 0} / ${desired}</span> ready of wanted, ${actual} hosts
         ${fleetSigns(fleet)}${note === '' ? '' : html` · ${note}`}
         <span class="soft">· spec <span class="id">${fleet.specHash}</span></span
         >${temporal}
@@ -125,8 +125,8 @@ function hostRow(host: HostView, now: number): Html {
     <td data-name="Address" class="id">${orDash(host.privateIp)}</td>
     <td data-name="Last beat" class="keep">${instant(host.lastBeatAt, now)}</td>
     <td data-name="Reason" class="wide">${orDash(host.reason)}</td>
-    <td data-name="" class="keep">
-      ${temporal === undefined ? '' : html`<a href="${temporal}">Temporal</a>`}
+    <td data-name="Temporal" class="keep">
+      ${temporal === undefined ? '' : html`<a href="${temporal}" title="in Temporal" aria-label="${host.host} in Temporal">↗</a>`}
     </td>
   </tr>`
 }

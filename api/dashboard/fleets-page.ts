@@ -42,7 +42,7 @@ function fleetCard(fleet: FleetView): Html {
       ${fleetSigns(fleet)}
     </header>
     <div>
-      <span class="count">${phases.ready ?? 0} / ${desired}</span> <span class="soft">ready of desired</span>
+      <span class="count">${phases.ready ?? 0} / ${desired}</span> <span class="soft">ready of wanted</span>
     </div>
     ${phaseBar(fleet)} ${phaseChips(fleet)}
     ${actual === desired ? '' : html`<p class="soft">${actual} hosts now, ${desired} wanted</p>`}

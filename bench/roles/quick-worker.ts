@@ -79,7 +79,7 @@ function sinks(tell: Tell): InjectedSinks<TimerSinks> {
 
 function hostActivities(
   tell: Tell,
-): Omit<HostActivities, 'findInstances' | 'preserveInstance' | 'renewDeadMan'> {
+): Omit<HostActivities, 'findInstances' | 'preserveInstance' | 'renewDeadMan' | 'awaitLost'> {
   return {
     async planLaunch({ spec }) {
       const [placement] = spec.placements

@@ -59,7 +59,7 @@ async function run(stack: Stack | undefined, running: Running): Promise<void> {
   if (stack === undefined) return
   const { options, state, stop } = running
   try {
-    const forget = rememberStack(stack, state.path)
+    const forget = rememberStack(stack, state.path, options.config)
     try {
       if (options.json) tellPrograms(stack, running)
       else tellPeople(stack, running)

@@ -4,6 +4,7 @@ import type { EvidenceEntry, EvidenceList } from '../client/answers.ts'
 import { apiClient } from '../client/api.ts'
 import type { EvidenceOptions } from '../commands/hosts.ts'
 import { printJson, printTable } from '../output.ts'
+import { printable } from '../printable.ts'
 
 const KINDS = ['console', 'screenshot', 'events']
 
@@ -56,9 +57,3 @@ async function write(
   }
   process.stdout.write(process.stdout.isTTY ? printable(content.toString('utf8')) : content)
 }
-
-/** What a host wrote on its console must not command the terminal that shows it. */
-export const printable = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (character) => KEPT[character] ?? '\ufffd')
-
-const KEPT: Record<string, string> = { '\n': '\n', '\t': '\t', '\r': '' }

@@ -1,3 +1,4 @@
+import { durationText } from '../../domain/config/duration.ts'
 import type { Explanation, FleetAnswer, FleetDetail, FleetList, FleetView } from '../client/answers.ts'
 import { apiClient } from '../client/api.ts'
 import type { ApiOptions } from '../commands/common.ts'
@@ -35,16 +36,43 @@ export async function showFleet(name: string, options: ApiOptions): Promise<void
   if (fleet.spec) console.log(`\n${JSON.stringify(fleet.spec, null, 2)}`)
 }
 
+type Change = 'resize' | 'pause' | 'resume' | 'roll' | 'rollback' | 'override-freeze' | 'mark' | 'unmark'
+
+interface ChangeBody {
+  size?: number
+  force?: boolean
+  forMs?: number
+  slots?: number[]
+}
+
 export async function changeFleet(
   name: string,
-  what: 'resize' | 'pause' | 'resume' | 'roll' | 'rollback' | 'override-freeze' | 'mark' | 'unmark',
+  what: Change,
   options: ChangeOptions,
-  body: { size?: number; force?: boolean; forMs?: number; slots?: number[] } = {},
+  body: ChangeBody = {},
 ): Promise<void> {
   const path = `/v1/fleets/${encodeURIComponent(name)}/${what}`
   const answer = await apiClient(options).post<FleetAnswer>(path, { ...body, why: options.why })
   if (options.json) return printJson(answer)
-  console.log(`${name}: ${answer.desired} hosts wanted${answer.paused ? ', paused' : ''}`)
+  console.log(
+    `${name}: ${doneWords(what, body)}${answer.desired} hosts wanted${answer.paused ? ', paused' : ''}`,
+  )
+}
+
+/** What the fleet has agreed to, before what holds anyway: nobody should have to guess whether a wish was understood. */
+function doneWords(what: Change, { slots = [], forMs = 0, force }: ChangeBody): string {
+  const named = `${slots.length === 1 ? 'slot' : 'slots'} ${slots.join(', ')}`
+  const words: Record<Change, string> = {
+    resize: '',
+    pause: '',
+    resume: 'resumed; ',
+    roll: `${force === true ? 'all hosts are' : 'hosts of another spec are'} replaced in turn; `,
+    rollback: 'goes back to the former spec, hosts of another one are replaced in turn; ',
+    'override-freeze': `for ${durationText(forMs)} it acts however many hosts are silent; `,
+    mark: `${named} marked to go first; `,
+    unmark: `${named} no longer marked; `,
+  }
+  return words[what]
 }
 
 /** Why the fleet is as it is, in words. */

@@ -16,11 +16,17 @@ export async function importSchedules(file: string, options: ImportOptions): Pro
   const isWhole = unmapped.length === 0 && problems.length === 0
   process.exitCode = isWhole ? EXIT.ok : EXIT.failed
   if (json) return printJson({ ok: isWhole, schedules, unmapped, problems })
-  process.stdout.write(stringify({ schedules }, { lineWidth: 0 }))
-  for (const { line, expression, command } of unmapped) {
-    console.error(`line ${line}: ${expression}: what does "${command}" stand for? Say it with --map`)
-  }
-  for (const { line, text, why } of problems) console.error(`line ${line}: ${text}: ${why}`)
+  process.stdout.write(stringify({ schedules }, { lineWidth: 0, aliasDuplicateObjects: false }))
+  const left = [
+    ...unmapped.map(({ line, expression, command }) => ({
+      line,
+      words: `${expression}: what does "${command}" stand for? Say it with --map '${command}=…'`,
+    })),
+    ...problems.map(({ line, text, why }) => ({ line, words: `${text}: ${why}` })),
+  ].toSorted((a, b) => a.line - b.line)
+  for (const { line, words } of left) console.error(`line ${line}: ${words}`)
+  const taken = Object.keys(schedules).length
+  console.error(`${taken} ${taken === 1 ? 'line' : 'lines'} taken, ${left.length} left out`)
 }
 
 async function read(file: string): Promise<string> {

@@ -74,13 +74,19 @@ function factsOf(schedule: ScheduleView): Record<string, string | undefined> {
     cron: `${cron}${dialect === 'standard' ? ' (standard)' : ''}  ${timezone}`,
     'in words': words,
     note,
-    state: paused ? paint('yellow', `paused${stateNote === '' ? '' : `: ${stateNote}`}`) : 'running',
+    state: paused ? paint('yellow', pausedWords(stateNote)) : 'running',
     next: next.length === 0 ? 'never again' : next.map((at) => zoneTime(new Date(at), timezone)).join(', '),
     'last run':
       last === undefined
         ? 'none yet'
         : `${zoneTime(new Date(last.dueAt), timezone)}  ${shown(last.outcome)}  ${last.text}`,
   }
+}
+
+/** Muster's own notes begin with the word; those of other programs may say anything. */
+function pausedWords(note: string): string {
+  if (note === '' || note.startsWith('paused')) return note || 'paused'
+  return `paused: ${note}`
 }
 
 const COLOURS = { ok: 'green', failed: 'red', running: 'cyan', unknown: 'dim' } as const

@@ -11,8 +11,10 @@ import type { SweepOptions } from '../commands/sweep.ts'
 import { EXIT } from '../failure.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson, printTable } from '../output.ts'
+import { withPrintable } from '../printable.ts'
 import { createEnding } from '../stack/ending.ts'
 import { installationPlace } from '../stack/installation-place.ts'
+import { runningStack } from '../stack/remembered.ts'
 import { startTemporal } from '../stack/temporal.ts'
 
 /** A sweep of thousands takes a minute; without a worker it never ends. */
@@ -20,16 +22,17 @@ const PATIENCE_MS = 5 * 60_000
 
 /** Sweeps once and tells the report; 1 when nothing could be seen. */
 export async function sweep(options: SweepOptions): Promise<void> {
-  const { config } = await loadConfig(options.config)
+  const { config } = await loadConfig(options.config ?? runningStack()?.config)
   const place = installationPlace(config, undefined)
   const ending = createEnding((name, error) => console.error(`muster: ${name} did not end: ${String(error)}`))
   try {
     const { client, namespaceId } = await startTemporal({ ...place.temporal, log: () => {} }, ending)
     const { controller, cloud } = config
     const scope = { controller, namespaceId, region: cloud.region }
-    const report = options.last
-      ? await lastSweep(client, controller)
-      : await sweepNow(client, inputOf(scope, options))
+    // Tags are what anybody in the account wrote.
+    const report = withPrintable(
+      options.last ? await lastSweep(client, controller) : await sweepNow(client, inputOf(scope, options)),
+    ) as SweepReport
     if (options.json) printJson({ ok: report.abandoned === undefined, ...report })
     else tell(report)
     if (report.abandoned !== undefined) process.exitCode = EXIT.failed

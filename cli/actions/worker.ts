@@ -47,6 +47,7 @@ async function start(
     enrollmentKeys: (id: string) => keys.all[id],
     breaker: toBreakerRules(config),
     sweep: config.sweep,
+    keepMs: config.store.keepMs,
     log,
   }
   const workers = await startWorkers({ temporal, regions: [region], deps, log }, ending)

@@ -37,7 +37,9 @@ export async function refuseLaunches(
   })
   const failed = items.filter(({ result }) => result === 'failed')
   if (failed.length > 0) {
-    const lines = failed.map(({ what, detail, field }) => `  ${field ?? what}: ${detail}`)
+    const lines = failed.map(
+      ({ what, detail, field }) => `  ${field === undefined ? what : `${field} (${what})`}: ${detail}`,
+    )
     throw new MusterError(
       'unprocessable',
       `nothing was changed, because the cloud would refuse these launches:\n${lines.join('\n')}`,

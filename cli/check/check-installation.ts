@@ -2,6 +2,7 @@ import { toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts
 import { MusterError } from '../../domain/errors.ts'
 import { findFights } from '../../domain/schedules/fights.ts'
 import { createEnding } from '../stack/ending.ts'
+import { MIN_SECRET_LENGTH } from '../stack/parts.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { checkCloud } from './check-cloud.ts'
 import type { CheckItem } from './check-item.ts'
@@ -44,17 +45,29 @@ function schedules(config: MusterConfig): CheckItem[] {
 /** The environment variables that the config names. */
 function variables({ api, store }: MusterConfig): CheckItem[] {
   const named = [
-    ...api.keys.map(({ id, secretEnv }) => ({ variable: secretEnv, use: `secret of enrollment key ${id}` })),
-    ...(store.postgresUrlEnv ? [{ variable: store.postgresUrlEnv, use: 'URL of the store' }] : []),
+    ...api.keys.map(({ id, secretEnv }) => ({
+      variable: secretEnv,
+      use: `secret of enrollment key ${id}`,
+      minLength: MIN_SECRET_LENGTH,
+    })),
+    ...(store.postgresUrlEnv
+      ? [{ variable: store.postgresUrlEnv, use: 'URL of the store', minLength: 1 }]
+      : []),
   ]
-  return named.map(({ variable, use }) => {
-    const isSet = Boolean(process.env[variable])
+  return named.map(({ variable, use, minLength }) => {
+    const wrong = wrongWith(process.env[variable] ?? '', minLength)
     return {
       what: `variable ${variable}`,
-      result: isSet ? 'ok' : 'failed',
-      detail: isSet ? use : `is not set: ${use}`,
+      result: wrong === undefined ? 'ok' : 'failed',
+      detail: wrong === undefined ? use : `${wrong}: ${use}`,
     }
   })
+}
+
+function wrongWith(value: string, minLength: number): string | undefined {
+  if (value === '') return 'is not set'
+  if (value.length >= minLength) return undefined
+  return `is shorter than ${minLength} characters, make one with \`openssl rand -base64 32\``
 }
 
 async function temporal(config: MusterConfig, offline: boolean): Promise<CheckItem[]> {

@@ -1,5 +1,6 @@
 import { MusterError, type ErrorCode, ERROR_TABLE } from '../../domain/errors.ts'
 import type { WireError } from '../../domain/wire.ts'
+import { withPrintable } from '../printable.ts'
 import { runningStack } from '../stack/remembered.ts'
 
 /** Where the API is and who asks. */
@@ -79,14 +80,22 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 
 async function json<T>(response: Response, url: string): Promise<T> {
   try {
-    return (await response.json()) as T
+    return withPrintable(JSON.parse(await response.text())) as T
   } catch (cause) {
     throw new MusterError('unavailable', `${url} answers, but not as an API of Muster does`, { cause })
   }
 }
 
+async function wireError(response: Response): Promise<Partial<WireError>> {
+  try {
+    return withPrintable(JSON.parse(await response.text())) as Partial<WireError>
+  } catch {
+    return {} // no JSON: the status says what there is to say
+  }
+}
+
 async function refusal(response: Response, url: string): Promise<MusterError> {
-  const answer = (await response.json().catch(() => ({}))) as Partial<WireError>
+  const answer = await wireError(response)
   const { status } = response
   const { code = 'internal', message = `${url} answered ${status}, but not as an API of Muster does` } =
     answer.error ?? {}

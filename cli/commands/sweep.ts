@@ -16,7 +16,7 @@ export function sweepCommand(): Command {
     .description(
       'look for instances, disks and network interfaces that no host claims: mark them, delete those that were marked long ago',
     )
-    .option('--config <file>', 'YAML config; without it that of the example, on the stack of this machine')
+    .option('--config <file>', 'YAML config; without it that of the stack that runs on this machine')
     .option('--dry-run', 'tell what would be done, and do nothing')
     .option(
       '--max-orphans <count>',

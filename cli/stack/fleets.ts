@@ -11,6 +11,7 @@ import type { FleetSpec } from '../../domain/spec.ts'
 import type { Store } from '../../store/contract.ts'
 import { specDiff, type FieldChange } from './spec-diff.ts'
 import type { TemporalPart } from './temporal.ts'
+import { withoutValues } from './without-values.ts'
 
 /** What every host of an installation is started with. */
 export interface Installation {
@@ -101,7 +102,7 @@ function changeOf(
   resized: boolean,
 ): FleetChange {
   const changes = [
-    ...specDiff(running.spec, fleet.host),
+    ...specDiff(running.spec, fleet.host).map(withoutValues),
     ...specDiff(running.policy, fleet.policy ?? DEFAULT_POLICY),
     // What a fleet from before this was kept tells its hosts is not known: it is told again.
     ...specDiff(running.api ?? {}, api, 'api'),

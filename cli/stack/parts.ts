@@ -36,7 +36,7 @@ export function ecsOf(common: Omit<EcsConfig, 'region'>): (region: string) => Ec
 }
 
 /** 32 characters of base64 are 192 bits; whoever holds a token may try secrets against it for as long as they like. */
-const MIN_SECRET_LENGTH = 32
+export const MIN_SECRET_LENGTH = 32
 
 /** Secrets of enrollment tokens by key id, and the one that new launches are signed with. */
 export interface EnrollmentKeys {

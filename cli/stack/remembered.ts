@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { isRunning, thisProcess } from './process-id.ts'
 import type { Stack } from './start.ts'
@@ -14,19 +14,21 @@ const schema = z.object({
   cloud: z.string().optional(),
   /** The state folder: store and secrets of the stack. */
   state: z.string(),
+  /** Path of its config; absent: that of the example. */
+  config: z.string().optional(),
   pid: z.number(),
   born: z.string(),
 })
 
 export type Remembered = z.infer<typeof schema>
 
-/** One file of the user's: other terminals find the stack that runs on this machine. */
-const file = (): string =>
-  join(process.env['XDG_RUNTIME_DIR'] || join(homedir(), '.cache'), 'muster', 'running.json')
+/** A file for each stack of this user: other terminals find those that run on this machine. */
+const folder = (): string =>
+  join(process.env['XDG_RUNTIME_DIR'] || join(homedir(), '.cache'), 'muster', 'running')
 
 /** Lets the other commands find this stack without being told. Returns how to forget it. */
-export function rememberStack(stack: Stack, state: string): () => void {
-  const path = file()
+export function rememberStack(stack: Stack, state: string, config?: string): () => void {
+  const path = join(folder(), `${process.pid}.json`)
   const known: Remembered = {
     api: stack.links.api,
     token: stack.token,
@@ -34,22 +36,40 @@ export function rememberStack(stack: Stack, state: string): () => void {
     namespace: stack.temporal.namespace,
     ...(stack.emulator && { cloud: stack.emulator.endpoint }),
     state,
+    ...(config !== undefined && { config: resolve(config) }),
     ...thisProcess(),
   }
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  mkdirSync(folder(), { recursive: true, mode: 0o700 })
   writeFileSync(path, JSON.stringify(known), { mode: 0o600 })
-  return () => {
-    if (runningStack()?.pid === process.pid) rmSync(path, { force: true })
-  }
+  return () => rmSync(path, { force: true })
 }
 
 /** The stack that runs on this machine, if one does; of several the one that was started last. */
 export function runningStack(): Remembered | undefined {
+  return filesNewestFirst()
+    .map(readRunning)
+    .find((known) => known !== undefined)
+}
+
+function filesNewestFirst(): string[] {
   try {
-    const known = schema.parse(JSON.parse(readFileSync(file(), 'utf8')))
-    return isRunning(known) ? known : undefined
+    const paths = readdirSync(folder()).map((name) => join(folder(), name))
+    const dated = paths.map((path) => ({ path, at: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    return dated.toSorted((a, b) => b.at - a.at).map(({ path }) => path)
   } catch {
-    // No file, or not one that this version writes: no stack that could be used.
-    return undefined
+    // No folder: no stack has run here yet.
+    return []
   }
+}
+
+function readRunning(path: string): Remembered | undefined {
+  try {
+    const known = schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    if (isRunning(known)) return known
+    // It was killed: its token is of no use to anybody.
+    rmSync(path, { force: true })
+  } catch {
+    // Gone meanwhile, or not one that this version writes: no stack that could be used.
+  }
+  return undefined
 }

@@ -147,6 +147,7 @@ async function startDevWorkers(
     enrollmentKeys: (id: string) => keys.all[id],
     breaker: toBreakerRules(config),
     sweep: config.sweep,
+    keepMs: config.store.keepMs,
     log,
     ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
   }

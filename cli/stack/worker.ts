@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { createEcsActivities, createHostActivities, createLaunchActivities } from '../../activities/index.ts'
 import type { HostActivityDeps } from '../../activities/index.ts'
 import { createActionActivities } from '../../activities/actions/index.ts'
-import { createFleetActivities } from '../../activities/fleet/index.ts'
+import { createFleetActivities, type FleetActivityDeps } from '../../activities/fleet/index.ts'
 import { createSweepActivities, type SweepActivityDeps } from '../../activities/sweep/index.ts'
 import { connectToTemporal } from '../../worker/connect.ts'
 import { createWorkers } from '../../worker/workers.ts'
@@ -14,7 +14,9 @@ import type { TemporalPart } from './temporal.ts'
 export interface WorkerOptions {
   temporal: TemporalPart
   regions: string[]
-  deps: HostActivityDeps & Pick<SweepActivityDeps, 'sweep'> & { store: Store }
+  deps: HostActivityDeps &
+    Pick<SweepActivityDeps, 'sweep' | 'keepMs'> &
+    Pick<FleetActivityDeps, 'lookEveryMs' | 'resyncEveryMs'> & { store: Store }
   log: Logger
   launchesPerSecond?: number
   maxCachedWorkflows?: number
@@ -40,7 +42,7 @@ export async function startWorkers(
     activities: {
       muster: {
         ...createHostActivities(deps),
-        ...createFleetActivities({ temporal: temporal.client, store: deps.store, clock: deps.clock }),
+        ...createFleetActivities({ ...deps, temporal: temporal.client }),
         ...createActionActivities({ temporal: temporal.client, store: deps.store, clock: deps.clock }),
       },
       launch: createLaunchActivities(deps),

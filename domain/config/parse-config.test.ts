@@ -408,7 +408,7 @@ test('an empty map is a config of the emulator without fleets', () => {
     controller: 'dev',
     temporal: { namespace: 'default' },
     cloud: { kind: 'emulator', region: 'cn-hangzhou' },
-    store: {},
+    store: { keepMs: 90 * 86_400_000 },
     api: { trustedProxies: [], keys: [] },
     identity: { privateIp: 'off' },
     sweep: { ageGuardMs: 600_000, maxOrphans: 5, maxPercent: 5 },

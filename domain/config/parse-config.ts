@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { MusterError } from '../errors.ts'
+import { DEFAULT_KEEP_MS } from '../keep.ts'
 import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
 import type { SweepPolicy } from '../sweep/types.ts'
 import { breakerChecks } from './breaker-checks.ts'
@@ -126,7 +127,7 @@ function toConfig({
     controller,
     temporal: defined(temporal),
     cloud: defined(cloud),
-    store: defined(store),
+    store: storeSettings(store),
     api: defined(api),
     identity,
     breaker,
@@ -136,6 +137,11 @@ function toConfig({
     schedules,
   }
 }
+
+const storeSettings = ({ keep = DEFAULT_KEEP_MS, ...place }: FileConfig['store']): MusterConfig['store'] => ({
+  ...defined(place),
+  keepMs: keep,
+})
 
 function sweepPolicy({ ageGuard, maxOrphans, maxPercent }: FileConfig['sweep']): SweepPolicy {
   return {

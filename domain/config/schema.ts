@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { FLEET_NAME } from '../ids.ts'
+import { DEFAULT_KEEP_MS, KEEP_MS } from '../keep.ts'
 import { MAX_FLEET_SIZE } from '../spec.ts'
 import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
 import { breakerSchema } from './breaker-schema.ts'
@@ -74,6 +75,12 @@ export const SECTIONS = {
         .optional()
         .meta({ description: 'SQLite file. Without it one below the state folder.' }),
       postgresUrlEnv: envName('the URL of the PostgreSQL database').optional(),
+      keep: duration({
+        ...KEEP_MS,
+        description:
+          'How long journal, audit and evidence are kept; what runs keeps the lines of its attempt.',
+        default: durationText(DEFAULT_KEEP_MS),
+      }).optional(),
     })
     .meta({ description: 'The database: SQLite or PostgreSQL.' }),
   api: z

@@ -16,8 +16,13 @@ export interface MusterConfig {
     endpoint?: string
     protocol?: 'http' | 'https'
   }
-  /** At most one of both. */
-  store: { sqlite?: string; postgresUrlEnv?: string }
+  /** At most one database of both. */
+  store: {
+    sqlite?: string
+    postgresUrlEnv?: string
+    /** Journal, audit and evidence: how long, ms. */
+    keepMs: number
+  }
   api: {
     /** host:port, an IPv6 address in brackets. */
     listen?: string

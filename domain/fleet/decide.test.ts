@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BATCH } from './decide.ts'
+import { DEFAULT_POLICY } from './policy.ts'
 import { countSlots, expand } from './slots.ts'
 import { FleetWorld, specOf } from './testing/fleet-world.ts'
 
@@ -130,5 +131,31 @@ describe('a fleet', () => {
     world.settle(4)
     expect(world.hosts.size).toBe(0)
     expect(world.state.overshoot).toBeUndefined()
+  })
+
+  it('doubles at most when every host says that the cloud takes it, as long as they drain', () => {
+    const world = new FleetWorld(5)
+    world.settle(4)
+    let most = 0
+    for (let i = 0; i < 30; i++) {
+      world.change('ready', { reclaimAt: world.now + 86_400_000 })
+      world.round()
+      most = Math.max(most, world.hosts.size)
+      const leaving = new Set(expand(world.state.retiring))
+      world.step((slot) => !leaving.has(slot))
+    }
+    expect(most).toBe(5 + 5 + 2)
+    world.settle(10)
+    expect([world.up(), world.hosts.size]).toEqual([5, 5])
+  })
+
+  it('asks for no more than the share of its present size beyond it', () => {
+    const world = new FleetWorld(20, { ...DEFAULT_POLICY, overAskPercent: 50 })
+    world.round()
+    expect(world.hosts.size).toBe(30)
+    world.wish({ type: 'resize', size: 2 })
+    for (let i = 0; i < 4; i++) world.round()
+    expect(world.state.extra).toBe(1)
+    expect(countSlots(world.state.active)).toBe(3)
   })
 })

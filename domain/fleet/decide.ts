@@ -61,19 +61,21 @@ function takeSlots(state: FleetState, { ended, unknown }: FleetView): FleetState
   }
 }
 
-/** Hosts that live, and how many may: those whose instance the cloud takes are not counted (design: live). */
 function overshoot(state: FleetState, survey: Survey): FleetState['overshoot'] {
-  const live = liveHosts(state, survey)
+  const live = liveHosts(state)
   const limit = liveLimit(state, survey, state.extra)
   return live > limit ? { live, limit } : undefined
 }
 
-const liveHosts = ({ active, retiring }: FleetState, { announced }: Survey): number =>
-  countSlots(active) + countSlots(retiring) - announced
+const liveHosts = ({ active, retiring }: FleetState): number => countSlots(active) + countSlots(retiring)
 
-/** Launches stop beyond this. */
+/**
+ * Launches stop beyond this many live hosts. One that the cloud takes may have its successor beside it, but no more of
+ * them than there are hosts: it is the agents that say so, and hosts that all say so at once would make the fleet grow
+ * for as long as they drain.
+ */
 export const liveLimit = (state: FleetState, survey: Survey, extra: number): number =>
-  state.desired + surgeWanted(state, survey) + extra + survey.announced + SLACK
+  state.desired + surgeWanted(state, survey) + extra + Math.min(survey.announced, state.desired) + SLACK
 
 /**
  * What brings the fleet nearer to what is wanted. New hosts take the lowest numbers that no running workflow has; a
@@ -109,7 +111,8 @@ export function decideFleet(state: FleetState, { survey }: FleetView, now: numbe
 function overAsk({ policy, desired, extra, surge }: FleetState, count: number): number {
   const share = policy.overAskPercent / 100
   const grows = Math.max(0, desired - (count - extra - countSlots(surge)))
-  return grows === 0 ? extra : Math.min(Math.ceil(desired * share), extra + Math.ceil(grows * share))
+  // A fleet that shrinks, or whose policy asks for less, needs what it has asked for no more.
+  return Math.min(Math.ceil(desired * share), extra + Math.ceil(grows * share))
 }
 
 function chooseStarted(
@@ -117,7 +120,7 @@ function chooseStarted(
   survey: Survey,
   { missing, extra }: { missing: number; extra: number },
 ): number[] {
-  const room = liveLimit(state, survey, extra) - liveHosts(state, survey)
+  const room = liveLimit(state, survey, extra) - liveHosts(state)
   const count = Math.min(missing, BATCH, Math.max(0, room))
   return lowestFree([...state.active, ...state.retiring], count)
 }

@@ -96,7 +96,7 @@ function round(world: FleetWorld, fails: (slot: number) => boolean = () => false
   const active = expand(state.active)
   const isActive = new Set(active)
   const told = [...actions.start, ...actions.retire, ...actions.reclaimed, ...actions.replace]
-  const live = countSlots(state.active) + countSlots(state.retiring) - view.survey.announced
+  const live = countSlots(state.active) + countSlots(state.retiring)
   const { unavailable } = rolloutRoom(state.policy, state.desired)
   const rules: [string, boolean][] = [
     ['the state is plain JSON', JSON.stringify(JSON.parse(JSON.stringify(state))) === JSON.stringify(state)],

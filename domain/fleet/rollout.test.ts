@@ -68,6 +68,23 @@ describe('a rollout', () => {
     expect(world.up()).toBe(4)
   })
 
+  it('that rolls back starts nothing with the broken spec, though it is stopped, too', () => {
+    const world = settled(3)
+    apply(world, BAD)
+    follow(world, () => world.state.rollout?.state === 'stopped')
+    world.wish({ type: 'rollback' })
+    const { rollout } = world.state
+    if (rollout) world.state = { ...world.state, rollout: { ...rollout, state: 'stopped' } }
+    world.hosts.delete(2)
+    world.settle(6)
+    expect(specs(world)).toEqual(['first', 'first', 'first'])
+    apply(world, 'third')
+    expect(world.state.previous, 'rollback leads to what ran').toEqual({
+      specHash: 'first',
+      spec: specOf('first'),
+    })
+  })
+
   it('replaces a lost host by one of the former spec while it is stopped', () => {
     const world = settled(3)
     apply(world, BAD)

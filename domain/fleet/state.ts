@@ -43,5 +43,6 @@ export const withNews = (state: FleetState, news: FleetNews): FleetState => ({
  * that a lost host is not followed by one that is known to be broken.
  */
 export function specForStart({ rollout, previous, specHash, spec }: FleetState): SpecRef {
-  return rollout?.state === 'stopped' && previous ? previous : { specHash, spec }
+  if (rollout?.state !== 'stopped' || !previous || previous.isUnproven) return { specHash, spec }
+  return { specHash: previous.specHash, spec: previous.spec }
 }

@@ -18,6 +18,12 @@ export interface SpecRef {
   spec: HostSpec
 }
 
+/** A spec to return to. */
+export interface FormerSpec extends SpecRef {
+  /** Its rollout was rolled back before it was done: a person may want it again, but nothing starts with it by itself. */
+  isUnproven?: true
+}
+
 /** Plain JSON: it travels through continue-as-new. Instants in ms of workflow time. */
 export interface FleetState {
   desired: number
@@ -27,8 +33,8 @@ export interface FleetState {
   policy: FleetPolicy
   /** What new launches tell agents of the API; absent in fleets from before this was kept. */
   api?: HostInput['api']
-  /** Where `rollback` leads: the last spec before this one whose rollout was not broken off. */
-  previous?: SpecRef
+  /** Where `rollback` leads: the spec before this one, or before those whose rollout was broken off. */
+  previous?: FormerSpec
   /** Slots that count: started and not asked to retire. */
   active: SlotRange[]
   /** Asked to retire, and not ended yet. */

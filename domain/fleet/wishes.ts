@@ -3,7 +3,7 @@ import type { HostSpec } from '../spec.ts'
 import { clockText } from '../durations.ts'
 import type { FleetPolicy } from './policy.ts'
 import { addSlots, removeSlots } from './slots.ts'
-import type { FleetState, Rollout, SpecRef } from './types.ts'
+import type { FleetState, FormerSpec, Rollout } from './types.ts'
 
 /** What a person or a schedule asks of a fleet. */
 export type FleetWish = { by: string; why: string } & (
@@ -127,10 +127,13 @@ const sameApi = (a: HostInput['api'], b: HostInput['api'] | undefined): boolean 
   a.url === b?.url && a.keyId === b.keyId
 
 /** A spec whose rollout was broken off is none to return to. */
-function provenSpec({ rollout, previous, specHash, spec }: FleetState): SpecRef {
-  const isProven = rollout === undefined || rollout.state === 'done' || rollout.specHash !== specHash
-  return isProven || !previous ? { specHash, spec } : previous
+function provenSpec(state: FleetState): FormerSpec {
+  const { previous, specHash, spec } = state
+  return isProven(state) || !previous || previous.isUnproven ? { specHash, spec } : previous
 }
+
+const isProven = ({ rollout, specHash }: FleetState): boolean =>
+  rollout === undefined || rollout.state === 'done' || rollout.specHash !== specHash
 
 /** The former spec comes back; hosts that were only told of the other one are told again. */
 function rolledBack(state: FleetState, wish: WishOf<'rollback'>, at: number): FleetState {
@@ -138,8 +141,9 @@ function rolledBack(state: FleetState, wish: WishOf<'rollback'>, at: number): Fl
   if (!previous) return state
   return {
     ...state,
-    ...previous,
-    previous: { specHash, spec },
+    specHash: previous.specHash,
+    spec: previous.spec,
+    previous: { specHash, spec, ...(!isProven(state) && { isUnproven: true }) },
     outdated: state.active,
     rollout: newRollout(previous.specHash, wish, at),
     seq: state.seq + 1,

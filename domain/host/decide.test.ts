@@ -138,7 +138,11 @@ class World {
           () => this.say({ type: 'welcomed' }),
           () => (this.lose(), this.say({ type: 'lost', reason: 'vanished' })),
         )(),
-      watch: () => this.say({ type: this.state.liveness === 'none' ? 'checkDue' : 'silent' }),
+      watch: () => {
+        if (this.state.liveness === 'agent') return this.say({ type: 'silent' })
+        this.lose()
+        return this.say({ type: 'lost', reason: 'vanished' })
+      },
       inspect: () =>
         pick(
           () => this.say({ type: 'inspected', alive: true, reason: '' }),

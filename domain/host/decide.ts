@@ -3,7 +3,6 @@ import { evidenceTaken, gone, preserved } from './ending.ts'
 import type { HostMachineEvent } from './events.ts'
 import { found, held, launched, planned, refused, unclear, waited } from './launching.ts'
 import {
-  checkDue,
   drainDeadline,
   drainTold,
   drained,
@@ -41,7 +40,6 @@ const HANDLERS: Handlers = {
   deadline,
   welcomed,
   silent,
-  checkDue,
   inspected,
   graceOver,
   judged,

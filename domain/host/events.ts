@@ -26,7 +26,6 @@ export type HostMachineEvent = { at: number } & (
   | { type: 'deadline' }
   | { type: 'welcomed' }
   | { type: 'silent' }
-  | { type: 'checkDue' }
   | { type: 'inspected'; alive: boolean; reason: string }
   | { type: 'graceOver' }
   | { type: 'judged'; verdict: 'replace' | 'wait'; reason: string }

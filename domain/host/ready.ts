@@ -16,14 +16,11 @@ export function silent(state: HostState, event: EventOf<'silent'>): HostState {
   return goto({ ...note(state, event.at, 'silent', text), silentSince: event.at }, 'inspect', 'silent')
 }
 
-/** A host that cannot beat is looked at instead. */
-export const checkDue = (state: HostState): HostState => goto(state, 'inspect')
-
 export function inspected(state: HostState, event: EventOf<'inspected'>): HostState {
   if (!event.alive) {
     return endAttempt(note(state, event.at, 'lost', event.reason), event.at, 'lost', event.reason)
   }
-  return state.phase === 'silent' ? goto(state, 'grace') : goto(state, 'watch')
+  return goto(state, 'grace')
 }
 
 export const graceOver = (state: HostState): HostState => goto(state, 'judge')

@@ -65,6 +65,12 @@ describe('one resource', () => {
       'markOrphan: unclaimed: host render/00001 has ended',
     ],
     [
+      'with a mark older than itself, copied with its tags',
+      resource({ createdAt: NOW - 20 * MINUTE }, markedFor(21 * MINUTE)),
+      ENDED,
+      'markOrphan: unclaimed: host render/00001 has ended',
+    ],
+    [
       'marked, and claimed after all',
       resource({}, markedFor(60 * MINUTE)),
       { ...RUNNING, instanceId: 'i-1' },
@@ -208,6 +214,12 @@ describe('more than the limit', () => {
     ).toBe(0)
   })
 
+  test('a fleet that is unknown has no share, whatever its name', () => {
+    const { decided, alarms } = decideSweep(question(many(6, 'constructor'), { render: 5000 }))
+    expect(new Set(decided.map((one) => one.verdict))).toEqual(new Set(['held']))
+    expect(alarms[0]).toContain('6 instances of fleet constructor are unclaimed, more than 5')
+  })
+
   test('kinds are counted apart, and one that is too many holds the others', () => {
     expect(deletes(question([...many(5), ...many(5, 'render', 'disk')], { render: 10 }))).toBe(10)
     expect(deletes(question([...many(5), ...many(6, 'render', 'disk')], { render: 10 }))).toBe(0)
@@ -287,7 +299,7 @@ test('whatever it is asked, it deletes nothing claimed, young, preserved, foreig
         }
       },
     ),
-    { numRuns: 3_000, seed: 11 },
+    { numRuns: 6_000, seed: 11 },
   )
   expect(deletes).toBeGreaterThan(50)
 })
@@ -300,12 +312,18 @@ function expectUnclaimed(
   const claim = claims[tags[TAGS.host] ?? '']
   expect({
     isOld: NOW - (createdAt ?? NOW) >= 10 * MINUTE,
-    isMarked: NOW - Date.parse(tags[TAGS.orphanSince] ?? '') >= 10 * MINUTE,
+    isMarked: isMarked(tags, createdAt),
     isOurs: tags[TAGS.namespace] === OWNER.namespaceId && tags[TAGS.controller] === OWNER.controller,
     isKept: tags[TAGS.preserveUntil] !== undefined && !(Date.parse(tags[TAGS.preserveUntil] ?? '') <= NOW),
     isFree: kind === 'instance' || status === 'Available',
     isUnclaimed: claim?.kind === 'ended' || (claim?.kind === 'running' && isOther(claim, id, tags)),
   }).toEqual({ isOld: true, isMarked: true, isOurs: true, isKept: false, isFree: true, isUnclaimed: true })
+}
+
+/** Long enough, and after it was made: before that it was copied. */
+function isMarked(tags: Record<string, string>, createdAt = NOW): boolean {
+  const mark = Date.parse(tags[TAGS.orphanSince] ?? '')
+  return NOW - mark >= 10 * MINUTE && mark >= createdAt
 }
 
 const isOther = (

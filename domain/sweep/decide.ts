@@ -62,7 +62,9 @@ function excess(
   const all = [...byFleet.values()].reduce((sum, count) => sum + count, 0)
   const sizes = Object.values(fleets).reduce((sum, size) => sum + size, 0)
   for (const [fleet, count] of byFleet) {
-    const limit = sweepLimit(policy, fleets[fleet] ?? 0)
+    // A fleet may be called "constructor", and a tag may name it where there is none.
+    const size = Object.hasOwn(fleets, fleet) ? (fleets[fleet] ?? 0) : 0
+    const limit = sweepLimit(policy, size)
     if (count > limit) return `${count} ${NAMES[kind]} of fleet ${fleet} are unclaimed, more than ${limit}`
   }
   const limit = sweepLimit(policy, sizes)

@@ -102,11 +102,12 @@ const claimed = ({ tags }: SweptResource, by: string): Told =>
     : { verdict: 'claimed', reason: `belongs to ${by}` }
 
 /** First marked, and deleted by a later sweep alone. */
-function unclaimed({ tags }: SweptResource, why: string, { policy, now }: Asked): Told {
-  const since = tags[TAGS.orphanSince]
-  const forMs = now - Date.parse(since ?? '')
-  // No mark, one that cannot be read, or one ahead of the clock: begins anew.
-  if (!(forMs >= 0)) return { verdict: 'markOrphan', reason: `unclaimed: ${why}` }
+function unclaimed({ tags, createdAt = 0 }: SweptResource, why: string, { policy, now }: Asked): Told {
+  const since = Date.parse(tags[TAGS.orphanSince] ?? '')
+  const forMs = now - since
+  // No mark, one that cannot be read, one ahead of the clock, or one older than what it is on, which was copied with the
+  // other tags of a machine ("launch more like this"): begins anew.
+  if (!(forMs >= 0 && since >= createdAt)) return { verdict: 'markOrphan', reason: `unclaimed: ${why}` }
   const text = `unclaimed for ${clockText(forMs)}: ${why}`
   return { verdict: forMs >= policy.ageGuardMs ? 'delete' : 'marked', reason: text }
 }

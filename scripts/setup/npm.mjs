@@ -67,7 +67,7 @@ function holdsLockedPackages(folder) {
 
 /** @param {string} folder */
 async function install(folder) {
-  say('installing npm packages (npm ci)')
+  say('installing npm packages (npm ci): about a minute')
   const began = Date.now()
   const clean = await npm(folder, ['ci'])
   if (clean.code !== 0) {

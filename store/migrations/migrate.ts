@@ -6,12 +6,14 @@ import type { Schema } from '../schema.ts'
 import { firstTables } from './0001-first-tables.ts'
 import { holdTables } from './0002-holds.ts'
 import { fleetStatus } from './0003-fleet-status.ts'
+import { ageIndexes } from './0004-ages.ts'
 
 /** In order of name. A migration that has been released is never changed: the next one repairs it. */
 const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0001-first-tables': firstTables,
   '0002-holds': holdTables,
   '0003-fleet-status': fleetStatus,
+  '0004-ages': ageIndexes,
 }
 
 /** Brings the schema up to date; safe when several processes do it at once. */

@@ -104,16 +104,26 @@ test('a placement without stock is a warning: Muster would go on to the next', a
   expect(stdout).toMatch(/warned +fleet render.*no capacity now: .*NoStock/)
 })
 
-test('a cloud that does not answer is told, and so are missing variables', async () => {
+test('a cloud that does not answer is told, and so are variables that are missing or too short', async () => {
   const place = await createPlace()
   const file = writeConfig(place, {
     cloud: { kind: 'emulator', endpoint: '127.0.0.1:1' },
-    api: { keys: [{ id: 'k1', secretEnv: 'NO_SUCH_KEY' }] },
+    api: {
+      keys: [
+        { id: 'k1', secretEnv: 'NO_SUCH_KEY' },
+        { id: 'k2', secretEnv: 'SHORT_KEY' },
+      ],
+    },
     fleets: fleets(placement('g')),
   })
-  const { code, stdout } = await runMuster(place, ['check', '--config', file])
+  const { code, stdout } = await runMuster(place, ['check', '--config', file], {
+    env: { SHORT_KEY: 'guess-me' },
+  })
   expect(code).toBe(1)
   expect(stdout).toMatch(/failed +variable NO_SUCH_KEY +is not set: secret of enrollment key k1/)
+  expect(stdout).toMatch(
+    /failed +variable SHORT_KEY +is shorter than 32 characters, .*: secret of enrollment key k2/,
+  )
   expect(stdout).toMatch(/failed +fleet render.*no connection to the endpoint/)
 })
 

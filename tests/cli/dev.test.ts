@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { HostPage } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
+import type { SweepReport } from '../../domain/sweep/types.ts'
 import {
   askMuster,
   createPlace,
@@ -114,6 +115,26 @@ test('a start that fails half-way ends what it has started, and says why in a li
   expect(code).toBe(1)
   expect(stderr).toMatch(/^muster: .*\/dev\/null/)
   expect(lastJson(stdout)).toMatchObject({ ok: false })
+  await untilNothingRuns(place)
+})
+
+test('a sweep that is told no config is one of the stack that runs here, not of the example', async () => {
+  const place = await createPlace()
+  const hosts = {
+    image: 'm-bp1linux0000000000000',
+    placements: [{ zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }],
+    securityGroups: ['sg-bp1default00000000000'],
+  }
+  const config = { controller: 'mine', cloud: { kind: 'emulator', region: 'cn-hangzhou' } }
+  writeFileSync(
+    join(place.folder, 'config.yaml'),
+    JSON.stringify({ ...config, fleets: { own: { size: 1, hosts } } }),
+  )
+  const stack = dev(place, '--config', 'config.yaml')
+  await untilReady(await stack.ready<Up>(), 1)
+  const { counts } = await askMuster<SweepReport>(place, ['sweep', '--dry-run'])
+  expect(counts.instance).toEqual({ tooYoung: 1 })
+  expect((await stack.end('SIGINT')).code).toBe(0)
   await untilNothingRuns(place)
 })
 

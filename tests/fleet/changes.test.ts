@@ -23,7 +23,7 @@ const ROLL: FleetPolicy = {
 
 let world: World
 beforeAll(async () => {
-  world = await createWorld({ server: 'dev' })
+  world = await createWorld({ server: 'dev', fleetLookEveryMs: 500 })
 })
 afterAll(() => world?.close())
 
@@ -159,7 +159,6 @@ describe.concurrent('a fleet', () => {
     await Promise.all(
       hosts.map((host) => world.when(host, 'to be silent', ({ phase }) => phase === 'silent')),
     )
-    await skipWorkflow(world.client, fleetWorkflowId('frozen'), 31_000)
     await waitFor('the fleet to be frozen', async () => (await stateOf('frozen')).frozen?.silent === 4)
     await ask('frozen', 'resize', { size: 2 })
     await waitFor('the projection to know', async () => {
@@ -195,7 +194,6 @@ describe.concurrent('a fleet', () => {
     await world.startFleet('asked', 3, QUICK, { policy })
     await world.until('asked/00002', 'booting')
     await waitFor('the three others', async () => String(await readySlots('asked')) === '1,3,4')
-    await skipWorkflow(world.client, fleetWorkflowId('asked'), 31_000)
     await settles('asked', [1, 3, 4])
     expect(world.live.made('asked/00002')).toBe(1)
     await fleetOf('asked').terminate('the test has ended')
@@ -207,7 +205,6 @@ describe.concurrent('a fleet', () => {
     const isOld = ({ readyAt = Infinity }: { readyAt?: number }) => readyAt + 4_000 < Date.now()
     await waitFor('both to be old', async () => (await rowsOf('aged')).every(isOld))
     const fewest = await fewestReady('aged', async () => {
-      await skipWorkflow(world.client, fleetWorkflowId('aged'), 31_000)
       await world.until('aged/00001', 'ready', 2, 60_000)
     })
     expect(fewest).toBeGreaterThanOrEqual(2)
@@ -223,7 +220,6 @@ describe.concurrent('a fleet', () => {
     await waitFor('the host to be told', async () =>
       (await journal()).some((line) => line.startsWith('reclaim: ')),
     )
-    await skipWorkflow(world.client, fleetWorkflowId('taken'), 31_000)
     await waitFor('two to be ready', async () => (await readySlots('taken')).length === 2)
     expect(await journal()).toContainEqual(expect.stringMatching(/^reclaim: the cloud takes the instance in/))
     await fleetOf('taken').terminate('the test has ended')

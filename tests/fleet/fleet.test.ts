@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentOf } from '../support/hand-agent.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
 import { CONTROLLER } from '../support/names.ts'
-import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { countSlots, expand } from '../../domain/fleet/slots.ts'
@@ -23,7 +22,7 @@ const QUICK = { heartbeatSeconds: 1, heartbeatTimeoutMs: 20_000, drainTimeoutMs:
 
 let world: World
 beforeAll(async () => {
-  world = await createWorld({ server: 'dev' })
+  world = await createWorld({ server: 'dev', fleetLookEveryMs: 500, fleetResyncEveryMs: 2_000 })
 })
 afterAll(() => world?.close())
 
@@ -165,7 +164,6 @@ describe.concurrent('a fleet', () => {
     await settles('robbed', [1, 2])
     const { generation } = await world.state('robbed/00002')
     await world.handle('robbed/00002').terminate('by a careless person')
-    await skipWorkflow(world.client, fleetWorkflowId('robbed'), 11 * 60_000)
     const again = await waitFor('host 2 to begin anew', async () => {
       const state = await world.state('robbed/00002').catch(() => undefined)
       return state?.generation !== generation && state

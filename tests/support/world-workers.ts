@@ -16,6 +16,11 @@ export type WorkerChanges = Partial<Pick<HostActivityDeps, 'enrollmentKeys' | 'b
 export interface WorkerTimes {
   /** Looks at instances are joined on this grid; default 200 ms, so that tests need not wait 5 s. */
   cloudGridMs?: number
+  /** How often hosts that cannot beat, and fleets where nothing is to be done, are looked at; default 5 min and 30 s. */
+  checkEveryMs?: number
+  fleetLookEveryMs?: number
+  /** How often such a fleet compares itself with Temporal’s list; default 10 min. */
+  fleetResyncEveryMs?: number
   /** How long a fresh id may stay invisible; default 1 s instead of a minute. */
   visibleAfterMs?: number
   /** From a cloud call to giving it up; default 1 s instead of 8 s. */
@@ -41,6 +46,7 @@ export function workersOf(
   { temporal, store, emulator, log, clock }: WorkerParts,
 ): Workers {
   const { cloudGridMs = 200, visibleAfterMs = 1_000, cloudTimeoutMs = 1_000 } = times
+  const { checkEveryMs, fleetLookEveryMs, fleetResyncEveryMs } = times
   const { endpoint, credentials } = emulator
   let running: Ending | undefined
   async function stop(): Promise<void> {
@@ -64,6 +70,9 @@ export function workersOf(
         log,
         cloudGridMs,
         visibleAfterMs,
+        ...(checkEveryMs !== undefined && { checkEveryMs }),
+        ...(fleetLookEveryMs !== undefined && { lookEveryMs: fleetLookEveryMs }),
+        ...(fleetResyncEveryMs !== undefined && { resyncEveryMs: fleetResyncEveryMs }),
         ...changes,
       }
       await startWorkers({ temporal, regions: ['cn-hangzhou'], deps, log }, running)

@@ -4,12 +4,15 @@ import { specForStart } from '../../domain/fleet/state.ts'
 import type { FleetActions, FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 
-export const activities = (summary: string): FleetActivities =>
+export const activities = (
+  summary: string,
+  cancellationType: ActivityCancellationType = ActivityCancellationType.TRY_CANCEL,
+): FleetActivities =>
   proxyActivities<FleetActivities>({
     taskQueue: MUSTER_QUEUE,
     startToCloseTimeout: '60 seconds',
     heartbeatTimeout: '20 seconds',
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    cancellationType,
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
     summary,
   })

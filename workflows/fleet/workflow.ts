@@ -1,11 +1,12 @@
 import {
+  ActivityCancellationType,
   allHandlersFinished,
   condition,
   continueAsNew,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow'
-import type { FleetObservation } from '../../activities/contract.ts'
+import type { FleetChange, FleetObservation } from '../../activities/contract.ts'
 import { acted, decideFleet, observed, undone } from '../../domain/fleet/decide.ts'
 import { fleetRecord, surveyRequest } from '../../domain/fleet/record.ts'
 import { countSlots } from '../../domain/fleet/slots.ts'
@@ -14,22 +15,25 @@ import type { FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { refusalOf } from '../../domain/fleet/refusal.ts'
 import { wishFleet, type FleetWish } from '../../domain/fleet/wishes.ts'
 import type { FleetAnswer } from '../../domain/messages.ts'
+import { workUntil } from '../work-until.ts'
 import { act, activities, releaseHolds } from './act.ts'
 import { listen } from './messages.ts'
 
 /**
- * Between two looks at a fleet where nothing is asked; and while slots retire or begin anew, whose end is waited for, or
- * something could not be done.
+ * Between two looks while time itself decides (a freeze, and what people said about it); and while slots retire or begin
+ * anew, whose end is waited for, or something could not be done. Else an activity looks, and ends when something changes.
  */
-const LOOK_EVERY_MS = { idle: 30_000, unsettled: 5_000 }
+const LOOK_EVERY_MS = { frozen: 30_000, unsettled: 5_000 }
 /** Between two comparisons with Temporal's own list of workflows. */
 const RESYNC_EVERY_MS = 10 * 60_000
 /** A run ends at this length: an observation costs eleven events. */
 const MAX_EVENTS_A_RUN = 1_500
 
+const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType
+
 /**
  * A fleet: keeps as many hosts running as are wanted. Its hosts are workflows of their own: they go on whatever happens
- * to this one. Observe → decide → act, on every change and every 30 seconds; each act is idempotent.
+ * to this one. Observe → decide → act, on every change, which is looked for every 30 seconds; each act is idempotent.
  */
 export async function fleetWorkflow(input: FleetInput): Promise<void> {
   const fleet = new Fleet(input)
@@ -80,7 +84,7 @@ async function lookAndAct(fleet: Fleet): Promise<void> {
   present(fleet.state, view)
   const hasFailed = fleet.state.seq !== settled && !isAsked
   if (isAsked || (settled !== seq && !hasFailed)) return
-  await pauseUntilAsked(fleet, hasFailed)
+  await pauseUntilAsked(fleet, view, hasFailed)
 }
 
 /** Before the next look: what the breaker holds is a question of the store, not of the fleet. */
@@ -91,12 +95,29 @@ async function releaseWanted(fleet: Fleet): Promise<void> {
   fleet.state = { ...fleet.state, releases: fleet.state.releases.slice(releases.length) }
 }
 
-async function pauseUntilAsked(fleet: Fleet, hasFailed: boolean): Promise<void> {
-  const { seq, retiring, replacing, surge, extra, rollout } = fleet.state
+async function pauseUntilAsked(fleet: Fleet, view: FleetObservation, hasFailed: boolean): Promise<void> {
+  const { seq, retiring, replacing, surge, extra, rollout, frozen, override } = fleet.state
+  const isAsked = () => fleet.state.seq !== seq
   const changing = countSlots(retiring) + countSlots(surge) + replacing.length + extra
   const isUnderWay = changing > 0 || rollout?.state === 'rolling'
-  const pauseMs = hasFailed || isUnderWay ? LOOK_EVERY_MS.unsettled : LOOK_EVERY_MS.idle
-  await condition(() => fleet.state.seq !== seq, pauseMs, { summary: 'look again' })
+  const summary = 'look again'
+  if (hasFailed || isUnderWay) await condition(isAsked, LOOK_EVERY_MS.unsettled, { summary })
+  else if (frozen || override) await condition(isAsked, LOOK_EVERY_MS.frozen, { summary })
+  else await untilChanged(fleet, view, isAsked)
+}
+
+/** Nothing is to be done, maybe for days: what is looked for meanwhile must not grow the history. */
+async function untilChanged(fleet: Fleet, seen: FleetObservation, isAsked: () => boolean): Promise<void> {
+  const change = await workUntil(() => awaitChange(fleet, seen), condition(isAsked))
+  if (change?.resync) fleet.resyncAt = Date.now()
+}
+
+async function awaitChange({ input, state }: Fleet, seen: FleetObservation): Promise<FleetChange> {
+  const { name } = input
+  const record = fleetRecord(name, state, Date.now())
+  const survey = surveyRequest(state)
+  const todo = activities('look again until something has changed', WAIT_CANCELLATION_COMPLETED)
+  return await todo.awaitFleetChange({ fleet: name, slots: record.slots, survey, seen, record })
 }
 
 const runIsLong = (): boolean =>

@@ -44,6 +44,15 @@ export const onCloud = (region: string, summary: string, withinMs?: number): Hos
     summary,
   })
 
+/** Looks that come again and again; told to end, they are waited for. */
+export const onWatch = (region: string, summary: string): HostActivities =>
+  withOptions({
+    taskQueue: ecsQueue(region),
+    startToCloseTimeout: CLOUD_TRY_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary,
+  })
+
 export const onEvidence = (region: string, summary: string): HostActivities =>
   withOptions({
     taskQueue: ecsQueue(region),

@@ -1,23 +1,37 @@
 import { ActivityFailure, TimeoutFailure, condition, isCancellation, sleep } from '@temporalio/workflow'
 import { deadManMs } from '../../domain/host/state.ts'
 import { watchActivityId } from '../../domain/ids.ts'
-import { onAgent, onCloud } from './activities.ts'
+import { workUntil } from '../work-until.ts'
+import { onAgent, onCloud, onWatch } from './activities.ts'
 import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
 
-/** A host that cannot beat is looked at this often instead. */
-const CHECK_EVERY_MS = 5 * 60_000
-
 /**
- * Ready: the agent's beats keep one open activity alive, at no cost in history. Ends when they stop, when the instance
- * is lost, or when this run is to go on as a new one.
+ * Ready: the agent's beats keep one open activity alive, at no cost in history; where there is no agent to hear, an
+ * activity that is tried again and again looks at the instance, at no cost either. Ends when the beats stop, when the
+ * instance is lost, or when this run is to go on as a new one.
  */
 export async function watch(host: Host): Promise<StepResult> {
-  if (host.state.liveness === 'none') {
-    await sleep(CHECK_EVERY_MS, { summary: 'no agent to hear: look at the instance' })
-    return { type: 'checkDue' }
-  }
+  if (host.state.liveness === 'none') return await Promise.race([lookAfter(host), renew(host)])
   return await Promise.race([hear(host), renew(host), endOfRun(host)])
+}
+
+async function lookAfter(host: Host): Promise<StepResult> {
+  const query = host.query()
+  const { instanceId } = host.state.current
+  if (instanceId === undefined) throw new Error('ready without an instance')
+  const todo = onWatch(query.region, `no agent to hear: look at ${instanceId}`)
+  const ended = Promise.race([endOfDay(host), endOfRun(host)])
+  const loss = await workUntil(() => todo.awaitLost({ ...query, instanceId }), ended)
+  if (!loss) return undefined
+  host.wrote(query.record.seq)
+  return { type: 'lost', reason: loss.reason }
+}
+
+/** The watch of an agent ends with its run; the looks at an instance end with nothing. */
+async function endOfDay(host: Host): Promise<StepResult> {
+  await sleep(Math.max(1000, host.runEndsAt() - Date.now()), { summary: 'end of this run' })
+  return undefined
 }
 
 async function hear(host: Host): Promise<StepResult> {

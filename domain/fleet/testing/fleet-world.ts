@@ -3,7 +3,7 @@ import { specForTests } from '../../testing/specs.ts'
 import { acted, decideFleet, observed, undone } from '../decide.ts'
 import { surveyRequest } from '../record.ts'
 import { expand } from '../slots.ts'
-import { newFleetState } from '../state.ts'
+import { newFleetState, specForStart } from '../state.ts'
 import { survey, type SurveyRow } from '../survey.ts'
 import type { FleetPolicy } from '../policy.ts'
 import type { FleetActions, FleetState, FleetView } from '../types.ts'
@@ -95,14 +95,13 @@ export class FleetWorld {
 
   private born(slot: number): void {
     if (this.hosts.has(slot)) throw new Error(`slot ${slot} is started while it runs`)
-    const { rollout, previous, specHash } = this.state
     this.generation += 1
     this.hosts.set(slot, {
       slot,
       generation: `g${this.generation}`,
       attempt: 1,
       phase: 'launching',
-      specHash: rollout?.state === 'stopped' && previous ? previous.specHash : specHash,
+      specHash: specForStart(this.state).specHash,
       reason: '',
     })
   }

@@ -1,4 +1,5 @@
 import { explain, type CronDialect } from '../../cron/index.ts'
+import { zoneOf } from '../../cron/zone.ts'
 
 /** A line of a crontab that a schedule can be made of, but for what it is to do. */
 export interface CrontabEntry {
@@ -44,9 +45,13 @@ interface Above {
   note?: string
 }
 
-/** Reads a crontab. Every line is an entry, a problem, a comment, a time zone or empty: none is left out in silence. */
+/**
+ * Reads a crontab. Every line is an entry, a problem, a comment, a time zone or empty: none is left out in silence.
+ * @throws MusterError `bad_request` when the time zone of the options is none
+ */
 export function readCrontab(content: string, options: ReadOptions): Crontab {
   const crontab: Crontab = { entries: [], problems: [] }
+  zoneOf(options.timezone) // once, and not again with each line
   let above: Above = { timezone: options.timezone }
   for (const [index, raw] of content.split(/\r?\n/).entries()) {
     const text = raw.trim()

@@ -1,0 +1,53 @@
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+
+/** Of each table in one go: a transaction of a few milliseconds, beside which others write. */
+const BATCH = 1_000
+
+/**
+ * Deletes what nobody will ask for any more: lines of journal and audit, evidence, commands and closed holds that are
+ * older. The lines of an attempt that still runs stay, however old it is. What something is decided by is pruned by its
+ * own part (`boot_outcomes`, `pulses`, `address_claims`).
+ *
+ * @param before ms since 1970, by the wall clock of those who wrote
+ * @returns how many rows are gone; 0: nothing that old is left
+ */
+export async function prune({ write }: Database, before: number): Promise<number> {
+  const gone: number[] = []
+  for (const statement of [journal, audit, evidence, commands, holds]) {
+    gone.push(
+      await write(async (trx) => Number((await statement(before).execute(trx)).numAffectedRows ?? 0n)),
+    )
+  }
+  return gone.reduce((sum, count) => sum + count, 0)
+}
+
+const journal = (before: number) => sql`
+  delete from host_events where id in (
+    select id from host_events as line
+    where recorded_at < ${before} and not exists (
+      select 1 from hosts
+      where hosts.host = line.host and hosts.generation = line.generation
+        and hosts.attempt = line.attempt and hosts.phase <> 'retired'
+    )
+    order by recorded_at limit ${BATCH}
+  )`
+
+const audit = (before: number) => sql`
+  delete from audit where id in (select id from audit where at < ${before} order by at limit ${BATCH})`
+
+const evidence = (before: number) => sql`
+  delete from evidence where (host, generation, attempt, kind) in (
+    select host, generation, attempt, kind from evidence
+    where taken_at < ${before} order by taken_at limit ${BATCH}
+  )`
+
+const commands = (before: number) => sql`
+  delete from commands where (host, generation, attempt, n) in (
+    select host, generation, attempt, n from commands
+    where created_at < ${before} order by created_at limit ${BATCH}
+  )`
+
+/** One that is open stays. */
+const holds = (before: number) => sql`
+  delete from holds where id in (select id from holds where closed_at < ${before} limit ${BATCH})`
