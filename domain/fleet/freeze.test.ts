@@ -55,6 +55,7 @@ describe('a fleet whose hosts are silent at once', () => {
 
   it('acts when a person overrides it, for as long as that was said', () => {
     const world = settled(10)
+    expect(world.wish({ type: 'overrideFreeze', forMs: 90_000 }), 'there is nothing to override').toBe(false)
     silence(world, [1, 2, 3, 4, 5, 6])
     world.round()
     world.wish({ type: 'resize', size: 9 })

@@ -16,8 +16,10 @@ const REFUSALS: Refusals = {
   apply: (_state, { size = 0, policy }) => sizeProblem(size) ?? (policy && policyProblem(policy)),
   rollback: ({ previous }) =>
     previous ? undefined : 'there is no former spec to return to: apply the one that is wanted',
-  overrideFreeze: (_state, { forMs }) =>
-    inRange(forMs) ? undefined : 'forMs must be from 1 minute to 24 hours',
+  overrideFreeze: ({ frozen }, { forMs }) => {
+    if (!inRange(forMs)) return 'forMs must be from 1 minute to 24 hours'
+    return frozen ? undefined : 'the fleet is not frozen: there is nothing to override'
+  },
   releaseHold: (_state, { hold }) =>
     Number.isInteger(hold) && hold > 0 ? undefined : 'hold must be the number of a hold, as explain shows it',
   mark: (state, { slots }) => slotsProblem(slots) ?? strangersProblem(state, slots),

@@ -68,6 +68,15 @@ describe('a rollout', () => {
     expect(world.up()).toBe(4)
   })
 
+  it('gives hosts that had begun with a spec that does not boot the former one when it stops', () => {
+    const world = settled(4, { maxSurge: 1, maxUnavailable: 1 })
+    apply(world, BAD)
+    follow(world, () => world.state.rollout?.state === 'stopped')
+    world.settle(30)
+    expect(world.up()).toBe(4)
+    expect(specs(world)).toEqual(['first', 'first', 'first', 'first'])
+  })
+
   it('that rolls back starts nothing with the broken spec, though it is stopped, too', () => {
     const world = settled(3)
     apply(world, BAD)

@@ -1,5 +1,5 @@
 import { rolloutRoom } from './policy.ts'
-import { removeSlots } from './slots.ts'
+import { addSlots, removeSlots } from './slots.ts'
 import { withNews } from './state.ts'
 import type { Replacing, Survey } from './survey.ts'
 import type { FleetState, Rollout } from './types.ts'
@@ -34,7 +34,11 @@ function count(rollout: Rollout, { replacing }: FleetState, survey: Survey): Rol
   }
 }
 
-function stopped(state: FleetState & { rollout: Rollout }, { refused }: Survey): FleetState | undefined {
+/** Hosts that have begun with the spec and are not up get the former one for their next launch (see `specForStart`). */
+function stopped(
+  state: FleetState & { rollout: Rollout },
+  { refused, replaced }: Survey,
+): FleetState | undefined {
   const { rollout, policy } = state
   const failures = rollout.failed - rollout.failedBefore
   if (refused === undefined && failures < policy.rollout.stopAfterFailures) return undefined
@@ -42,7 +46,12 @@ function stopped(state: FleetState & { rollout: Rollout }, { refused }: Survey):
     refused === undefined
       ? `${failures} boots of spec ${rollout.specHash} have failed without a success between`
       : `the cloud does not take spec ${rollout.specHash}: ${refused}`
-  const next = { ...state, rollout: { ...rollout, state: 'stopped' as const, reason } }
+  const coming = replaced.filter(({ now }) => now === 'coming').map(({ slot }) => slot)
+  const next = {
+    ...state,
+    outdated: addSlots(state.outdated, coming),
+    rollout: { ...rollout, state: 'stopped' as const, reason },
+  }
   return withNews(next, { what: 'rollout stopped', why: reason })
 }
 

@@ -52,12 +52,12 @@ const HANDLERS: Handlers = {
   mark: (state, wish) => ({
     ...state,
     marks: addSlots(state.marks, wish.slots),
-    ...noted(state, wish, `slot ${wish.slots.join(', ')} marked`),
+    ...noted(state, wish, `${slotsText(wish.slots)} marked`),
   }),
   unmark: (state, wish) => ({
     ...state,
     marks: removeSlots(state.marks, wish.slots),
-    ...noted(state, wish, `slot ${wish.slots.join(', ')} unmarked`),
+    ...noted(state, wish, `${slotsText(wish.slots)} unmarked`),
   }),
 }
 
@@ -66,6 +66,8 @@ export function wishFleet(state: FleetState, wish: FleetWish, at: number): Fleet
   const handler = HANDLERS[wish.type] as (state: FleetState, wish: FleetWish, at: number) => FleetState
   return handler(state, wish, at)
 }
+
+const slotsText = (slots: number[]): string => `${slots.length === 1 ? 'slot' : 'slots'} ${slots.join(', ')}`
 
 const noted = ({ seq }: FleetState, { by, why }: { by: string; why: string }, what: string) => ({
   seq: seq + 1,

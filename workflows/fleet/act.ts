@@ -84,8 +84,14 @@ async function replaceHosts(
 async function applySpecToHosts(input: FleetInput, state: FleetState, slots: number[]): Promise<number[]> {
   if (slots.length === 0) return []
   const { name: fleet } = input
-  const { specHash, spec, note } = state
-  const order = { fleet, slots, specHash, spec, ...withApi(state), by: `fleet ${fleet}`, why: note }
+  const order = {
+    fleet,
+    slots,
+    ...specForStart(state),
+    ...withApi(state),
+    by: `fleet ${fleet}`,
+    why: state.note,
+  }
   return failedSlots(await activities(`new spec for ${hosts(slots)}`).applySpecToHosts(order))
 }
 

@@ -79,7 +79,8 @@ export class FleetWorld {
     for (const slot of [...retire, ...reclaimed])
       this.tell(slot, fails, (host) => ({ ...host, wish: 'retire' as const }))
     const next = this.state.specHash
-    for (const slot of applySpec) this.tell(slot, fails, (host) => ({ ...host, nextSpec: next }))
+    const { specHash: forLaunches } = specForStart(this.state)
+    for (const slot of applySpec) this.tell(slot, fails, (host) => ({ ...host, nextSpec: forLaunches }))
     for (const { slot } of replace) {
       this.tell(slot, fails, (host) => ({ ...host, nextSpec: next, wish: host.wish ?? ('replace' as const) }))
     }
