@@ -5,6 +5,7 @@ import { waitFor } from '../../cli/wait-for.ts'
 import { generationOf, hostId, sweepWorkflowId, type HostId } from '../../domain/ids.ts'
 import { HOST_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
+import type { HostSpec } from '../../domain/spec.ts'
 import type { ActionInput } from '../../domain/schedules/types.ts'
 import type { SweepInput, SweepReport } from '../../domain/sweep/types.ts'
 import { instanceTags, TAGS } from '../../domain/tags.ts'
@@ -25,8 +26,11 @@ afterAll(() => world?.close())
 const MINUTE = 60_000
 
 /** A host that is ready, and its instance. */
-async function readyHost(slot: number): Promise<{ host: HostId; instanceId: string }> {
-  const host = await world.startHost(slot)
+async function readyHost(
+  slot: number,
+  spec: Partial<HostSpec> = {},
+): Promise<{ host: HostId; instanceId: string }> {
+  const host = await world.startHost(slot, spec)
   const { current } = await world.until(host, 'ready')
   return { host, instanceId: current.instanceId ?? '' }
 }
@@ -184,7 +188,9 @@ describe('instances', () => {
 })
 
 test('when the instances of many hosts are unknown to the cloud, its list is taken for wrong', async () => {
-  const hosts = await Promise.all([20, 21, 22, 23, 24, 25].map(readyHost))
+  // None may notice by itself that its instance is gone, however slow this machine is.
+  const patient = { heartbeatTimeoutMs: 120_000, silentGraceMs: 240_000 }
+  const hosts = await Promise.all([20, 21, 22, 23, 24, 25].map((slot) => readyHost(slot, patient)))
   const key = { host: hostId('render', 26), generation: 'ffffffffff', attempt: 1 }
   const [orphan = ''] = await launchTagged(world, key)
   await Promise.all(hosts.map(({ instanceId }) => remove(instanceId)))
