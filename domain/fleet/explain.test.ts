@@ -177,6 +177,12 @@ describe('the explanation of a fleet', () => {
     expect(explain({ desired: 3, updatedAt: NOW - 10 * MINUTE }).missing[0]?.why).toMatch(/does a worker run/)
   })
 
+  it('names the slots that a person has marked', () => {
+    const marked = (...marks: FleetStatus['marks']) => explain({ status: status({ marks }) }).fleet
+    expect(marked([2, 2])).toContain('Marked to go first when the fleet shrinks: slot 2.')
+    expect(marked([2, 4], [7, 7])).toContain('Marked to go first when the fleet shrinks: slots 2–4, 7.')
+  })
+
   it('stops at fifty hosts', () => {
     const hosts = Array.from({ length: 60 }, (_, slot) => host(slot, { phase: 'booting' }))
     const told = explain({ desired: 60, hosts })

@@ -1,6 +1,7 @@
 import { subjectText, type HoldSubject } from '../breaker/hold.ts'
 import type { HostPhase, Wish } from '../host/types.ts'
 import { explainHost, type HostLine } from './explain-host.ts'
+import { countSlots, type SlotRange } from './slots.ts'
 import type { FleetStatus } from './types.ts'
 import { agoText, whenText } from './when-text.ts'
 
@@ -142,8 +143,19 @@ function rolloutLines({ rollout, replacing, surge }: FleetStatus): string[] {
   ]
 }
 
-const surplusLines = ({ extra }: FleetStatus): string[] =>
-  extra > 0 ? [`${extra} more hosts than wanted were asked for; the slowest go once enough are ready.`] : []
+const surplusLines = ({ extra, marks }: FleetStatus): string[] => [
+  ...(extra > 0
+    ? [`${extra} more hosts than wanted were asked for; the slowest go once enough are ready.`]
+    : []),
+  ...(marks.length > 0
+    ? [
+        `Marked to go first when the fleet shrinks: ${countSlots(marks) === 1 ? 'slot' : 'slots'} ${slotsText(marks)}.`,
+      ]
+    : []),
+]
+
+const slotsText = (ranges: SlotRange[]): string =>
+  ranges.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ')
 
 function stateOf(facts: FleetFacts, lines: HostLine[], ready: number, now: number): Explanation['state'] {
   const isPausedShort = facts.paused && ready !== facts.desired

@@ -22,12 +22,16 @@ function trackReplaced(state: FleetState, { replaced }: Survey): FleetState {
 
 function count(rollout: Rollout, { replacing }: FleetState, survey: Survey): Rollout {
   const waitedFor = new Set(replacing.map(({ slot }) => slot))
+  const newcomers = new Set(replacing.filter(({ generation }) => generation === '').map(({ slot }) => slot))
+  const toCome = survey.replaced.filter(
+    ({ now, slot }) => (now === 'old' || now === 'coming') && !newcomers.has(slot),
+  )
   const begun = survey.replaced.filter(({ now, slot }) => now !== 'old' && waitedFor.has(slot))
   const ups = begun.filter(({ now }) => now === 'up').length
   return {
     ...rollout,
     forced: removeSlots(rollout.forced, [...begun.map(({ slot }) => slot), ...survey.fresh]),
-    left: survey.old + survey.replaced.filter(({ now }) => now === 'old' || now === 'coming').length,
+    left: survey.old + toCome.length,
     succeeded: rollout.succeeded + ups,
     failed: survey.failed,
     failedBefore: ups > 0 ? survey.failed : Math.min(rollout.failedBefore, survey.failed),
