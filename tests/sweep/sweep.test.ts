@@ -31,7 +31,8 @@ async function readyHost(
   spec: Partial<HostSpec> = {},
 ): Promise<{ host: HostId; instanceId: string }> {
   const host = await world.startHost(slot, spec)
-  const { current } = await world.until(host, 'ready')
+  // The sweep reads the host's row, which is written as ready just before the watch begins.
+  const { current } = await world.when(host, 'to be watched', ({ step }) => step === 'watch')
   return { host, instanceId: current.instanceId ?? '' }
 }
 
