@@ -1,6 +1,5 @@
 import { installTelemetry } from '../../worker/telemetry.ts'
 import type { WorkerOptions } from '../commands/processes.ts'
-import { toBreakerRules } from '../../domain/config/index.ts'
 import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
@@ -9,7 +8,7 @@ import { createEnding, type Ending } from '../stack/ending.ts'
 import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { temporalOf } from '../stack/temporal-of.ts'
-import { startWorkers } from '../stack/worker.ts'
+import { startWorkers, workerDeps } from '../stack/worker.ts'
 import { listenForStop } from '../stop.ts'
 
 /** Works until told to stop: running activities are finished first. */
@@ -40,16 +39,7 @@ async function start(
   const temporal = await startTemporal(temporalOf(config), ending)
   const store = await openStorePart(config, options.store, ending)
   const { region } = config.cloud
-  const deps = {
-    ecs,
-    store,
-    clock: Date.now,
-    enrollmentKeys: (id: string) => keys.all[id],
-    breaker: toBreakerRules(config),
-    sweep: config.sweep,
-    keepMs: config.store.keepMs,
-    log,
-  }
+  const deps = workerDeps(config, { ecs, store, keys, log })
   const workers = await startWorkers({ temporal, regions: [region], deps, log }, ending)
   const facts = { temporal: temporal.address, namespace: temporal.namespace, region }
   log.info(facts, 'the worker works')

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '@temporalio/client'
 import type { Logger } from 'pino'
 import type { MusterConfig } from '../../domain/config/index.ts'
-import { toBreakerRules, toFleetSpecs } from '../../domain/config/index.ts'
+import { toFleetSpecs } from '../../domain/config/index.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import type { Store } from '../../store/contract.ts'
 import { applySchedulesAtStart } from '../apply/schedules-at-start.ts'
@@ -15,7 +15,7 @@ import { portsFile } from './ports-file.ts'
 import { devSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
 import { startTemporal, type TemporalPart } from './temporal.ts'
-import { startWorkers } from './worker.ts'
+import { startWorkers, workerDeps } from './worker.ts'
 
 export interface StackOptions {
   config: MusterConfig
@@ -141,14 +141,7 @@ async function startDevWorkers(
   ending: Ending,
 ) {
   const deps = {
-    ecs: ecsOf(cloud.ecs),
-    store,
-    clock: Date.now,
-    enrollmentKeys: (id: string) => keys.all[id],
-    breaker: toBreakerRules(config),
-    sweep: config.sweep,
-    keepMs: config.store.keepMs,
-    log,
+    ...workerDeps(config, { ecs: ecsOf(cloud.ecs), store, keys, log }),
     ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
   }
   return await startWorkers({ temporal, regions: [config.cloud.region], deps, log }, ending)

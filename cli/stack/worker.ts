@@ -7,8 +7,10 @@ import { createSweepActivities, type SweepActivityDeps } from '../../activities/
 import { connectToTemporal } from '../../worker/connect.ts'
 import { createWorkers } from '../../worker/workers.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
+import { toBreakerRules, type MusterConfig } from '../../domain/config/index.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Ending } from './ending.ts'
+import type { EnrollmentKeys } from './parts.ts'
 import type { TemporalPart } from './temporal.ts'
 
 export interface WorkerOptions {
@@ -21,6 +23,21 @@ export interface WorkerOptions {
   launchesPerSecond?: number
   maxCachedWorkflows?: number
 }
+
+/** What of the config the activities need, beside the cloud, the store and the keys that are open already. */
+export const workerDeps = (
+  config: MusterConfig,
+  { ecs, store, keys, log }: Pick<WorkerOptions['deps'], 'ecs' | 'store' | 'log'> & { keys: EnrollmentKeys },
+): WorkerOptions['deps'] => ({
+  ecs,
+  store,
+  clock: Date.now,
+  enrollmentKeys: (id) => keys.all[id],
+  breaker: toBreakerRules(config),
+  sweep: config.sweep,
+  keepMs: config.store.keepMs,
+  log,
+})
 
 /**
  * Runs the workers in this process until the ending; running activities are finished first.
