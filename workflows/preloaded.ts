@@ -1,16 +1,9 @@
 /**
- * What all workflows of a worker share instead of each loading it anew: the pure decisions of `domain/`, which keep no
- * state (the SDK freezes what they export). The bundle takes this file as its preloaded module (worker/bundle.ts).
+ * What all workflows of a worker share instead of each loading it anew: their code, and the SDK's. None of it keeps
+ * anything between calls (the SDK freezes what the modules export, preloaded.test.ts looks for the rest): what a workflow
+ * knows lies in its own `Host` or `Fleet`. The bundle takes this file as its preloaded module (worker/bundle.ts).
  */
-import '../domain/durations.ts'
-import '../domain/fleet/decide.ts'
-import '../domain/host/decide.ts'
-import '../domain/host/record.ts'
-import '../domain/ids.ts'
-import '../domain/messages.ts'
-import '../domain/queues.ts'
-import '../domain/search-attributes.ts'
-import '../domain/spec.ts'
+import './index.ts'
 
 /**
  * The SDK writes down the stack of every promise that a workflow makes, each frame looked up in the source map: with the
