@@ -1,51 +1,20 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { HostFacts } from '../domain/wire.ts'
 import { beatOnce, keepBeating } from './beat.ts'
-import { createHttpClient } from './http.ts'
-import { createApi } from './post.ts'
 import { endSession } from './session.ts'
-import type { Session } from './session.ts'
-import { fakeSurroundings } from './testing/fake-surroundings.ts'
-import { startTestServer, until } from './testing/test-api.ts'
+import { until } from './testing/test-api.ts'
 import type { Reply, Seen } from './testing/test-api.ts'
-
-const closing: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+import { openTestSession } from './testing/test-session.ts'
 
 const BEAT = '/v1/agent/heartbeat'
 const DRAINED = '/v1/agent/drained'
-
-async function open(reply: (seen: Seen) => Reply) {
-  const server = await startTestServer(reply)
-  const http = createHttpClient()
-  closing.push(
-    () => server.close(),
-    () => http.close(),
-  )
-  const around = fakeSurroundings(0.5)
-  let marked = false
-  const session: Session = {
-    api: createApi({ apiUrl: server.url, token: 'tok', http, around, runId: 'run' }),
-    around,
-    bootId: 'boot',
-    heartbeatMs: 15_000,
-    seq: 0,
-    acks: [],
-    obeyed: new Set(),
-    workloadState: { state: 'none', restarts: 0 },
-    marker: { isSet: () => marked, set: () => (marked = true) },
-  }
-  return { server, session, around }
-}
 
 const goneAfter = (beats: number, other: (seen: Seen) => Reply) => (seen: Seen) =>
   Number(seen.body['seq']) > beats ? { status: 410 } : other(seen)
 
 describe('beats', () => {
   test('come in the rhythm that was asked for, at most a tenth earlier, numbered', async () => {
-    const { server, session, around } = await open(
+    const { server, session, around } = await openTestSession(
       goneAfter(3, () => ({ status: 200, body: { commands: [] } })),
     )
     expect(await keepBeating(session)).toBe('gone')
@@ -58,21 +27,24 @@ describe('beats', () => {
       status: Number(seen.body['seq']) <= 2 ? 503 : 200,
       body: { commands: [] },
     })
-    const { server, session, around } = await open(goneAfter(3, down))
+    const { server, session, around } = await openTestSession(goneAfter(3, down))
     expect(await keepBeating(session)).toBe('gone')
     expect(around.slept).toEqual([14_250, 250, 500, 14_250])
     expect(new Set(server.of(BEAT).map((one) => one.headers['idempotency-key'])).size).toBe(4)
   })
 
   test.each([401, 403, 404, 409, 500])('go on after %i: only a proven 410 stops an agent', async (status) => {
-    const { server, session } = await open(goneAfter(4, () => ({ status })))
+    const { server, session } = await openTestSession(goneAfter(4, () => ({ status })))
     expect(await keepBeating(session)).toBe('gone')
     expect(server.of(BEAT)).toHaveLength(5)
   })
 
   test('carry the slow facts until one with them was accepted, then no more', async () => {
     const replies = [503, 200, 200]
-    const { server, session } = await open(() => ({ status: replies.shift() ?? 500, body: { commands: [] } }))
+    const { server, session } = await openTestSession(() => ({
+      status: replies.shift() ?? 500,
+      body: { commands: [] },
+    }))
     session.facts = { instanceId: 'i-one' } as HostFacts
     for (let n = 0; n < 3; n += 1) await beatOnce(session)
     expect(server.of(BEAT).map((one) => 'facts' in one.body)).toEqual([true, true, false])
@@ -83,7 +55,7 @@ describe('commands', () => {
   test('are acknowledged in the next beat, until that is accepted, and obeyed once', async () => {
     const command = { id: 'c1', kind: 'run' }
     const replies = [200, 503, 200, 200]
-    const { server, session, around } = await open(() => ({
+    const { server, session, around } = await openTestSession(() => ({
       status: replies.shift() ?? 500,
       body: { commands: server.of(BEAT).length <= 3 ? [command] : [] },
     }))
@@ -94,13 +66,16 @@ describe('commands', () => {
   })
 
   test('of a kind that does not exist yet are refused and harm nothing', async () => {
-    const { session } = await open(() => ({ status: 200, body: { commands: [{ id: 'c9', kind: 'dance' }] } }))
+    const { session } = await openTestSession(() => ({
+      status: 200,
+      body: { commands: [{ id: 'c9', kind: 'dance' }] },
+    }))
     await beatOnce(session)
     expect(session.acks).toEqual([{ id: 'c9', ok: false, error: expect.stringContaining('"dance"') }])
   })
 
   test('in great number are acknowledged a hundred a beat, as many as the API takes', async () => {
-    const { server, session } = await open(() => ({ status: 200, body: { commands: [] } }))
+    const { server, session } = await openTestSession(() => ({ status: 200, body: { commands: [] } }))
     session.acks = Array.from({ length: 150 }, (_, n) => ({ id: `c${n}`, ok: true }))
     for (let n = 0; n < 3; n += 1) await beatOnce(session)
     const acks = server.of(BEAT).map((one) => one.body['acks'] as unknown[] | undefined)
@@ -108,7 +83,7 @@ describe('commands', () => {
   })
 
   test('drain: the API hears "drained", the drain is remembered, the beats go on', async () => {
-    const { server, session } = await open(
+    const { server, session } = await openTestSession(
       goneAfter(3, (seen) => ({
         status: 200,
         body: { commands: seen.body['seq'] === 1 ? [{ id: 'c1', kind: 'drain' }] : [] },
@@ -126,7 +101,7 @@ describe('commands', () => {
       { id: 'c1', kind: 'drain' },
       { id: 'c2', kind: 'drain' },
     ]
-    const { server, session } = await open(() => ({ status: 200, body: { commands: two } }))
+    const { server, session } = await openTestSession(() => ({ status: 200, body: { commands: two } }))
     await beatOnce(session)
     await session.draining
     expect(server.of(DRAINED)).toHaveLength(1)
@@ -135,7 +110,7 @@ describe('commands', () => {
 
   test('stop: drained, then a last beat with the acknowledgement, then the end', async () => {
     const stop = [{ id: 'c1', kind: 'stop' }]
-    const { server, session } = await open((seen) => ({
+    const { server, session } = await openTestSession((seen) => ({
       status: 200,
       body: { commands: seen.body['seq'] === 1 ? stop : [] },
     }))
@@ -148,7 +123,7 @@ describe('commands', () => {
 })
 
 test('a session that ends does not wait for the rhythm, and not for an API that is away', async () => {
-  const { server, session } = await open(() => ({ status: 503 }))
+  const { server, session } = await openTestSession(() => ({ status: 503 }))
   // A rhythm that never comes.
   session.around.sleep = () => new Promise(() => undefined)
   const ended = keepBeating(session)

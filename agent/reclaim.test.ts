@@ -1,18 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { beatOnce } from './beat.ts'
-import { createHttpClient } from './http.ts'
 import { createMetadataService } from './metadata.ts'
-import { createApi } from './post.ts'
 import { TERMINATION_ITEM, watchReclaim } from './reclaim.ts'
-import type { Session } from './session.ts'
-import { fakeSurroundings } from './testing/fake-surroundings.ts'
-import { startTestServer } from './testing/test-api.ts'
 import type { Reply, Seen } from './testing/test-api.ts'
-
-const closing: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+import { openTestSession } from './testing/test-session.ts'
 
 const ITEM = `/latest/${TERMINATION_ITEM}`
 const BEAT = '/v1/agent/heartbeat'
@@ -23,25 +14,8 @@ async function open(item: Reply[], beats: number[] = []) {
     path === ITEM
       ? (item.shift() ?? { status: 404 })
       : { status: beats.shift() ?? 200, body: { commands: [] } }
-  const server = await startTestServer(reply)
-  const http = createHttpClient()
-  closing.push(
-    () => server.close(),
-    () => http.close(),
-  )
-  const around = fakeSurroundings()
-  const session: Session = {
-    api: createApi({ apiUrl: server.url, token: 'tok', http, around, runId: 'run' }),
-    around,
-    bootId: 'boot',
-    heartbeatMs: 15_000,
-    seq: 0,
-    acks: [],
-    obeyed: new Set(),
-    workloadState: { state: 'none', restarts: 0 },
-    marker: { isSet: () => false, set: () => undefined },
-  }
-  return { server, session, around, metadata: createMetadataService(http, server.url) }
+  const opened = await openTestSession(reply)
+  return { ...opened, metadata: createMetadataService(opened.http, opened.server.url) }
 }
 
 test('the end of an instance that the cloud announces is told by beats until one is accepted', async () => {

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { runningStack } from '../cli/stack/remembered.ts'
+import { launchChromium } from './launch-chromium.ts'
 import { findChromium } from './setup/system.mjs'
 
 /**
@@ -16,16 +17,7 @@ const DRAWN_MS = 5_000
 const stack = runningStack()
 if (!stack) throw new Error('no stack runs on this machine: start one with `npm start`')
 await mkdir(images, { recursive: true })
-const browser = await chromium.launch({
-  executablePath: await findChromium(),
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-sync',
-    '--no-first-run',
-  ],
-})
+const browser = await launchChromium(await findChromium())
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
   await page.goto(`${stack.api}/?token=${stack.token}`)

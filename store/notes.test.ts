@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { onEachDatabase } from './testing/on-each-database.ts'
-import { sampleSpec } from './testing/samples.ts'
+import { specForTests } from '../domain/testing/specs.ts'
 
 const MINUTE = 60_000
 const PLACE = { region: 'cn-hangzhou', zone: 'h', instanceType: 'ecs.g7.large', spot: false }
@@ -63,7 +63,7 @@ onEachDatabase('specs', (current) => {
   const specs = () => current().store.specs
 
   test('equal specs are one row whatever the order of their keys', async () => {
-    const spec = sampleSpec({ tags: { a: '1', b: '2' } })
+    const spec = specForTests({ tags: { a: '1', b: '2' } })
     const turned = Object.fromEntries(Object.entries(spec).toReversed()) as typeof spec
     const hash = await specs().put(spec, 1)
     expect(hash).toMatch(/^[0-9a-f]{12}$/)
@@ -78,7 +78,7 @@ onEachDatabase('specs', (current) => {
   })
 
   test('a spec above 8 KiB is refused with its size', async () => {
-    const putting = specs().put(sampleSpec({ tags: { a: 'x'.repeat(9_000) } }), 1)
+    const putting = specs().put(specForTests({ tags: { a: 'x'.repeat(9_000) } }), 1)
     await expect(putting).rejects.toMatchObject({
       code: 'too_large',
       message: expect.stringContaining('8192'),
@@ -86,9 +86,9 @@ onEachDatabase('specs', (current) => {
   })
 
   test('another spec under the same hash is refused, not taken for it', async () => {
-    const hash = await specs().put(sampleSpec(), 1)
+    const hash = await specs().put(specForTests(), 1)
     await current().database.db.updateTable('specs').set({ spec: '{}' }).where('hash', '=', hash).execute()
-    await expect(specs().put(sampleSpec(), 2)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(specs().put(specForTests(), 2)).rejects.toMatchObject({ code: 'conflict' })
   })
 })
 

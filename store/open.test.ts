@@ -10,7 +10,8 @@ import { afterAll, expect, test } from 'vitest'
 import { openDatabase } from './database.ts'
 import { openStore } from './index.ts'
 import { onEachDatabase } from './testing/on-each-database.ts'
-import { sampleRecord, sampleSpec } from './testing/samples.ts'
+import { sampleRecord } from './testing/samples.ts'
+import { specForTests } from '../domain/testing/specs.ts'
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'muster-open-'))
@@ -92,7 +93,7 @@ onEachDatabase('an open store', (current) => {
     })
     await expect(failing).rejects.toThrow('stop here')
     expect(await db.selectFrom('specs').selectAll().execute()).toEqual([])
-    await expect(current().store.specs.put(sampleSpec(), 1)).resolves.toMatch(/^[0-9a-f]{12}$/)
+    await expect(current().store.specs.put(specForTests(), 1)).resolves.toMatch(/^[0-9a-f]{12}$/)
   })
 
   test('queries beside an open transaction wait or see the state before it', async () => {

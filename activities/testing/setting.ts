@@ -6,9 +6,9 @@ import type { Logger } from '@temporalio/common'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { AttemptKey } from '../../domain/ids.ts'
 import { parseHostId } from '../../domain/ids.ts'
-import type { HostSpec } from '../../domain/spec.ts'
 import type { FaultInput, Emulator, EmulatorOptions } from '../../emulator/index.ts'
 import { startEmulator } from '../../emulator/index.ts'
+import { catalogueSpec } from '../../emulator/testing/catalogue-spec.ts'
 import { createRecordingRoom } from '../../emulator/testing/recording-room.ts'
 import { openStore } from '../../store/index.ts'
 import type { Store } from '../../store/contract.ts'
@@ -21,28 +21,7 @@ import type { EcsActivities, LaunchActivities, StoreActivities } from '../index.
 export const SECRET = 'planted-enrollment-key-secret'
 export const GRID_MS = 100
 export const OWNER = { controller: 'studio', namespaceId: '6b1f9a52-6c1e-4a57-9d5e-0f5f4f1d2c3b' }
-export const SPEC: HostSpec = {
-  region: 'cn-hangzhou',
-  imageId: 'm-bp1linux0000000000000',
-  os: 'linux',
-  placements: ['g', 'h'].map((letter) => ({
-    zone: `cn-hangzhou-${letter}`,
-    vSwitchId: `vsw-bp1default0000000000${letter}`,
-    instanceType: 'ecs.c7.large',
-  })),
-  placementPolicy: 'order',
-  securityGroupIds: ['sg-bp1default00000000000'],
-  internetMaxBandwidthOutMbps: 0,
-  tags: { team: 'lighting' },
-  bootTimeoutMs: 1_200_000,
-  runningTimeoutMs: 300_000,
-  heartbeatSeconds: 15,
-  heartbeatTimeoutMs: 90_000,
-  silentGraceMs: 300_000,
-  drainTimeoutMs: 600_000,
-  backoff: { initialMs: 5_000, maxMs: 600_000 },
-  preserveFailedMs: 0,
-}
+export const SPEC = catalogueSpec(['g', 'h'], { tags: { team: 'lighting' } })
 
 /** A region's emulator, a store in memory and the real activities between them; closed when the test has ended. */
 export interface Setting {

@@ -1,6 +1,5 @@
 import type { HostEvent, HostRecord } from '../../domain/host/types.ts'
 import { hostId } from '../../domain/ids.ts'
-import type { HostSpec } from '../../domain/spec.ts'
 import type { HostFacts } from '../../domain/wire.ts'
 
 /** A host that boots; what a test is about is given. */
@@ -41,28 +40,6 @@ export function sampleFacts(changes: Partial<HostFacts> = {}): HostFacts {
     os: { platform: 'linux', release: '6.1', arch: 'x64', hostname: 'render-1' },
     agentVersion: '0.1.0',
     programStartedAt: '2026-01-01T00:00:00.000Z',
-    ...changes,
-  }
-}
-
-export function sampleSpec(changes: Partial<HostSpec> = {}): HostSpec {
-  return {
-    region: 'cn-hangzhou',
-    imageId: 'm-1',
-    os: 'linux',
-    placements: [{ zone: 'cn-hangzhou-h', vSwitchId: 'vsw-1', instanceType: 'ecs.g7.large' }],
-    placementPolicy: 'order',
-    securityGroupIds: ['sg-1'],
-    internetMaxBandwidthOutMbps: 0,
-    tags: {},
-    bootTimeoutMs: 1_200_000,
-    runningTimeoutMs: 300_000,
-    heartbeatSeconds: 15,
-    heartbeatTimeoutMs: 90_000,
-    silentGraceMs: 300_000,
-    drainTimeoutMs: 600_000,
-    backoff: { initialMs: 5_000, maxMs: 600_000 },
-    preserveFailedMs: 0,
     ...changes,
   }
 }

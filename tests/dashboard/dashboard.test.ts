@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { carryOut, planOf } from '../../cli/apply/schedules.ts'
 import { DEFAULT_BREAKER_RULES } from '../../domain/breaker/rules.ts'
 import { SCHEDULE_DEFAULTS, type ScheduleSpec } from '../../domain/schedules/types.ts'
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
+import { launchChromium } from '../../scripts/launch-chromium.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const VIEWER_TOKEN = 'a-viewer-may-look-and-change-nothing'
@@ -51,16 +52,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     ])
     await makeSchedule()
     await openHold()
-    browser = await chromium.launch({
-      ...(executablePath !== undefined && { executablePath }),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    })
+    browser = await launchChromium(executablePath)
   })
   afterAll(async () => {
     await browser?.close()

@@ -5,16 +5,15 @@ import { emulatedSpec } from '../support/emulated-spec.ts'
 import { CONTROLLER } from '../support/names.ts'
 import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { talkTo } from './talk.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_POLICY, type FleetPolicy } from '../../domain/fleet/policy.ts'
 import { countSlots, expand } from '../../domain/fleet/slots.ts'
-import type { FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId, hostId, hostWorkflowId } from '../../domain/ids.ts'
-import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS, type FleetAnswer } from '../../domain/messages.ts'
+import { WORKFLOWS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { HostSpec } from '../../domain/spec.ts'
 
-const asked = { by: 'test', why: 'to see' }
 const QUICK = { heartbeatSeconds: 1, heartbeatTimeoutMs: 30_000, drainTimeoutMs: 5_000 }
 const ROLL: FleetPolicy = {
   ...DEFAULT_POLICY,
@@ -27,12 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.close())
 
-const fleetOf = (name: string) => world.client.workflow.getHandle(fleetWorkflowId(name))
-const stateOf = (name: string) => fleetOf(name).query<FleetState>(FLEET_QUERIES.state)
-const ask = (name: string, update: keyof typeof FLEET_UPDATES, request: object = {}): Promise<FleetAnswer> =>
-  fleetOf(name).executeUpdate<FleetAnswer, [object]>(FLEET_UPDATES[update], {
-    args: [{ ...asked, ...request }],
-  })
+const { fleetOf, stateOf, ask } = talkTo(() => world)
 
 const rowsOf = (name: string) => world.store.hosts.list({ fleet: name })
 const instancesOf = (name: string) => world.instances().filter(({ host }) => host.startsWith(`${name}/`))

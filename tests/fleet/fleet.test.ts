@@ -3,18 +3,12 @@ import { agentOf } from '../support/hand-agent.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
 import { CONTROLLER } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { talkTo } from './talk.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { countSlots, expand } from '../../domain/fleet/slots.ts'
-import type { FleetState } from '../../domain/fleet/types.ts'
 import type { HostInput } from '../../domain/host/types.ts'
-import { fleetWorkflowId, hostId, hostWorkflowId } from '../../domain/ids.ts'
-import {
-  FLEET_QUERIES,
-  FLEET_UPDATES,
-  HOST_UPDATES,
-  WORKFLOWS,
-  type FleetAnswer,
-} from '../../domain/messages.ts'
+import { hostId, hostWorkflowId } from '../../domain/ids.ts'
+import { HOST_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
 import { TAGS } from '../../domain/tags.ts'
 
 const asked = { by: 'test', why: 'to see' }
@@ -26,12 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.close())
 
-const fleetOf = (name: string) => world.client.workflow.getHandle(fleetWorkflowId(name))
-const stateOf = (name: string) => fleetOf(name).query<FleetState>(FLEET_QUERIES.state)
-const ask = (name: string, update: keyof typeof FLEET_UPDATES, request: object = {}): Promise<FleetAnswer> =>
-  fleetOf(name).executeUpdate<FleetAnswer, [object]>(FLEET_UPDATES[update], {
-    args: [{ ...asked, ...request }],
-  })
+const { fleetOf, stateOf, ask } = talkTo(() => world)
 
 const instancesOf = (name: string) => world.instances().filter(({ host }) => host.startsWith(`${name}/`))
 const activeSlots = async (name: string) => expand((await stateOf(name)).active)
