@@ -1,4 +1,3 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MusterError } from '../domain/errors.ts'
 import type { Api } from './post.ts'
@@ -12,6 +11,8 @@ const FILE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/
  * @throws MusterError `bad_request` for a name that is no plain file name; `not_found` when the API refuses a file
  */
 export async function fetchFiles(names: string[], folder: string, api: Api): Promise<void> {
+  // Loaded here: a megabyte that an agent without files need not keep.
+  const { mkdir, rename, writeFile } = await import('node:fs/promises')
   await mkdir(folder, { recursive: true })
   for (const name of names) {
     if (!FILE_NAME.test(name)) {

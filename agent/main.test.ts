@@ -1,13 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ENROLLMENT_MARK } from '../domain/wire.ts'
-import { bundleAgent, isAlive, startBundle } from './testing/run-bundle.ts'
+import { join } from 'node:path'
+import { tempFolder } from '../emulator/testing/temp-folder.ts'
+import { bundleAgent } from '../scripts/agent-bundle.ts'
+import { isAlive, startBundle } from './testing/run-bundle.ts'
 import type { RunningAgent } from './testing/run-bundle.ts'
 import { startTestServer, until } from './testing/test-api.ts'
 import type { Reply, Seen, TestServer } from './testing/test-api.ts'
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleAgent()
+  bundle = join(tempFolder('agent-bundle'), 'agent.cjs')
+  await bundleAgent(bundle)
 })
 
 const servers: TestServer[] = []

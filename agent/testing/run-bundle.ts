@@ -1,26 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { build } from 'esbuild'
 import { tempFolder } from '../../emulator/testing/temp-folder.ts'
-
-/** Bundles the agent as it is delivered (one CJS file) into a folder of its own. */
-export async function bundleAgent(): Promise<string> {
-  const outfile = join(tempFolder('agent-test'), 'agent.cjs')
-  const entry = join(import.meta.dirname, '..', 'main.ts')
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    minify: true,
-    logLevel: 'error',
-  })
-  return outfile
-}
 
 export interface RunningAgent {
   child: ChildProcess

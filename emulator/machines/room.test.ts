@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { bundleAgent, isAlive } from '../../agent/testing/run-bundle.ts'
+import { bundleAgent } from '../../scripts/agent-bundle.ts'
+import { isAlive } from '../../agent/testing/run-bundle.ts'
 import { startTestServer, until } from '../../agent/testing/test-api.ts'
 import type { Reply, Seen, TestServer } from '../../agent/testing/test-api.ts'
 import { createMachineRoom } from './index.ts'
@@ -13,7 +14,8 @@ import { tempFolder } from '../testing/temp-folder.ts'
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = await bundleAgent()
+  bundle = join(tempFolder('agent-bundle'), 'agent.cjs')
+  await bundleAgent(bundle)
 })
 
 const rooms: MachineRoom[] = []
