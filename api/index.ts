@@ -24,6 +24,7 @@ import { createActions } from './operator/actions.ts'
 import { createOperatorAuth } from './operator/auth.ts'
 import type { OperatorContext } from './operator/context.ts'
 import { fleetRoutes } from './operator/fleet-routes.ts'
+import { auditRoutes } from './operator/audit.ts'
 import { holdRoutes } from './operator/hold-routes.ts'
 import { hostRoutes } from './operator/host-routes.ts'
 import { scheduleRoutes } from './operator/schedule-routes.ts'
@@ -75,6 +76,7 @@ export function createApp(deps: ApiDeps): Api {
   app.route('/', hostRoutes(operator))
   app.route('/', holdRoutes(operator))
   app.route('/', scheduleRoutes(operator))
+  app.route('/', auditRoutes(operator))
   const { authenticate } = auth
   app.route('/', healthRoutes({ reach, metrics, addressOf, authenticate, isClosing: () => closing }))
   app.route('/', dashboardPages(operator))

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { applyCommand } from './commands/apply.ts'
+import { auditCommand } from './commands/audit.ts'
 import { checkCommand } from './commands/check.ts'
 import { fleetsCommand } from './commands/fleets.ts'
 import { holdsCommand } from './commands/holds.ts'
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     schedulesCommand(),
     cronCommand(),
     sweepCommand(),
+    auditCommand(),
     tokensCommand(),
     workerCommand(),
     apiCommand(),

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { compact } from './compact.ts'
 import type { AuditRow, AuditStore } from './contract.ts'
 import type { Database } from './database.ts'
-import { cut, pageLimit } from './limits.ts'
+import { cut, pageLimit, rowCursor } from './limits.ts'
 import type { Schema } from './schema.ts'
 
 const MAX_WHY = 2_000
@@ -30,11 +30,13 @@ export function createAuditStore({ db }: Database): AuditStore {
   return {
     add: (row) => noteAudit(db, row),
 
-    async list({ target, limit }) {
+    async list({ target, who, before, limit }) {
       const rows = await db
         .selectFrom('audit')
-        .select(['at', 'who', 'what', 'target', 'why', 'request_id as requestId'])
+        .select(['id', 'at', 'who', 'what', 'target', 'why', 'request_id as requestId'])
         .$if(target !== undefined, (query) => query.where('target', '=', target ?? ''))
+        .$if(who !== undefined, (query) => query.where('who', '=', who ?? ''))
+        .$if(before !== undefined, (query) => query.where('id', '<', rowCursor(before ?? 0)))
         .orderBy('id', 'desc')
         .limit(pageLimit(limit))
         .execute()

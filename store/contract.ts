@@ -7,6 +7,9 @@ import type { AttemptKey, HostId } from '../domain/ids.ts'
 import type { Trouble } from '../domain/placement/weight.ts'
 import type { HostSpec } from '../domain/spec.ts'
 import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
+import type { AuditStore } from './audit-contract.ts'
+
+export type { AuditRow, AuditStore } from './audit-contract.ts'
 
 /**
  * What Temporal is not for: projections, the journal, address look-up, commands to agents, and the notes that many hosts
@@ -279,19 +282,4 @@ export interface TokenStore {
   find(hash: string): Promise<{ name: string; role: 'viewer' | 'operator' } | undefined>
   remove(name: string): Promise<boolean>
   list(): Promise<{ name: string; role: 'viewer' | 'operator'; createdAt: number }[]>
-}
-
-export interface AuditStore {
-  add(row: AuditRow): Promise<void>
-  /** Newest first. `limit` 1 … 1,000, default 100. */
-  list(filter: { target?: string; limit?: number }): Promise<AuditRow[]>
-}
-
-export interface AuditRow {
-  at: number
-  who: string
-  what: string
-  target: string
-  why: string
-  requestId?: string
 }

@@ -52,8 +52,14 @@ onEachDatabase('audit', (current) => {
       'resize bake',
       'resize render',
     ])
-    expect(await audit.list({ target: 'render', limit: 1 })).toEqual([{ ...entry, what: 'pause' }])
-    expect((await audit.list({})).at(-1)).toEqual({ ...entry, requestId: 'r-1' })
+    const [newest] = await audit.list({ target: 'render', limit: 1 })
+    expect(newest).toEqual({ ...entry, what: 'pause', id: expect.any(Number) })
+    const older = await audit.list({ before: newest?.id ?? 0 })
+    expect(older.map(({ what, target }) => `${what} ${target}`)).toEqual(['resize bake', 'resize render'])
+    expect(older.at(-1)).toMatchObject({ ...entry, requestId: 'r-1' })
+    await audit.add({ ...entry, who: 'bob' })
+    expect((await audit.list({ who: 'bob' })).map(({ who }) => who)).toEqual(['bob'])
+    await expect(audit.list({ before: -1 })).rejects.toMatchObject({ code: 'bad_request' })
   })
 })
 

@@ -39,7 +39,7 @@ export function fleetPage(page: FleetPage): Html {
         <span class="count">${phases.ready ?? 0} / ${desired}</span> ready of wanted, ${actual} hosts
         ${fleetSigns(fleet)}${note === '' ? '' : html` · ${note}`}
         <span class="soft">· spec <span class="id">${fleet.specHash}</span></span
-        >${temporal}
+        >${temporal} · <a href="/audit${queryText({ target: `fleet ${name}` })}">Audit</a>
       </p>
       ${phaseBar(fleet)} ${phaseChips(fleet)}
     </section>

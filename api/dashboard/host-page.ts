@@ -3,7 +3,7 @@ import type { JournalRow } from '../../store/contract.ts'
 import type { HostView, viewEvidence } from '../operator/views.ts'
 import { doneNote } from './done-note.ts'
 import { eventLines } from './events.ts'
-import { instant, lengthText, orDash, phaseBadge, since, sizeText, utcText } from './format.ts'
+import { instant, lengthText, orDash, phaseBadge, queryText, since, sizeText, utcText } from './format.ts'
 import type { Html } from './format.ts'
 import { HOST_ACTIONS } from './host-actions.ts'
 
@@ -33,7 +33,7 @@ export function hostPage(page: HostPage): Html {
       <p class="lead">
         ${phaseBadge(host.phase)} for ${since(host.phaseSince, now)}, attempt ${host.attempt}
         <span class="soft">· generation <span class="id">${host.generation}</span></span
-        >${temporal}
+        >${temporal} · <a href="/audit${queryText({ target: `host ${host.host}` })}">Audit</a>
       </p>
       ${host.reason === '' ? '' : html`<p>${host.reason}</p>`} ${waitingFor(host, now)}
     </section>

@@ -11,7 +11,7 @@ import { assetRoutes } from './assets.ts'
 import { changeFleet, changeHold, changeHost } from './changes.ts'
 import { FLEET_FORMS } from './fleet-forms.ts'
 import { HOST_ACTIONS } from './host-actions.ts'
-import { readPath, showConfirm, showFleet, showFleets, showHost, showRelease } from './show.ts'
+import { readPath, showAudit, showConfirm, showFleet, showFleets, showHost, showRelease } from './show.ts'
 import { askSchedule, SCHEDULE_FORMS, showSchedules } from './schedules.ts'
 import { logIn, logInByLink, logOut } from './session.ts'
 
@@ -32,13 +32,22 @@ const pageHeaders = secureHeaders({
 
 /** True for addresses that people open: their errors are pages. */
 export const isPagePath = (path: string): boolean =>
-  path === '/' || /^\/(fleets|hosts|holds|schedules|login|logout)(\/|$)/.test(path)
+  path === '/' || /^\/(fleets|hosts|holds|schedules|audit|login|logout)(\/|$)/.test(path)
 
 /** The dashboard: plain pages that work without JavaScript. */
 export function dashboardPages(context: OperatorContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.route('/', assetRoutes())
-  for (const path of ['/', '/fleets/*', '/hosts/*', '/holds/*', '/schedules/*', '/login', '/logout'])
+  for (const path of [
+    '/',
+    '/fleets/*',
+    '/hosts/*',
+    '/holds/*',
+    '/schedules/*',
+    '/audit',
+    '/login',
+    '/logout',
+  ])
     app.use(path, pageHeaders)
   addSession(app, context)
   addPages(app, context)
@@ -63,6 +72,7 @@ function addPages(app: Hono<AppEnv>, context: OperatorContext): void {
   app.get('/', viewer, (c) => showFleets(context, c))
   app.get('/fleets', (c) => c.redirect('/', 303))
   app.get('/schedules', viewer, (c) => showSchedules(context, c))
+  app.get('/audit', viewer, (c) => showAudit(context, c))
   app.get('/fleets/:name', viewer, (c) => showFleet(context, c))
   app.get('/hosts/:fleet/:slot', viewer, (c) => showHost(context, c))
   app.get('/holds/:id/release', viewer, (c) => showRelease(context, c))

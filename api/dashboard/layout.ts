@@ -32,7 +32,10 @@ export function renderPage({ title, content, actor, controller, temporalUiUrl }:
         <header>
           <a class="brand" href="/"><img src="${assetUrl('icon.svg')}" alt="" />Muster</a>
           <nav>
-            <a href="/">Fleets</a><a href="/schedules">Schedules</a>${temporal}<a href="/openapi.json">API</a>
+            <a href="/">Fleets</a><a href="/schedules">Schedules</a><a href="/audit">Audit</a>${temporal}<a
+              href="/openapi.json"
+              >API</a
+            >
           </nav>
           ${actor === undefined ? '' : whoIsHere(actor, controller)}
         </header>

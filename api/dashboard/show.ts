@@ -8,11 +8,14 @@ import type { OperatorContext } from '../operator/context.ts'
 import { explain } from '../operator/explain.ts'
 import { holdParams } from '../operator/hold-schemas.ts'
 import { readHolds } from '../operator/holds.ts'
+import { readAudit } from '../operator/audit.ts'
+import { auditQuery } from '../operator/audit-schemas.ts'
 import { idOf, readFleet, readFleets, readHost, readHosts } from '../operator/read.ts'
 import { fleetParams, hostParams, hostsQuery } from '../operator/schemas.ts'
 import { viewEvidence, viewHost } from '../operator/views.ts'
 import type { HostView } from '../operator/views.ts'
 import { askStore } from '../store-call.ts'
+import { auditPage } from './audit-page.ts'
 import { confirmPage } from './confirm-page.ts'
 import { fleetPage } from './fleet-page.ts'
 import { fleetsPage } from './fleets-page.ts'
@@ -40,12 +43,24 @@ export async function showFleets(context: OperatorContext, c: Context<AppEnv>): 
   return await show(context, c, 'Fleets', fleetsPage(page))
 }
 
-/** An empty field of the filter form is no filter. */
+/** An empty field of a filter form is no filter. */
+const withoutEmpty = (query: Record<string, string>) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+
 const filterQuery = z.preprocess(
-  (query: Record<string, string>) =>
-    Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')),
+  withoutEmpty,
   hostsQuery.pick({ phase: true, search: true, after: true }).extend({ done: z.string().max(20).optional() }),
 )
+
+/** `/audit` */
+export async function showAudit(context: OperatorContext, c: Context<AppEnv>): Promise<Response> {
+  const { deps } = context
+  const parsed = auditQuery.safeParse(withoutEmpty(c.req.query()))
+  if (!parsed.success) throw invalid('the query', parsed.error)
+  const { target, who } = parsed.data
+  const content = auditPage({ ...(await readAudit(deps, parsed.data)), target, who, now: deps.clock() })
+  return await show(context, c, 'Audit', content)
+}
 
 /** `/fleets/{name}` */
 export async function showFleet(context: OperatorContext, c: Context<AppEnv>): Promise<Response> {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { auditAnswer } from '../../api/operator/audit-schemas.ts'
 import type { explanation } from '../../api/operator/fleet-schemas.ts'
 import type { holdsAnswer, holdView } from '../../api/operator/hold-schemas.ts'
 import type * as schedules from '../../api/operator/schedule-schemas.ts'
@@ -19,6 +20,7 @@ export type Explanation = z.output<typeof explanation>
 export type FleetAnswer = z.output<typeof schemas.fleetAnswer>
 export type Hold = z.output<typeof holdView>
 export type HoldList = z.output<typeof holdsAnswer>
+export type Audit = z.output<typeof auditAnswer>
 export type ScheduleView = z.output<typeof schedules.scheduleView>
 export type ScheduleList = z.output<typeof schedules.schedulesAnswer>
 export type ScheduleAnswer = z.output<typeof schedules.scheduleAnswer>

@@ -1,0 +1,45 @@
+import { z } from '@hono/zod-openapi'
+
+const instant = z.iso.datetime().openapi({ example: '2026-11-23T19:00:00.000Z' })
+const text = z.string().min(1).max(500)
+
+export const auditEntry = z
+  .strictObject({
+    id: z.int(),
+    at: instant,
+    /** Name of a token, of a schedule, or of a part of Muster: "anna", "schedule evening", "sweep". */
+    who: z.string(),
+    what: z.string(),
+    /** "fleet render", "host render/00007", "schedule evening", "hold 3", or an id of the cloud. */
+    target: z.string(),
+    why: z.string(),
+    requestId: z.string().optional(),
+  })
+  .openapi('AuditEntry')
+
+export const auditQuery = z.strictObject({
+  target: text.optional().openapi({ example: 'fleet render' }),
+  who: text.optional().openapi({ example: 'anna' }),
+  before: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .openapi({ type: 'integer', minimum: 0, description: '`next` of the page before' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .openapi({ type: 'integer', minimum: 1, maximum: 1_000 }),
+})
+
+export const auditAnswer = z
+  .strictObject({
+    entries: z.array(auditEntry),
+    /** Cursor of the next, older page; absent on the last. */
+    next: z.int().optional(),
+  })
+  .openapi('Audit')
