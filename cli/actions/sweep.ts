@@ -5,8 +5,8 @@ import { MusterError } from '../../domain/errors.ts'
 import { sweepWorkflowId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
-import { sweepSentence } from '../../domain/sweep/report.ts'
-import type { SweepInput, SweepReport } from '../../domain/sweep/types.ts'
+import { sweepSentence, VERDICT_WORDS } from '../../domain/sweep/report.ts'
+import type { SweepInput, SweepReport, SweepVerdict } from '../../domain/sweep/types.ts'
 import type { SweepOptions } from '../commands/sweep.ts'
 import { EXIT } from '../failure.ts'
 import { loadConfig } from '../load-config.ts'
@@ -101,6 +101,11 @@ async function inTime(result: Promise<SweepReport>): Promise<SweepReport> {
   )
 }
 
+const outcomeText = (words: string, outcome: 'done' | 'refused' | 'changed' | undefined): string =>
+  outcome === undefined ? words : `${words}: ${OUTCOMES[outcome]}`
+
+const OUTCOMES = { done: 'done', refused: 'could not be done', changed: 'no longer so' } as const
+
 function tell(report: SweepReport): void {
   const { counts, more, alarms } = report
   // What is merely young is most often a host that boots: counted is enough.
@@ -111,7 +116,7 @@ function tell(report: SweepReport): void {
       lines.map(({ kind, id, host = '', verdict, outcome, reason }) => [
         `${kind} ${id}`,
         host,
-        outcome === undefined ? verdict : `${verdict}: ${outcome}`,
+        outcomeText(VERDICT_WORDS[verdict], outcome),
         reason,
       ]),
     )
@@ -119,7 +124,9 @@ function tell(report: SweepReport): void {
     console.log('')
   }
   for (const [kind, seen] of Object.entries(counts)) {
-    const words = Object.entries(seen).map(([verdict, count]) => `${count} ${verdict}`)
+    const words = Object.entries(seen).map(
+      ([verdict, count]) => `${count} ${VERDICT_WORDS[verdict as SweepVerdict]}`,
+    )
     if (words.length > 0) console.log(`${kind}s: ${words.join(', ')}`)
   }
   console.log(sweepSentence(report))

@@ -16,6 +16,21 @@ const WEIGHT: Record<SweepVerdict, number> = {
   claimed: 10,
 }
 
+/** Verdicts as people say them. */
+export const VERDICT_WORDS: Record<SweepVerdict, string> = {
+  delete: 'unclaimed, due',
+  held: 'unclaimed, held back',
+  markOrphan: 'unclaimed, new',
+  unmark: 'claimed again',
+  marked: 'unclaimed, waits',
+  foreign: 'of another installation',
+  unreadable: 'with unreadable tags',
+  doubtful: 'in doubt',
+  preserved: 'kept for a person',
+  tooYoung: 'too young to judge',
+  claimed: 'in use',
+}
+
 /** Sums up a sweep; what is simply claimed is only counted. */
 export function sweepReport(
   head: Pick<SweepReport, 'at' | 'dryRun' | 'policy' | 'missing' | 'alarms'> & { abandoned?: string },

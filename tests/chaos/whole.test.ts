@@ -18,6 +18,7 @@ it(
     for (const name of ['RunInstances: resetAfter', 'RunInstances: hang', 'instance: muteAgent']) {
       expect(report.struck[name], `how often struck ${name}`).toBeGreaterThan(0)
     }
+    expect(report.troubles['sweep'], 'sweeps in the middle of it').toBeGreaterThan(0)
     expect(report.instancesMade).toBeGreaterThan(30)
   },
 )

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow'
 import type { SweepActivities } from '../../activities/contract.ts'
 import { ecsQueue } from '../../domain/queues.ts'
-import { sweepSentence } from '../../domain/sweep/report.ts'
+import { sweepSentence, VERDICT_WORDS } from '../../domain/sweep/report.ts'
 import type { SweepInput, SweepReport } from '../../domain/sweep/types.ts'
 
 /** Lists of thousands, and a delete a second in the worst case. */
@@ -32,7 +32,7 @@ function detailsOf(report: SweepReport): string {
     .slice(0, 50)
     .map(
       ({ kind, id, verdict, reason, outcome }) =>
-        `- ${kind} ${id}: **${verdict}**${outcome ? ` (${outcome})` : ''}, ${reason}`,
+        `- ${kind} ${id}: **${VERDICT_WORDS[verdict]}**${outcome ? ` (${outcome})` : ''}, ${reason}`,
     )
   return [
     `**${sweepSentence(report)}**`,

@@ -7,6 +7,7 @@ import { watchCloud } from '../../support/whole-cloud.ts'
 import type { ChaosOptions, ChaosReport } from './options.ts'
 import { breaches, untilSettled } from './settle.ts'
 import { ASKED, FLEET, openStage, type Stage } from './stage.ts'
+import { lastSweeps, sweepOnce } from './sweeps.ts'
 import { nextTrouble, openingTroubles, type Trouble } from './troubles.ts'
 
 const LONGEST_CALM_MS = 1_500
@@ -28,7 +29,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const made = await makeTrouble(stage, options)
     const calm = performance.now()
     say('calm: whatever is away comes back, and the fleet is left alone')
-    const unasked = await lastWishes(stage, hosts)
+    const unasked = [...(await lastWishes(stage, hosts)), ...(await lastSweeps(stage))]
     const unsettled = [...unasked, ...(await untilSettled(stage, hosts))]
     const settledAfterMs = Math.round(performance.now() - calm)
     const problems = [...unsettled, ...(await breaches(stage, cloud))]
@@ -107,6 +108,7 @@ async function wish(
   random: Random,
   hosts: number,
 ): Promise<boolean> {
+  if (trouble.name === 'sweep') return (await sweepOnce(stage.world)) !== undefined
   if (trouble.name === 'resize') return await stage.ask('resize', { size: trouble.size })
   if (trouble.name === 'roll') return await stage.ask('roll', { force: trouble.turn % 2 === 0 })
   if (trouble.name === 'apply') return await applySpec(stage, trouble.turn)

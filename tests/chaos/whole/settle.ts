@@ -9,6 +9,7 @@ import { stateOf } from '../../support/fleet-of-hosts.ts'
 import type { Processes } from '../../support/processes.ts'
 import { liveInstances, type CloudWatch } from '../../support/whole-cloud.ts'
 import { FLEET, type Stage } from './stage.ts'
+import { sweptTooMuch } from './sweeps.ts'
 
 /** Boot deadlines, back-offs and retries of Temporal are over by then, even on a busy machine. */
 const SETTLE_MS = 300_000
@@ -111,6 +112,7 @@ export async function breaches(stage: Stage, cloud: CloudWatch): Promise<string[
       .map((double) => `two live instances at once: ${double}`),
     ...several.map(([attempt, ids]) => `${attempt} has had ${ids.size} instances: ${[...ids].join(', ')}`),
     ...stage.strangers.filter((id) => !there.has(id)).map((id) => `${id} is no host's, and was deleted`),
+    ...(await sweptTooMuch(stage)),
     ...(await gapsOfJournal(stage.world)),
     ...(await badEnds(stage.world)),
   ]

@@ -24,6 +24,8 @@ export interface Stage {
   apis: [Part, Part]
   /** Instances that are no host's of this installation: nobody here may touch them. */
   strangers: string[]
+  /** One that no host of this installation claims: sweeps are to find it. */
+  orphan: string
   /** The spec of that turn: another tag makes another spec. */
   spec(turn: number): HostSpec
   /** @returns false when nobody has answered, or the wish was refused */
@@ -58,9 +60,11 @@ export async function openStage(hosts: number): Promise<Stage> {
     const balancer = await startBalancer(world.apis.map(({ url }) => url))
     const [first, second] = world.apis
     if (!first || !second) throw new Error('there are not two APIs')
+    const [orphan = ''] = await launch(world, orphanTags(world))
     const stage: Stage = {
       world,
       strangers: await launchStrangers(world),
+      orphan,
       workers,
       apis: [first, second],
       spec: specOf,
@@ -81,17 +85,26 @@ export async function openStage(hosts: number): Promise<Stage> {
 
 /** Of people who tag nothing, and of another installation. */
 async function launchStrangers(world: Processes): Promise<string[]> {
-  const client = sdkClient(world.cloud.emulator)
   const owner = { controller: 'another', namespaceId: world.namespaceId }
   const key = { host: hostId('other', 1), generation: 'ffffffffff', attempt: 1 }
-  const launches = [{}, instanceTags(owner, key)].map(async (tags) => {
-    const tag = Object.entries(tags).map(
-      ([name, value]) => new Ecs.RunInstancesRequestTag({ key: name, value }),
-    )
-    const { body } = await client.runInstances(new Ecs.RunInstancesRequest({ ...GOOD_LAUNCH, tag }))
-    return body?.instanceIdSets?.instanceIdSet ?? []
-  })
-  return (await Promise.all(launches)).flat()
+  return (await Promise.all([{}, instanceTags(owner, key)].map((tags) => launch(world, tags)))).flat()
+}
+
+/** Of a host that nobody has ever wanted: what a lost creation would leave behind. */
+const orphanTags = ({ namespaceId }: Processes): Record<string, string> =>
+  instanceTags(
+    { controller: CONTROLLER, namespaceId },
+    { host: hostId(FLEET, 99_999), generation: 'eeeeeeeeee', attempt: 1 },
+  )
+
+async function launch(world: Processes, tags: Record<string, string>): Promise<string[]> {
+  const tag = Object.entries(tags).map(
+    ([name, value]) => new Ecs.RunInstancesRequestTag({ key: name, value }),
+  )
+  const { body } = await sdkClient(world.cloud.emulator).runInstances(
+    new Ecs.RunInstancesRequest({ ...GOOD_LAUNCH, tag }),
+  )
+  return body?.instanceIdSets?.instanceIdSet ?? []
 }
 
 async function startFleet(world: Processes, size: number, url: string): Promise<void> {

@@ -7,7 +7,7 @@ export type Trouble =
   | { kind: 'fault'; name: string; fault: FaultInput }
   | { kind: 'kill'; name: string; part: 'worker' | 'api' | 'temporal'; which: number; awayMs: number }
   | { kind: 'ask'; name: 'resize'; size: number }
-  | { kind: 'ask'; name: 'roll' | 'apply' | 'pause' | 'replace' | 'drain'; turn: number }
+  | { kind: 'ask'; name: 'roll' | 'apply' | 'pause' | 'replace' | 'drain' | 'sweep'; turn: number }
 
 const LONGEST_AWAY_MS = 4_000
 const MOST_STRUCK = 4
@@ -46,7 +46,7 @@ const INSTANCE_EFFECTS: FaultInput['effect'][] = [
 
 /** Kills of Temporal cost most of a short run: they are rarer. */
 const PARTS = ['worker', 'worker', 'worker', 'api', 'api', 'temporal'] as const
-const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace'] as const
+const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace', 'sweep', 'sweep'] as const
 
 /**
  * What every run begins with: where one of these was never met, that it did no harm proves nothing. The launches that may
@@ -64,6 +64,7 @@ export function openingTroubles(random: Random, hosts: number): Trouble[] {
     { kind: 'kill', name: 'kill temporal', part: 'temporal', which: 0, awayMs: 1_000 },
     { kind: 'ask', name: 'resize', size: 1 + random.integer(hosts) },
     { kind: 'ask', name: 'replace', turn: 0 },
+    { kind: 'ask', name: 'sweep', turn: 0 },
   ]
   return [
     struckBy('RunInstances', { type: 'resetAfter' }, 2),
