@@ -29,8 +29,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const made = await makeTrouble(stage, options)
     const calm = performance.now()
     say('calm: whatever is away comes back, and the fleet is left alone')
-    const unasked = [...(await lastWishes(stage, hosts)), ...(await lastSweeps(stage))]
-    const unsettled = [...unasked, ...(await untilSettled(stage, hosts))]
+    const unasked = await lastWishes(stage, hosts)
+    const unswept = await lastSweeps(stage)
+    say('sweeps have done their work; now the fleet is to settle')
+    const unsettled = [...unasked, ...unswept, ...(await untilSettled(stage, hosts, say))]
     const settledAfterMs = Math.round(performance.now() - calm)
     const problems = [...unsettled, ...(await breaches(stage, cloud))]
     return {

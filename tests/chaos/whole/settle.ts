@@ -14,17 +14,28 @@ import { sweptTooMuch } from './sweeps.ts'
 /** Boot deadlines, back-offs and retries of Temporal are over by then, even on a busy machine. */
 const SETTLE_MS = 300_000
 const MOST_NAMED = 10
+/** Between two words about what is still waited for. */
+const SAY_EVERY_MS = 10_000
 /** Longer than a heartbeat timeout: an agent that was wrongly told to stop is noticed by then. */
 const STAYS_MS = 10_000
 
 /** Waits until the fleet is whole. @returns what it is not, in words; empty when it is */
-export async function untilSettled(stage: Stage, hosts: number): Promise<string[]> {
+export async function untilSettled(
+  stage: Stage,
+  hosts: number,
+  say: (line: string) => void,
+): Promise<string[]> {
   let wanting = ['it was never looked at']
+  let saidAt = performance.now()
   try {
     await waitFor(
       'the fleet to settle',
       async () => {
         wanting = await whatIsWanting(stage, hosts)
+        if (wanting.length > 0 && performance.now() - saidAt > SAY_EVERY_MS) {
+          saidAt = performance.now()
+          say(`not settled yet: ${wanting[0]}${wanting.length > 1 ? `, and ${wanting.length - 1} more` : ''}`)
+        }
         return wanting.length === 0
       },
       { timeoutMs: SETTLE_MS, everyMs: 500 },

@@ -6,6 +6,7 @@ import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../../domain/message
 import { MUSTER_QUEUE } from '../../../domain/queues.ts'
 import type { HostSpec } from '../../../domain/spec.ts'
 import { instanceTags } from '../../../domain/tags.ts'
+import { catalogueSpec } from '../../../emulator/testing/catalogue-spec.ts'
 import { Ecs, GOOD_LAUNCH, sdkClient } from '../../../emulator/testing/sdk.ts'
 import { startBalancer } from '../../support/balancer.ts'
 import { emulatedSpec } from '../../support/emulated-spec.ts'
@@ -34,9 +35,15 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** Of places enough that a few without stock leave others: a place without is left alone for three minutes. */
+const PLACES = catalogueSpec(['g', 'h', 'i']).placements.flatMap((place) =>
+  ['ecs.c7.large', 'ecs.g7.large'].map((instanceType) => ({ ...place, instanceType })),
+)
+
 /** Minutes become seconds: a run of a minute sees what a day sees. */
 const specOf = (turn: number): HostSpec =>
   emulatedSpec({
+    placements: PLACES,
     bootTimeoutMs: 25_000,
     runningTimeoutMs: 15_000,
     heartbeatTimeoutMs: 8_000,
