@@ -15,6 +15,7 @@ export async function checkInstallation(
   return [
     fields(config, file),
     ...schedules(config),
+    ...readableTokens(config),
     ...variables(config),
     ...(await temporal(config, offline)),
     ...(await checkCloud(config, offline)),
@@ -40,6 +41,13 @@ function schedules(config: MusterConfig): CheckItem[] {
     result: 'warned',
     detail: words,
   }))
+}
+
+/** Tokens of agents and operators travel with every request. */
+function readableTokens({ cloud, api }: MusterConfig): CheckItem[] {
+  if (cloud.kind !== 'alibaba' || !api.publicUrl?.startsWith('http:')) return []
+  const detail = `${api.publicUrl} is not encrypted, and tokens can be read on the way: right only within a private network that you trust; else end TLS before the API and say https`
+  return [{ what: 'api.publicUrl', result: 'warned', detail }]
 }
 
 /** The environment variables that the config names. */

@@ -158,6 +158,23 @@ test('offline, requests for the real cloud are built and signed, and nobody is a
   })
 })
 
+test('tokens that could be read on the way are warned of, in plain HTTP to the real cloud alone', async () => {
+  const place = await createPlace()
+  const check = async (publicUrl: string) => {
+    const { api, ...rest } = real()
+    const file = writeConfig(place, { ...rest, api: { ...api, publicUrl } })
+    const { stdout } = await runMuster(place, ['check', '--offline', '--config', file, '--json'], {
+      env: KEY,
+    })
+    return lastJson<Checked>(stdout).items.find(({ what }) => what === 'api.publicUrl')
+  }
+  expect(await check('http://10.0.0.7:8100')).toMatchObject({
+    result: 'warned',
+    detail: expect.stringContaining('tokens can be read on the way'),
+  })
+  expect(await check('https://muster.example.com')).toBeUndefined()
+})
+
 test('without credentials every source that was tried is named, and dev starts nothing', async () => {
   const place = await createPlace()
   const file = writeConfig(place, real())
