@@ -8,6 +8,7 @@ const REQUEST_ID = /^[\w\-=]{1,128}$/
 
 /** Gives every request its id and counts it by route pattern: paths would make a series for every host. */
 export function observe(metrics: Metrics): MiddlewareHandler<AppEnv> {
+  const count = createCounts(metrics)
   return async function observeRequest(c, next) {
     const given = c.req.header('x-request-id')
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
@@ -19,8 +20,22 @@ export function observe(metrics: Metrics): MiddlewareHandler<AppEnv> {
     const matched = routePath(c, -1)
     // Unknown paths end at the middleware of all paths.
     const route = matched === '/*' || matched === '*' ? 'other' : matched
-    metrics.requests.inc({ method: c.req.method, route, status })
-    metrics.seconds.observe({ route }, (performance.now() - from) / 1000)
+    count(c.req.method, route, status, (performance.now() - from) / 1000)
     if (status === 410) metrics.gone.inc()
+  }
+}
+
+/** Looks each series up once: routes, methods and statuses are few, and a beat comes from every host all the time. */
+function createCounts({ requests, seconds }: Metrics) {
+  const counters = new Map<string, ReturnType<typeof requests.labels>>()
+  const histograms = new Map<string, ReturnType<typeof seconds.labels>>()
+  return function count(method: string, route: string, status: number, taken: number): void {
+    const name = `${method} ${status} ${route}`
+    const counter = counters.get(name) ?? requests.labels({ method, route, status })
+    counters.set(name, counter)
+    counter.inc()
+    const histogram = histograms.get(route) ?? seconds.labels({ route })
+    histograms.set(route, histogram)
+    histogram.observe(taken)
   }
 }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { createLru } from './lru.ts'
 import { createRateLimit } from './rate.ts'
 
 test('a bucket gives its burst, then tells how long to wait, then fills again', () => {
@@ -16,15 +15,4 @@ test('buckets are apart, and a clock that goes back fills nothing', () => {
   const take = createRateLimit({ perSecond: 1, burst: 1 })
   expect([take('a', 5_000), take('b', 5_000)]).toEqual([0, 0])
   expect(take('a', 1_000)).toBe(1_000)
-})
-
-test('the map forgets what was used longest ago', () => {
-  const lru = createLru<number>(2)
-  lru.set('a', 1)
-  lru.set('b', 2)
-  expect(lru.get('a')).toBe(1)
-  lru.set('c', 3)
-  expect([lru.get('a'), lru.get('b'), lru.get('c')]).toEqual([1, undefined, 3])
-  lru.delete('a')
-  expect(lru.get('a')).toBeUndefined()
 })
