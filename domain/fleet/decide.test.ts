@@ -133,6 +133,25 @@ describe('a fleet', () => {
     expect(world.state.overshoot).toBeUndefined()
   })
 
+  it('says that launches wait while as many hosts live as may, most of them on their way out', () => {
+    const world = new FleetWorld(6)
+    world.settle(4)
+    world.wish({ type: 'resize', size: 2 })
+    world.round()
+    world.wish({ type: 'resize', size: 6 })
+    const isOnItsWayOut = (slot: number) => world.hosts.get(slot)?.wish === 'retire'
+    for (let i = 0; i < 3; i++) {
+      world.round()
+      world.step((slot) => !isOnItsWayOut(slot))
+    }
+    expect(world.hosts.size).toBe(8)
+    expect(world.state.overshoot).toEqual({ live: 8, limit: 8 })
+    expect(world.state.news, 'nothing to be alarmed at').toEqual([])
+    world.settle(6)
+    expect(world.up()).toBe(6)
+    expect(world.state.overshoot).toBeUndefined()
+  })
+
   it('doubles at most when every host says that the cloud takes it, as long as they drain', () => {
     const world = new FleetWorld(5)
     world.settle(4)

@@ -38,7 +38,7 @@ export function observed(state: FleetState, view: FleetView, now: number): Fleet
     extra: survey.ready >= seen.desired ? 0 : seen.extra,
     ...(live && { overshoot: live }),
   }
-  if (!live || view.unknown.length === 0) return next
+  if (!live || live.live === live.limit || view.unknown.length === 0) return next
   const why = `${live.live} hosts live where at most ${live.limit} should: launches wait; ${view.unknown.length} were not known to the fleet`
   return withNews(next, { what: 'too many hosts', why })
 }
@@ -64,7 +64,7 @@ function takeSlots(state: FleetState, { ended, unknown }: FleetView): FleetState
 function overshoot(state: FleetState, survey: Survey): FleetState['overshoot'] {
   const live = liveHosts(state)
   const limit = liveLimit(state, survey, state.extra)
-  return live > limit ? { live, limit } : undefined
+  return live >= limit ? { live, limit } : undefined
 }
 
 const liveHosts = ({ active, retiring }: FleetState): number => countSlots(active) + countSlots(retiring)

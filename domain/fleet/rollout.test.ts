@@ -77,6 +77,21 @@ describe('a rollout', () => {
     expect(specs(world)).toEqual(['first', 'first', 'first', 'first'])
   })
 
+  it('gives hosts that still drain when it stops the former spec, too', () => {
+    const world = settled(4, { maxSurge: 3, maxUnavailable: 1 })
+    apply(world, BAD)
+    const isDraining = (slot: number) => world.hosts.get(slot)?.phase === 'draining'
+    for (let i = 0; i < 50 && world.state.rollout?.state !== 'stopped'; i++) {
+      world.round()
+      world.step((slot) => !isDraining(slot))
+    }
+    expect(world.state.rollout?.state).toBe('stopped')
+    expect([...world.hosts.keys()].filter(isDraining), 'a drain longer than three boots').toHaveLength(1)
+    world.settle(30)
+    expect(world.up()).toBe(4)
+    expect(specs(world)).toEqual(['first', 'first', 'first', 'first'])
+  })
+
   it('that rolls back starts nothing with the broken spec, though it is stopped, too', () => {
     const world = settled(3)
     apply(world, BAD)

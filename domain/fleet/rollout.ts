@@ -38,7 +38,10 @@ function count(rollout: Rollout, { replacing }: FleetState, survey: Survey): Rol
   }
 }
 
-/** Hosts that have begun with the spec and are not up get the former one for their next launch (see `specForStart`). */
+/**
+ * Hosts that were told to begin anew and are not up get the former spec for their next launch (see `specForStart`): those
+ * that have begun, and those that still drain.
+ */
 function stopped(
   state: FleetState & { rollout: Rollout },
   { refused, replaced }: Survey,
@@ -50,10 +53,14 @@ function stopped(
     refused === undefined
       ? `${failures} boots of spec ${rollout.specHash} have failed without a success between`
       : `the cloud does not take spec ${rollout.specHash}: ${refused}`
-  const coming = replaced.filter(({ now }) => now === 'coming').map(({ slot }) => slot)
+  const told = new Set(state.replacing.map(({ slot }) => slot))
+  const back = replaced.filter(({ now, slot }) => now === 'coming' || (now === 'old' && told.has(slot)))
   const next = {
     ...state,
-    outdated: addSlots(state.outdated, coming),
+    outdated: addSlots(
+      state.outdated,
+      back.map(({ slot }) => slot),
+    ),
     rollout: { ...rollout, state: 'stopped' as const, reason },
   }
   return withNews(next, { what: 'rollout stopped', why: reason })

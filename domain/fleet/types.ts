@@ -53,7 +53,7 @@ export interface FleetState {
   frozen?: Frozen
   /** A person has said that the fleet acts although it is frozen. */
   override?: { until: number; by: string; why: string }
-  /** More hosts than the limit: nothing is launched. */
+  /** As many hosts as the limit, or more: nothing is launched. */
   overshoot?: { live: number; limit: number }
   /** Holds that a person wants closed. */
   releases: { hold: number; by: string; why: string }[]

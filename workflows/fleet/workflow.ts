@@ -71,9 +71,9 @@ async function lookAndAct(fleet: Fleet): Promise<void> {
   const { seq } = fleet.state
   const resync = Date.now() >= fleet.resyncAt
   const view = await observe(fleet, resync)
-  if (resync) fleet.resyncAt = Date.now() + RESYNC_EVERY_MS
   // Somebody asked for something meanwhile: what was seen does not answer it.
   if (fleet.state.seq !== seq) return
+  if (resync) fleet.resyncAt = Date.now() + RESYNC_EVERY_MS
   fleet.state = observed(fleet.state, view, Date.now())
   const actions = decideFleet(fleet.state, view, Date.now())
   fleet.state = acted(fleet.state, actions)
