@@ -74,7 +74,22 @@ describe('waiting for Running', () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(600)
   })
 
-  test('ends as gone at once when the cloud takes back what it had listed', async () => {
+  test('is not ended by one empty list: a cut permission gives one too', async () => {
+    const setting = await openSetting({
+      emulator: { clockPolicy: { ...SLOWLY } },
+      deps: { visibleAfterMs: 60_000 },
+    })
+    const instanceId = await setting.launched()
+    const input = instanceInput(instanceId)
+    const first = await failedTry(setting.activities.awaitRunning, input)
+    setting.blind(1)
+    const blind = await failedTry(setting.activities.awaitRunning, input, { heartbeatDetails: first.details })
+    expect(blind.failure.message).toContain('not listed any more; asked once more to be sure')
+    const { answer } = await untilDone(setting.activities.awaitRunning, input)
+    expect(answer.outcome).toBe('running')
+  })
+
+  test('ends as gone when the cloud takes back what it had listed', async () => {
     const setting = await openSetting({
       emulator: { clockPolicy: { startingToRunning: 'manual' } },
       deps: { visibleAfterMs: 60_000 },

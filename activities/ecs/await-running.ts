@@ -5,12 +5,18 @@ import { notYet } from './failure.ts'
 import { keepProgress, readProgress } from './progress.ts'
 import type { EcsWork } from './region-calls.ts'
 
-const runningProgress = z.object({ firstLookAt: z.number(), seen: z.boolean() })
+const runningProgress = z.object({
+  firstLookAt: z.number(),
+  seen: z.boolean(),
+  /** Not listed at the last look. */
+  absent: z.boolean().optional(),
+})
 type RunningProgress = z.infer<typeof runningProgress>
 
 /**
- * One look. Running with an address is the answer; so is gone: an id that was seen and is absent now, or stays absent for
- * the time a fresh one may need to become visible. Anything else is asked again at the next grid point. An instance can
+ * One look. Running with an address is the answer; so is gone: an id that was seen and is absent twice in a row
+ * (one empty list, as a cut permission gives it, must not end a hundred boots), or stays absent for the time a fresh one may
+ * need to become visible. Anything else is asked again at the next grid point. An instance can
  * be Running before its address is listed (aws-parallelcluster #7265): that is not a failure.
  */
 export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise<RunningAnswer> {
@@ -20,8 +26,10 @@ export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise
   const progress = {
     firstLookAt: before?.firstLookAt ?? clock(),
     seen: before?.seen === true || instance !== undefined,
+    absent: instance === undefined,
   }
-  const answer = judge(input.instanceId, instance, progress, clock(), work.visibleAfterMs)
+  const wasAbsent = before?.absent === true
+  const answer = judge(input.instanceId, instance, { ...progress, wasAbsent }, clock(), work.visibleAfterMs)
   if (answer) {
     const { privateIp, mac } = answer.outcome === 'running' ? answer : {}
     const known = { ...(privateIp ? { privateIp } : {}), ...(mac ? { mac } : {}) }
@@ -31,7 +39,7 @@ export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise
   if (!before) await store.hosts.record(input.record, clock()) // people see it booting meanwhile
   keepProgress(progress)
   throw notYet(
-    `${input.instanceId} is ${instance ? describeState(instance) : 'not listed yet'}`,
+    `${input.instanceId} is ${instance ? describeState(instance) : `not listed ${progress.seen ? 'any more; asked once more to be sure' : 'yet'}`}`,
     work.failureContext(input),
   )
 }
@@ -39,12 +47,14 @@ export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise
 function judge(
   id: string,
   instance: CloudInstance | undefined,
-  { firstLookAt, seen }: RunningProgress,
+  { firstLookAt, seen, wasAbsent }: RunningProgress & { wasAbsent: boolean },
   now: number,
   visibleAfterMs: number,
 ): RunningAnswer | undefined {
   if (!instance) {
-    if (seen) return { outcome: 'gone', reason: `${id} was listed and is no more: the cloud took it back` }
+    if (seen && wasAbsent)
+      return { outcome: 'gone', reason: `${id} was listed and is no more: the cloud took it back` }
+    if (seen) return undefined
     const absentMs = now - firstLookAt
     if (absentMs < visibleAfterMs) return undefined
     return {

@@ -236,6 +236,24 @@ describe('gone', () => {
   })
 })
 
+test('a delete that the cloud refused is not taken for done because of one empty list', async () => {
+  const setting = await openSetting()
+  const instanceId = await setting.launched()
+  await untilDone(setting.activities.awaitRunning, instanceInput(instanceId))
+  setting.fault({ action: 'DeleteInstances', count: 1, effect: { type: 'throttle', retryAfterMs: 10 } })
+  const input = deleteInput(instanceId)
+  const refused = await failedTry(setting.activities.deleteInstance, input)
+  setting.blind(1)
+  const blind = await failedTry(setting.activities.deleteInstance, input, {
+    heartbeatDetails: refused.details,
+  })
+  expect(blind.failure.type).toBe('NotYet')
+  expect(left(setting)).toBe(1)
+  const { answer } = await untilDone(setting.activities.deleteInstance, input)
+  expect(answer.deleted).toEqual([instanceId])
+  expect(left(setting)).toBe(0)
+})
+
 test('without an id deletes every instance of exactly this attempt', async () => {
   const setting = await openSetting()
   const ids = [await setting.launched()]

@@ -33,7 +33,8 @@ const ASK_AGAIN_MS = 60_000
 
 /**
  * One step of deleting, retried until the instance is gone. Only an instance that carries the tags of exactly this
- * attempt is deleted. Gone means seen once and absent since, or absent twice with the time between that a fresh id may
+ * attempt is deleted. Gone means that the cloud has accepted the delete and lists it no more; that it was seen and is
+ * absent twice in a row (one empty list is no proof); or, never seen, absent twice with the time between that a fresh id may
  * need to become visible.
  */
 export async function deleteInstance(work: EcsWork, input: DeleteInput): Promise<DeleteAnswer> {
@@ -119,8 +120,9 @@ function isGone(
   acceptedMs: number,
   work: EcsWork,
 ): boolean {
-  if (now.seen.length > 0) return true
+  if (now.seen.length > 0 && now.askedAt !== undefined) return true
   if (before?.firstAbsentAt === undefined) return false
+  if (now.seen.length > 0) return true
   const absentMs = work.deps.clock() - before.firstAbsentAt
   return Math.max(absentMs, acceptedMs) >= work.visibleAfterMs
 }

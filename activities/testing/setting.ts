@@ -14,7 +14,7 @@ import { openStore } from '../../store/index.ts'
 import type { Store } from '../../store/contract.ts'
 import type { InstanceInput, LaunchInput } from '../contract.ts'
 import type { HostActivityDeps } from '../deps.ts'
-import type { EcsConfig } from '../ecs/api.ts'
+import type { EcsApi, EcsConfig } from '../ecs/api.ts'
 import { createEcsActivities, createEcsApi, createHostActivities, createLaunchActivities } from '../index.ts'
 import type { EcsActivities, LaunchActivities, StoreActivities } from '../index.ts'
 
@@ -34,6 +34,8 @@ export interface Setting {
   /** Moves the activities' clock, not the cloud's. */
   skip(ms: number): void
   fault(fault: FaultInput): void
+  /** The next so many lists of instances are empty, as a permission that was cut would make them. */
+  blind(looks: number): void
   calls(action: string): number
   /** Launches and gives the instance id. */
   launched(key?: AttemptKey): Promise<string>
@@ -57,7 +59,8 @@ export async function openSetting(
   const clock = () => Date.now() + skippedMs
   const line = (fields: object, message: string) => void log.push(JSON.stringify({ ...fields, message }))
   const { endpoint, credentials } = emulator
-  const ecs = createEcsApi({
+  let blindLooks = 0
+  const seeing = createEcsApi({
     region: SPEC.region,
     endpoint,
     protocol: 'http',
@@ -66,6 +69,13 @@ export async function openSetting(
     timeoutMs: 500,
     ...options.ecs,
   })
+  const ecs: EcsApi = {
+    ...seeing,
+    describeInstances: async (ids) => {
+      blindLooks -= 1
+      return blindLooks >= 0 ? [] : await seeing.describeInstances(ids)
+    },
+  }
   const deps: HostActivityDeps = {
     ecs: () => ecs,
     store,
@@ -88,6 +98,7 @@ export async function openSetting(
     activities,
     log,
     skip: (ms) => void (skippedMs += ms),
+    blind: (looks) => void (blindLooks = looks),
     fault: (fault) => void emulator.addFault(fault),
     calls: (action) =>
       Object.values(emulator.recorder.counts()[action] ?? {}).reduce((sum, count) => sum + count, 0),
