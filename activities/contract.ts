@@ -5,6 +5,7 @@ import type { SlotRange } from '../domain/fleet/slots.ts'
 import type { SurveyRequest } from '../domain/fleet/survey.ts'
 import type { FleetNews, FleetStatus, FleetView } from '../domain/fleet/types.ts'
 import type { ActionInput, ActionOutcome } from '../domain/schedules/types.ts'
+import type { Place } from '../domain/placement/choose-placement.ts'
 import type { HostSpec, Placement } from '../domain/spec.ts'
 import type { SweepInput, SweepReport } from '../domain/sweep/types.ts'
 
@@ -77,6 +78,8 @@ export interface PlanLaunchInput extends WithRecord {
   key: AttemptKey
   launch: number
   spec: HostSpec
+  /** Where the last boots of this host have failed, the latest last. */
+  failedAt?: Place[]
 }
 
 export type PlanAnswer =

@@ -10,11 +10,12 @@ import { rulesFor } from './note-boot.ts'
 /** Where to launch next, by the notes and holds all hosts share; a probe that this needs is taken with it. */
 export async function planLaunch(deps: HostActivityDeps, input: PlanLaunchInput): Promise<PlanAnswer> {
   const { store, clock } = deps
-  const { spec, key, launch, record } = input
+  const { spec, key, launch, record, failedAt } = input
   const now = clock()
   const { fleet } = record
   const seed = [key.host, key.generation, key.attempt, launch].join('/')
-  const common = { spec, fleet, key, now, seed, lookAgainMs: lookAgainMs(rulesFor(deps, fleet)) }
+  const look = { now, seed, lookAgainMs: lookAgainMs(rulesFor(deps, fleet)) }
+  const common = { spec, fleet, key, ...look, ...(failedAt && { failedAt }) }
   const { answer } = await store.holds.planned(
     {
       region: spec.region,

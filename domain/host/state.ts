@@ -1,4 +1,5 @@
-import { MIN_AUTO_RELEASE_MS, type HostSpec } from '../spec.ts'
+import type { Place } from '../placement/choose-placement.ts'
+import { MIN_AUTO_RELEASE_MS, type HostSpec, type Placement } from '../spec.ts'
 import { ceilToMinute } from '../durations.ts'
 import type {
   AttemptOutcome,
@@ -83,6 +84,20 @@ export function withoutLaunch(current: CurrentAttempt): CurrentAttempt {
 export function backoffMs(spec: HostSpec, failures: number): number {
   return Math.min(spec.backoff.maxMs, spec.backoff.initialMs * 2 ** Math.max(0, failures - 1))
 }
+
+/** Where the last attempts have failed before their agent was heard, the latest last. */
+export const failedPlaces = ({ attempts }: Pick<HostState, 'attempts'>): Place[] =>
+  attempts
+    .slice(
+      attempts.findLastIndex(({ outcome, startedAt }) => startedAt !== undefined || !isFailure(outcome)) + 1,
+    )
+    .flatMap(({ placement }) => (placement ? [placeOf(placement)] : []))
+
+const placeOf = ({ zone, instanceType, spot }: Placement): Place => ({
+  zone,
+  instanceType,
+  ...(spot && { spot }),
+})
 
 /** True when a message speaks of the instance that this host has now. */
 export const isCurrent = (state: HostState, about: { generation: string; attempt: number }): boolean =>

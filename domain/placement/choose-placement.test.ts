@@ -74,6 +74,36 @@ describe('by order', () => {
   })
 })
 
+describe('after boots of this host that failed', () => {
+  const places = [place('a'), place('b'), place('c')]
+  const next = (...failed: string[]) => {
+    const answer = ask(places, { failedAt: failed.map((zone) => place(zone)) })
+    return answer.outcome === 'placed' && answer.placement.zone
+  }
+
+  test.each([
+    [[], 'a'],
+    [['a'], 'b'],
+    [['a', 'b'], 'c'],
+    [['a', 'b', 'c'], 'a'],
+    [['a', 'b', 'c', 'a'], 'b'],
+    [['gone'], 'a'],
+  ])('at %j the next is in %s', (failed, zone) => {
+    expect(next(...failed)).toBe(zone)
+  })
+
+  test('a place that is held stays held, and the only free one is used again', () => {
+    const notes = [note('b', 60_000), note('c', 60_000)]
+    expect(ask(places, { failedAt: [place('a')], notes })).toMatchObject({ placement: place('a') })
+  })
+
+  test('spot and on-demand are two places', () => {
+    const spot = place('a', 'ecs.c7.large', { spot: {} })
+    const answer = ask([spot, place('a')], { failedAt: [{ ...spot }] })
+    expect(answer).toMatchObject({ placement: place('a') })
+  })
+})
+
 describe('holds', () => {
   const hold = (scope: Hold['scope'], rest: Partial<Hold>): Hold => ({
     id: 1,

@@ -11,6 +11,8 @@ export interface PlacementQuestion extends Omit<Surroundings, 'imageId'> {
   troubles: Trouble[]
   /** How often to ask again under a hold, ms: it may end before its time. */
   lookAgainMs: number
+  /** Where this host's last boots have failed, one after the other, the latest last; a boot that succeeds empties it. */
+  failedAt?: readonly Place[]
   /** Same seed, same draw: names the launch. */
   seed: string
 }
@@ -19,6 +21,9 @@ export type PlacementChoice =
   /** `probes`: holds that must be this attempt's to probe before it launches. */
   | { outcome: 'placed'; placement: Placement; probes: number[] }
   | { outcome: 'wait'; waitMs: number; reason: string; cause: 'capacity' | 'hold' }
+
+/** Zone and type, spot or not. */
+export type Place = Pick<Placement, 'zone' | 'instanceType' | 'spot'>
 
 interface Candidate {
   placement: Placement
@@ -29,8 +34,9 @@ interface Candidate {
 const SHORTEST_WAIT_MS = 1_000
 
 /**
- * Where the next instance of a host is made: the first placement that is neither noted nor held (`order`), or one of
- * those by lot and weight (`weighted`; a fallback only when nothing else is free). A place whose hold has cooled down is
+ * Where the next instance of a host is made: the first placement that is neither noted nor held and where its last boots
+ * have not failed (`order`; where they failed longest ago when none is left), or one of those that are free by lot and
+ * weight (`weighted`; a fallback only when nothing else is free). A place whose hold has cooled down is
  * free for one attempt, its probe. When none is free: how long until it is worth asking again, and why.
  */
 export function choosePlacement(question: PlacementQuestion): PlacementChoice {
@@ -43,7 +49,7 @@ export function choosePlacement(question: PlacementQuestion): PlacementChoice {
     one.obstacle ? [] : [{ placement: one.placement, probes: one.probes }],
   )
   const among = easiest(free)
-  const chosen = spec.placementPolicy === 'order' ? among[0] : drawn(among, question)
+  const chosen = spec.placementPolicy === 'order' ? inOrder(among, question) : drawn(among, question)
   if (chosen) return { outcome: 'placed', ...chosen }
   return wait(
     standings.flatMap(({ obstacle }) => (obstacle ? [obstacle] : [])),
@@ -59,6 +65,19 @@ function easiest(free: Candidate[]): Candidate[] {
   const fewest = Math.min(...free.map(({ probes }) => probes.length))
   return fewest === 0 ? free : free.filter(({ probes }) => probes.length === fewest)
 }
+
+/** A zone that is dead for one host alone is not held by anybody: the host itself goes on to the next. */
+function inOrder(free: Candidate[], { failedAt = [] }: PlacementQuestion): Candidate | undefined {
+  const failures = free.map(({ placement }) =>
+    failedAt.findLastIndex((failed) => isSamePlace(failed, placement)),
+  )
+  return free[failures.indexOf(Math.min(...failures))]
+}
+
+const isSamePlace = (one: Place, other: Place): boolean =>
+  one.zone === other.zone &&
+  one.instanceType === other.instanceType &&
+  (one.spot === undefined) === (other.spot === undefined)
 
 function wait(
   obstacles: Obstacle[],

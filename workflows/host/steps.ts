@@ -2,7 +2,7 @@ import { isCancellation, rootCause, sleep } from '@temporalio/workflow'
 import { clockText } from '../../domain/durations.ts'
 import { keepMs } from '../../domain/host/ending.ts'
 import type { HostStep } from '../../domain/host/types.ts'
-import { deadManMs, launchWindowMs } from '../../domain/host/state.ts'
+import { deadManMs, failedPlaces, launchWindowMs } from '../../domain/host/state.ts'
 import { onCloud, onEvidence, onLaunch, onStore } from './activities.ts'
 import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
@@ -38,11 +38,13 @@ export const STEPS: Record<Exclude<HostStep, 'end'>, (host: Host) => Promise<Ste
 async function plan(host: Host): Promise<StepResult> {
   const { spec, current } = host.state
   const { key, record } = host.query()
+  const failed = failedPlaces(host.state)
   const answer = await onStore(`attempt ${current.n}: choose a placement`).planLaunch({
     key,
     launch: current.launch,
     spec,
     record,
+    ...(failed.length > 0 && { failedAt: failed }),
   })
   host.wrote(record.seq)
   return answer.outcome === 'placed'
