@@ -20,12 +20,8 @@ export async function serve(options: ProcessOptions): Promise<void> {
   try {
     const temporal = await startTemporal(temporalOf(config), ending)
     const store = await openStorePart(config, options.store, ending)
-    const devToken = process.env['MUSTER_API_TOKEN']
     const notice = (text: string) => log.warn({}, text)
-    const { url } = await startApiPart(
-      { config, temporal, store, keys, log, notice, ...(devToken && { devToken }) },
-      ending,
-    )
+    const { url } = await startApiPart({ config, temporal, store, keys, log, notice }, ending)
     if (options.json) printJson({ ok: true, url })
     await stop.told
   } finally {

@@ -156,7 +156,12 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   expect(await askMuster(place, setup)).toMatchObject({ namespace: 'there', added: [] })
 
   const worker = start(place, ['worker', '--config', file, '--json'])
-  const apiProcess = start(place, ['api', '--config', file, '--json'])
+  // What is for clients gives nobody a right here.
+  const leaked = 'a-token-of-somebody-who-only-looks'
+  const apiProcess = start(place, ['api', '--config', file, '--json'], {
+    ...SECRET,
+    MUSTER_API_TOKEN: leaked,
+  })
   expect(await worker.ready()).toMatchObject({ ok: true, namespace: NAMESPACE })
   expect(await apiProcess.ready()).toEqual({ ok: true, url: api })
 
@@ -167,6 +172,7 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   expect((await apply()).fleets).toMatchObject([{ fleet: 'render', outcome: 'started', size: 1 }])
   expect((await apply()).fleets).toMatchObject([{ outcome: 'unchanged', size: 1 }])
 
+  expect((await runMuster(place, ['hosts', '--api', api, '--token', leaked])).code).toBe(1)
   const stranger = await runMuster(place, ['hosts', '--api', api])
   expect(stranger).toMatchObject({
     code: 1,
