@@ -18,8 +18,9 @@ export async function tellFleet(
   request: Record<string, unknown>,
 ): Promise<FleetAnswer> {
   const { deps, id, asked } = firing
+  const target = `fleet ${fleet}`
   const facts = Object.entries(request).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
-  await audit(firing, `${update}${facts.join('')}`, `fleet ${fleet}`)
+  await audit(firing, `${update}${facts.join('')}`, target)
   const { temporal } = deps
   try {
     return await temporal.connection.withDeadline(Date.now() + ANSWER_MS, () =>
@@ -28,7 +29,10 @@ export async function tellFleet(
         .executeUpdate<FleetAnswer, [object]>(update, { args: [{ ...request, ...asked }], updateId: id }),
     )
   } catch (error) {
-    throw forGood(error, fleet, update)
+    const failure = forGood(error, fleet, update)
+    if (failure instanceof ApplicationFailure)
+      await audit(firing, `${update} not done: ${failure.type}`, target)
+    throw failure
   }
 }
 

@@ -84,7 +84,7 @@ async function applyFleet(
 ): Promise<FleetChange> {
   const running = await stateOf(reach.client, fleet.name)
   if (running === undefined) {
-    if (!options.dryRun) await startFleet(reach, installation, fleet)
+    if (!options.dryRun) await startFleet(reach, installation, fleet, asker)
     return { fleet: fleet.name, outcome: 'started', size: fleet.size, changes: [] }
   }
   const resized = options.size === true && running.desired !== fleet.size
@@ -134,9 +134,15 @@ async function stateOf(client: Client, fleet: string): Promise<FleetState | unde
   }
 }
 
-async function startFleet({ client, store }: Reach, installation: Installation, fleet: FleetSpec) {
+async function startFleet(
+  { client, store }: Reach,
+  installation: Installation,
+  fleet: FleetSpec,
+  asker: Asked,
+) {
   const specHash = await store.specs.put(fleet.host, Date.now())
   const { name, size, host: spec, policy } = fleet
+  await audit(store, asker, name, `start size=${size} spec=${specHash}`)
   const input: FleetInput = { ...installation, name, size, specHash, spec, ...(policy && { policy }) }
   await client.workflow.start(WORKFLOWS.fleet, {
     workflowId: fleetWorkflowId(name),
@@ -147,6 +153,10 @@ async function startFleet({ client, store }: Reach, installation: Installation, 
     staticSummary: `fleet ${name}: ${size} hosts of ${spec.imageId}`,
   })
 }
+
+/** Nothing is done without a row. */
+const audit = (store: Reach['store'], { by, why }: Asked, fleet: string, what: string): Promise<void> =>
+  store.audit.add({ at: Date.now(), who: by, what, target: `fleet ${fleet}`, why })
 
 async function changeFleet(
   { client, store }: Reach,
@@ -163,13 +173,7 @@ async function changeFleet(
     ...(resized && { size: fleet.size }),
     ...asker,
   }
-  await store.audit.add({
-    at: Date.now(),
-    who: asker.by,
-    what: `apply spec=${specHash}${resized ? ` size=${fleet.size}` : ''}`,
-    target: `fleet ${fleet.name}`,
-    why: asker.why,
-  })
+  await audit(store, asker, fleet.name, `apply spec=${specHash}${resized ? ` size=${fleet.size}` : ''}`)
   await client.workflow
     .getHandle(fleetWorkflowId(fleet.name))
     .executeUpdate<FleetAnswer, [ApplyFleetRequest]>(FLEET_UPDATES.apply, { args: [request] })

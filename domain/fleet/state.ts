@@ -27,6 +27,10 @@ export function newFleetState(
   }
 }
 
+/** Why hosts come and go, for their journals. */
+export const sizeWords = ({ desired, sizedBy }: Pick<FleetState, 'desired' | 'sizedBy'>): string =>
+  `the fleet is to have ${desired} ${desired === 1 ? 'host' : 'hosts'}${sizedBy ? `, as ${sizedBy.by} has asked: ${sizedBy.why}` : ''}`
+
 /** More than these are dropped: the audit must not hold up the fleet. */
 const MAX_NEWS = 50
 

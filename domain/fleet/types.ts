@@ -27,6 +27,8 @@ export interface FormerSpec extends SpecRef {
 /** Plain JSON: it travels through continue-as-new. Instants in ms of workflow time. */
 export interface FleetState {
   desired: number
+  /** Who has asked for that size, and why; absent while it is the one that the fleet began with. */
+  sizedBy?: { by: string; why: string }
   paused: boolean
   specHash: string
   spec: HostSpec

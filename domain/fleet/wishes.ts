@@ -32,6 +32,7 @@ const HANDLERS: Handlers = {
   resize: (state, wish) => ({
     ...state,
     desired: wish.size,
+    sizedBy: { by: wish.by, why: wish.why },
     ...noted(state, wish, `resized from ${state.desired} to ${wish.size}`),
   }),
   apply: applied,
@@ -107,6 +108,7 @@ function applied(state: FleetState, wish: WishOf<'apply'>, at: number): FleetSta
     ...state,
     seq: state.seq + 1,
     desired: wish.size ?? state.desired,
+    ...(wish.size !== undefined && { sizedBy: { by, why } }),
     policy: wish.policy ?? state.policy,
     ...(wish.api && { api: wish.api }),
     // The way to the API goes the way of the spec: hosts use it from their next launch on.

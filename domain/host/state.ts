@@ -20,7 +20,7 @@ export const isFailure = (outcome: AttemptOutcome): boolean => FAILURES.has(outc
 
 /** A new host before its first launch. `at`: workflow time, ms. */
 export function newHostState(
-  input: { host: string; specHash: string; spec: HostSpec },
+  input: { host: string; specHash: string; spec: HostSpec; why?: string },
   generation: string,
   at: number,
 ): HostState {
@@ -39,7 +39,12 @@ export function newHostState(
     seq: 0,
     events: [],
   }
-  return note(state, at, 'born', `generation ${generation} of ${input.host} begins`)
+  return note(
+    state,
+    at,
+    'born',
+    `generation ${generation} of ${input.host} begins${input.why === undefined ? '' : `: ${input.why}`}`,
+  )
 }
 
 export const newAttempt = (n: number): CurrentAttempt => ({ n, launch: 1, running: false, lookups: 0 })

@@ -135,6 +135,8 @@ export interface HostInput {
   specHash: string
   spec: HostSpec
   api: { url: string; keyId: string }
+  /** Why it is started, for its journal. */
+  why?: string
   /** Base URL of the dashboard for links in the Temporal UI. */
   dashboardUrl?: string
   carried?: HostState

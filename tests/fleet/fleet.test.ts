@@ -67,6 +67,14 @@ describe.concurrent('a fleet', () => {
     await waitFor('one to stay', async () => (await activeSlots('sized')).length === 1)
     await waitFor('the cloud to follow', () => instancesOf('sized').length === 1)
     for (const slot of [1, 2, 3, 4]) expect(world.live.made(hostId('sized', slot))).toBe(1)
+    const story = async () => (await world.store.journal.list({ fleet: 'sized' })).map(({ text }) => text)
+    const asked = 'as test has asked: to see'
+    expect(await story()).toContainEqual(
+      expect.stringContaining(`begins: the fleet is to have 4 hosts, ${asked}`),
+    )
+    const toldWhy = async () =>
+      (await story()).some((line) => line.includes(`the fleet is to have 1 host, ${asked}`))
+    await waitFor('those that went to say why', toldWhy)
     await end('sized')
   })
 

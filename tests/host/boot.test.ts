@@ -49,6 +49,7 @@ describe.concurrent('booting', () => {
     const next = await world.until(host, 'booting', 2)
     const [first] = next.attempts
     expect(first).toMatchObject({ outcome: 'mute', launchedAt: launching.current.launchedAt })
+    expect(next.current.placement?.zone, 'not where it has just failed').not.toBe(first?.placement?.zone)
     const events = await world.store.journal.list({ host })
     const { at } = events.find(({ kind }) => kind === 'deadline') ?? { at: 0 }
     expect(at - deadline).toBeGreaterThanOrEqual(0)

@@ -189,6 +189,8 @@ describe.concurrent('a firing', () => {
     })
     const { json } = await ask<{ runs: object[] }>('/v1/schedules/e-nobody')
     expect(json.runs[0]).toMatchObject({ outcome: 'failed', text: run.text })
+    const rows = await world.store.audit.list({ target: 'fleet nobody' })
+    expect(rows.map(({ what }) => what).toReversed()).toEqual(['resize size=3', 'resize not done: not_found'])
   })
 
   it('rolls a fleet, or starts the one sweep of the installation', async () => {

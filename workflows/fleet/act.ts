@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { FleetActivities, SlotResult } from '../../activities/contract.ts'
-import { specForStart } from '../../domain/fleet/state.ts'
+import { sizeWords, specForStart } from '../../domain/fleet/state.ts'
 import type { FleetActions, FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 
@@ -17,6 +17,9 @@ export const activities = (
     summary,
   })
 
+/** Of an activity, characters: the server takes 400 bytes. */
+const MAX_SUMMARY = 120
+
 /** Carries out what was decided. @returns the slots for which it could not be done */
 export async function act(
   input: FleetInput,
@@ -25,7 +28,7 @@ export async function act(
 ): Promise<FleetActions> {
   const { name: fleet } = input
   const start = await startHosts(input, state, actions.start)
-  const retire = await retireHosts(fleet, actions.retire, `the fleet is to have ${state.desired} hosts`)
+  const retire = await retireHosts(fleet, actions.retire, sizeWords(state))
   const reclaimed = await retireHosts(fleet, actions.reclaimed, 'the cloud takes its instance')
   const replace = await replaceHosts(input, state, actions)
   const applySpec = await applySpecToHosts(input, state, actions.applySpec)
@@ -51,6 +54,7 @@ async function startHosts(input: FleetInput, state: FleetState, slots: number[])
     namespaceId,
     ...specForStart(state),
     api: apiOf(input, state),
+    why: sizeWords(state),
     ...(dashboardUrl && { dashboardUrl }),
   }
   return failedSlots(await activities(`start ${hosts(slots)}`).startHosts({ fleet, slots, input: hostInput }))
@@ -60,7 +64,11 @@ async function retireHosts(fleet: string, slots: number[], why: string): Promise
   if (slots.length === 0) return []
   const asked = { by: `fleet ${fleet}`, why }
   return failedSlots(
-    await activities(`retire ${hosts(slots)}: ${why}`).retireHosts({ fleet, slots, ...asked }),
+    await activities(`retire ${hosts(slots)}: ${why}`.slice(0, MAX_SUMMARY)).retireHosts({
+      fleet,
+      slots,
+      ...asked,
+    }),
   )
 }
 
