@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { expandPlacements } from '../../domain/config/expand-placements.ts'
 import type { HostSettings } from '../../domain/config/types.ts'
 
 /** Beginning of the cloud's code → the field of a fleet's hosts that it is about, and whether it is one of a placement. */
@@ -15,7 +17,7 @@ const FIELDS: readonly [RegExp, string, 'placement'?][] = [
 
 /**
  * The field of the config that a refused launch is about: `fleets.render.hosts.placements[1].vSwitch`.
- * @param index of the placement after lists of types are expanded, as specs have them
+ * @param index of the placement as specs have them: lists of types expanded, on-demand twins of spot ones among them
  */
 export function fieldOf(
   code: string,
@@ -28,9 +30,19 @@ export function fieldOf(
   const [, field, where] = found
   const hosts = `fleets.${fleet}.hosts`
   if (where === undefined) return `${hosts}.${field}`
-  const paths = placements.flatMap(({ types }, item) =>
-    types === undefined ? [{ item, type: 'type' }] : types.map((_, n) => ({ item, type: `types[${n}]` })),
-  )
-  const { item = 0, type = 'type' } = paths[index] ?? {}
+  const { item, type } = whereSaid(placements, index)
   return `${hosts}.placements[${item}].${field === 'type' ? type : field}`
+}
+
+/**
+ * Where the config says that placement. A twin stands behind those of other items in the whole list, so the list cannot
+ * be counted: expanded alone, each item tells which placements it makes.
+ */
+function whereSaid(placements: HostSettings['placements'], index: number): { item: number; type: string } {
+  const wanted = expandPlacements(placements)[index]
+  const item = placements.findIndex((one) =>
+    expandPlacements([one]).some((placement) => isDeepStrictEqual(placement, wanted)),
+  )
+  const { types } = placements[item] ?? {}
+  return { item, type: types ? `types[${types.indexOf(wanted?.instanceType ?? '')}]` : 'type' }
 }
