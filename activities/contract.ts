@@ -11,7 +11,7 @@ import type { SweepInput, SweepReport } from '../domain/sweep/types.ts'
 
 /**
  * What workflows ask of the world. Types only: workflows import them, activities implement them. Every host activity
- * takes the record to write; it does its own work first, then the write, and is retried as a whole.
+ * takes the record to write, once a try, and is retried as a whole; most write last, when their own work is done.
  */
 export interface HostActivities {
   /** Holds, capacity notes and the spec's order or weights → a placement, or how long to wait. One store transaction. */

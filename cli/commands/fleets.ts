@@ -28,7 +28,7 @@ export function fleetsCommand(): Command {
   fleets.addCommand(
     withApi(
       new Command('explain').description(
-        'why the fleet is as it is: each missing host with its reason, what comes next, what you can do',
+        'why the fleet is as it is: what is missing and why, what comes next, what you can do',
       ),
     )
       .argument('<fleet>')

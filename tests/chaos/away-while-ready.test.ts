@@ -27,7 +27,7 @@ const WORLDS: { outages: Outage[] }[] = [
 const names = ({ away }: Outage) => away.join(' and ')
 
 it.concurrent.for(WORLDS.map((one) => ({ ...one, title: one.outages.map(names).join(', then ') })))(
-  'ten ready hosts keep their instances and are all ready again when three heartbeat timeouts long this was away: $title',
+  'incident 16: ten ready hosts keep their instances and are all ready again when three heartbeat timeouts long this was away: $title',
   { timeout: 180_000 },
   async ({ outages }, { onTestFinished }) => {
     const world = await createProcesses()
