@@ -23,11 +23,7 @@ export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise
   const { store, clock } = work.deps
   const instance = await work.region(input.region).look(input.instanceId)
   const before = readProgress(runningProgress)
-  const progress = {
-    firstLookAt: before?.firstLookAt ?? clock(),
-    seen: before?.seen === true || instance !== undefined,
-    absent: instance === undefined,
-  }
+  const progress = advance(before, instance, clock())
   const wasAbsent = before?.absent === true
   const answer = judge(input.instanceId, instance, { ...progress, wasAbsent }, clock(), work.visibleAfterMs)
   if (answer) {
@@ -39,10 +35,23 @@ export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise
   if (!before) await store.hosts.record(input.record, clock()) // people see it booting meanwhile
   keepProgress(progress)
   throw notYet(
-    `${input.instanceId} is ${instance ? describeState(instance) : `not listed ${progress.seen ? 'any more; asked once more to be sure' : 'yet'}`}`,
+    `${input.instanceId} is ${instance ? describeState(instance) : absence(progress)}`,
     work.failureContext(input),
   )
 }
+
+const advance = (
+  before: RunningProgress | undefined,
+  instance: CloudInstance | undefined,
+  now: number,
+): RunningProgress => ({
+  firstLookAt: before?.firstLookAt ?? now,
+  seen: before?.seen === true || instance !== undefined,
+  absent: instance === undefined,
+})
+
+const absence = ({ seen }: RunningProgress): string =>
+  seen ? 'not listed any more; asked once more to be sure' : 'not listed yet'
 
 function judge(
   id: string,

@@ -59,23 +59,7 @@ export async function openSetting(
   const clock = () => Date.now() + skippedMs
   const line = (fields: object, message: string) => void log.push(JSON.stringify({ ...fields, message }))
   const { endpoint, credentials } = emulator
-  let blindLooks = 0
-  const seeing = createEcsApi({
-    region: SPEC.region,
-    endpoint,
-    protocol: 'http',
-    credentials,
-    clock,
-    timeoutMs: 500,
-    ...options.ecs,
-  })
-  const ecs: EcsApi = {
-    ...seeing,
-    describeInstances: async (ids) => {
-      blindLooks -= 1
-      return blindLooks >= 0 ? [] : await seeing.describeInstances(ids)
-    },
-  }
+  const { ecs, blind } = blindable({ endpoint, credentials, clock, ...options.ecs })
   const deps: HostActivityDeps = {
     ecs: () => ecs,
     store,
@@ -98,7 +82,7 @@ export async function openSetting(
     activities,
     log,
     skip: (ms) => void (skippedMs += ms),
-    blind: (looks) => void (blindLooks = looks),
+    blind,
     fault: (fault) => void emulator.addFault(fault),
     calls: (action) =>
       Object.values(emulator.recorder.counts()[action] ?? {}).reduce((sum, count) => sum + count, 0),
@@ -108,6 +92,20 @@ export async function openSetting(
       return answer.instanceId
     },
   }
+}
+
+/** The real client, whose lists of instances can be made empty for a while. */
+function blindable(config: Omit<EcsConfig, 'region'> & { region?: string }): {
+  ecs: EcsApi
+  blind: Setting['blind']
+} {
+  const seeing = createEcsApi({ region: SPEC.region, protocol: 'http', timeoutMs: 500, ...config })
+  let left = 0
+  const describeInstances: EcsApi['describeInstances'] = async (ids) => {
+    left -= 1
+    return left >= 0 ? [] : await seeing.describeInstances(ids)
+  }
+  return { ecs: { ...seeing, describeInstances }, blind: (looks) => void (left = looks) }
 }
 
 /** Every transition at once, and machines that only note their orders. */

@@ -64,6 +64,11 @@ describe.concurrent('a ready host', () => {
   it('is kept alive by beats, and fifty of them add no event to its history', async () => {
     const { agent, state } = await ready('beats/00001', { heartbeatTimeoutMs: 3_000 })
     expect((await agent.beat()).status).toBe(200)
+    // The task that has opened the watch may still be under way.
+    await waitFor('no workflow task to be open', async () => {
+      const { raw } = await world.handle('beats/00001').describe()
+      return !raw.pendingWorkflowTask
+    })
     const before = await historyLength('beats/00001')
     for (let beat = 0; beat < 50; beat++) expect((await agent.beat()).status).toBe(200)
     expect(await historyLength('beats/00001')).toBe(before)

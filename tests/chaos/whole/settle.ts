@@ -2,7 +2,7 @@ import { waitFor } from '../../../cli/wait-for.ts'
 import { countSlots, expand } from '../../../domain/fleet/slots.ts'
 import type { FleetState } from '../../../domain/fleet/types.ts'
 import type { HostState } from '../../../domain/host/types.ts'
-import { hostId } from '../../../domain/ids.ts'
+import { hostId, hostWorkflowId } from '../../../domain/ids.ts'
 import { WORKFLOWS } from '../../../domain/messages.ts'
 import { lasted } from '../../support/lasted.ts'
 import { stateOf } from '../../support/fleet-of-hosts.ts'
@@ -16,6 +16,10 @@ const SETTLE_MS = 300_000
 const MOST_NAMED = 10
 /** Between two words about what is still waited for. */
 const SAY_EVERY_MS = 10_000
+/** A rollout may meet boots that were spoiled before the calm, and stop: a person rolls again. */
+const MOST_ROLLS = 3
+const STOPPED = 'the last rollout has stopped'
+const isStopped = (problem: string): boolean => problem.startsWith(STOPPED)
 /** Longer than a heartbeat timeout: an agent that was wrongly told to stop is noticed by then. */
 const STAYS_MS = 10_000
 
@@ -27,11 +31,13 @@ export async function untilSettled(
 ): Promise<string[]> {
   let wanting = ['it was never looked at']
   let saidAt = performance.now()
+  let rollsLeft = MOST_ROLLS
   try {
     await waitFor(
       'the fleet to settle',
       async () => {
         wanting = await whatIsWanting(stage, hosts)
+        if (wanting.some(isStopped) && rollsLeft > 0 && (await stage.ask('roll', {}))) rollsLeft -= 1
         if (wanting.length > 0 && performance.now() - saidAt > SAY_EVERY_MS) {
           saidAt = performance.now()
           say(`not settled yet: ${wanting[0]}${wanting.length > 1 ? `, and ${wanting.length - 1} more` : ''}`)
@@ -66,8 +72,9 @@ async function whatIsWanting(stage: Stage, hosts: number): Promise<string[]> {
   const slots = expand(fleet.active)
   const states = await Promise.all(slots.map((slot) => stateOf(stage.world, hostId(FLEET, slot))))
   return [
-    ...states.flatMap((state, index) => hostWants(hostId(FLEET, slots[index] ?? 0), state)),
+    ...states.flatMap((state, index) => hostWants(hostId(FLEET, slots[index] ?? 0), state, fleet)),
     ...cloudWants(stage, slots, states),
+    ...(await temporalWants(stage, slots)),
   ]
 }
 
@@ -78,15 +85,22 @@ function fleetWants(fleet: FleetState, hosts: number): string[] {
     countSlots(active) === hosts ? '' : `${countSlots(active)} hosts are active instead of ${hosts}`,
     countSlots(retiring) === 0 ? '' : `${countSlots(retiring)} hosts still retire`,
     rollout?.state === 'rolling' ? `a rollout goes on: ${rollout.left} left` : '',
+    rollout?.state === 'stopped' ? `${STOPPED}: ${rollout.reason}` : '',
     frozen ? `the fleet is frozen: ${frozen.silent} of ${frozen.of} are silent` : '',
   ].filter(Boolean)
 }
 
-function hostWants(host: string, state: HostState | undefined): string[] {
+function hostWants(host: string, state: HostState | undefined, fleet: FleetState): string[] {
   if (!state) return [`${host} does not answer`]
-  const { phase, step, current, waitReason } = state
-  if (phase === 'ready' && step === 'watch') return []
-  return [`${host} is ${phase} (${step}) in attempt ${current.n}${waitReason ? `: ${waitReason}` : ''}`]
+  const { phase, step, current, waitReason, specHash } = state
+  const isReady = phase === 'ready' && step === 'watch'
+  return [
+    isReady
+      ? ''
+      : `${host} is ${phase} (${step}) in attempt ${current.n}${waitReason ? `: ${waitReason}` : ''}`,
+    // The last thing that was asked is a roll: nobody may be left behind.
+    specHash === fleet.specHash ? '' : `${host} runs spec ${specHash} instead of ${fleet.specHash}`,
+  ].filter(Boolean)
 }
 
 /** The cloud has exactly what the hosts claim. */
@@ -111,6 +125,22 @@ function cloudWants(
       .filter(([id]) => !has.has(id))
       .map(([id, by]) => `${by} claims ${id}, which the cloud has not`),
   ]
+}
+
+/** A host that the fleet has forgotten would run, and cost, for ever. */
+async function temporalWants({ world: { client } }: Stage, slots: number[]): Promise<string[]> {
+  const known = new Set(slots.map((slot) => hostWorkflowId(hostId(FLEET, slot))))
+  const query = `WorkflowType = '${WORKFLOWS.host}' AND ExecutionStatus = 'Running'`
+  const strays: string[] = []
+  try {
+    for await (const { workflowId } of client.workflow.list({ query })) {
+      if (!known.has(workflowId)) strays.push(`${workflowId} runs, and is no host of the fleet`)
+    }
+  } catch (error) {
+    // Asked again until the deadline: a list that fails must not end the wait, nor pass for an empty one.
+    return [`Temporal does not list the hosts: ${String(error)}`]
+  }
+  return strays
 }
 
 /** What must not have happened on the way, whatever was made to happen. */

@@ -50,12 +50,11 @@ const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace', 'sweep',
 
 /**
  * What every run begins with: where one of these was never met, that it did no harm proves nothing. The launches that may
- * be made twice come first, and a roll of all hosts, so that there are launches; the others in an order of the seed.
+ * be made twice and the mute ones come first, and a roll of all hosts, so that there are launches; the others in an order of the seed.
  */
 export function openingTroubles(random: Random, hosts: number): Trouble[] {
   const others: Trouble[] = [
     struckBy('DeleteInstances', { type: 'resetAfter' }, 2),
-    struckBy('RunInstances', { type: 'muteAgent' }, 2),
     struckBy('RunInstances', { type: 'vanish', afterSeconds: 12 }, 2),
     struckBy('RunInstances', { type: 'spotReclaim', afterSeconds: 3, noticeSeconds: 6 }, 2),
     struckBy('RunInstances', { type: 'stockOut' }, 2),
@@ -69,6 +68,7 @@ export function openingTroubles(random: Random, hosts: number): Trouble[] {
   return [
     struckBy('RunInstances', { type: 'resetAfter' }, 2),
     struckBy('RunInstances', { type: 'hang', when: 'after', seconds: 8 }, 1),
+    struckBy('RunInstances', { type: 'muteAgent' }, 2),
     { kind: 'ask', name: 'roll', turn: 0 },
     ...shuffled(random, others),
   ]
