@@ -19,7 +19,7 @@ if (!stack) throw new Error('no stack runs on this machine: start one with `npm 
 await mkdir(images, { recursive: true })
 const browser = await launchChromium(await findChromium())
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1080 } })
   await page.goto(`${stack.api}/?token=${stack.token}`)
   await page.goto(`${stack.api}/fleets/demo`)
   await shoot(page, 'fleet')

@@ -13,7 +13,7 @@ export interface AuditPageInput extends AuditPage {
 /** `/audit`: who changed what, and why. */
 export function auditPage({ entries, next, target, who, now }: AuditPageInput): Html {
   return html`<h1>Audit</h1>
-    <form class="card row" method="get" action="/audit">
+    <form class="row filter" method="get" action="/audit">
       <label
         >What it was about <input name="target" value="${target ?? ''}" placeholder="fleet render"
       /></label>
