@@ -57,7 +57,9 @@ export async function startTemporalDevServer(options: DevServerOptions): Promise
     try {
       return await startOnce(options)
     } catch (error) {
-      const portTaken = error instanceof Error && /address already in use|can't set port/i.test(error.message)
+      // Somebody was quicker than we with a port; its own choice of ports ends in a panic, exit code 2.
+      const portTaken =
+        error instanceof Error && /address already in use|can't set port|exit code 2\b/i.test(error.message)
       if (!portTaken || options.port !== undefined || tries === PORT_TRIES) throw error
     }
   }

@@ -86,8 +86,9 @@ export async function untilState(
     return await waitFor(
       `${host} to be ${what}`,
       async () => {
-        last = await stateOf(world, host)
-        return last !== undefined && holds(last) && last
+        const state = await stateOf(world, host)
+        last = state ?? last
+        return state !== undefined && holds(state) && state
       },
       { timeoutMs },
     )

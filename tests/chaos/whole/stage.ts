@@ -125,12 +125,23 @@ async function startFleet(world: Processes, size: number, url: string): Promise<
     taskQueue: MUSTER_QUEUE,
     args: [input],
   })
-  await waitFor(
-    `${size} hosts to be ready`,
-    async () =>
-      (await world.store.hosts.list({ fleet: FLEET, phases: ['ready'], limit: 1_000 })).length === size,
-    { timeoutMs: 120_000 },
-  )
+  await untilReady(world, size)
+}
+
+async function untilReady({ store }: Processes, size: number): Promise<void> {
+  const others = async () => {
+    const rows = await store.hosts.list({ fleet: FLEET, limit: 1_000 })
+    return rows
+      .filter(({ phase }) => phase !== 'ready')
+      .map((row) => `${row.host} ${row.phase} ${row.reason}`)
+  }
+  const areReady = async () =>
+    (await store.hosts.list({ fleet: FLEET, phases: ['ready'], limit: 1_000 })).length === size
+  try {
+    await waitFor(`${size} hosts to be ready`, areReady, { timeoutMs: 120_000 })
+  } catch (cause) {
+    throw new Error(`not ready: ${(await others()).join('; ')}`, { cause })
+  }
 }
 
 const fleetOf = ({ client }: Processes) => client.workflow.getHandle(fleetWorkflowId(FLEET))
