@@ -3,7 +3,7 @@ import { runChaos } from './whole/run.ts'
 
 it(
   'a minute of faults, kills and changing wishes leaves a whole fleet: nothing lost, doubled or left over',
-  { timeout: 480_000 },
+  { timeout: 660_000 },
   async () => {
     const lines: string[] = []
     const report = await runChaos({

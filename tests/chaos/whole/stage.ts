@@ -44,7 +44,7 @@ const PLACES = catalogueSpec(['g', 'h', 'i']).placements.flatMap((place) =>
 const specOf = (turn: number): HostSpec =>
   emulatedSpec({
     placements: PLACES,
-    bootTimeoutMs: 25_000,
+    bootTimeoutMs: 30_000,
     runningTimeoutMs: 15_000,
     heartbeatTimeoutMs: 8_000,
     silentGraceMs: 16_000,
@@ -52,6 +52,12 @@ const specOf = (turn: number): HostSpec =>
     backoff: { initialMs: 500, maxMs: 3_000 },
     tags: { turn: String(turn) },
   })
+
+/**
+ * On a machine with other work a launch may find no clear answer within half its boot timeout: it is looked up twice, a
+ * minute apart, before the host tries again.
+ */
+const START_MS = 240_000
 
 /** An installation with a fleet of that many hosts, all of them ready. */
 export async function openStage(hosts: number): Promise<Stage> {
@@ -138,7 +144,7 @@ async function untilReady({ store }: Processes, size: number): Promise<void> {
   const areReady = async () =>
     (await store.hosts.list({ fleet: FLEET, phases: ['ready'], limit: 1_000 })).length === size
   try {
-    await waitFor(`${size} hosts to be ready`, areReady, { timeoutMs: 120_000 })
+    await waitFor(`${size} hosts to be ready`, areReady, { timeoutMs: START_MS })
   } catch (cause) {
     throw new Error(`not ready: ${(await others()).join('; ')}`, { cause })
   }
