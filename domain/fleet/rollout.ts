@@ -53,14 +53,10 @@ function stopped(
     refused === undefined
       ? `${failures} boots of spec ${rollout.specHash} have failed without a success between`
       : `the cloud does not take spec ${rollout.specHash}: ${refused}`
-  const told = new Set(state.replacing.map(({ slot }) => slot))
-  const back = replaced.filter(({ now, slot }) => now === 'coming' || (now === 'old' && told.has(slot)))
+  const notUp = replaced.filter(({ now }) => now === 'coming' || now === 'old').map(({ slot }) => slot)
   const next = {
     ...state,
-    outdated: addSlots(
-      state.outdated,
-      back.map(({ slot }) => slot),
-    ),
+    outdated: addSlots(state.outdated, notUp),
     rollout: { ...rollout, state: 'stopped' as const, reason },
   }
   return withNews(next, { what: 'rollout stopped', why: reason })
