@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { pageSize, rowId } from './schemas.ts'
 
 const instant = z.iso.datetime().openapi({ example: '2026-11-23T19:00:00.000Z' })
 const text = z.string().min(1).max(500)
@@ -20,20 +21,9 @@ export const auditEntry = z
 export const auditQuery = z.strictObject({
   target: text.optional().openapi({ example: 'fleet render' }),
   who: text.optional().openapi({ example: 'anna' }),
-  before: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .optional()
-    .openapi({ type: 'integer', minimum: 0, description: '`next` of the page before' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .optional()
-    .openapi({ type: 'integer', minimum: 1, maximum: 1_000 }),
+  /** `next` of the page before. */
+  before: rowId,
+  limit: pageSize,
 })
 
 export const auditAnswer = z

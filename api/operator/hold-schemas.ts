@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { pageSize } from './schemas.ts'
 
 const instant = z.iso.datetime().openapi({ example: '2026-11-23T19:00:00.000Z' })
 
@@ -30,13 +31,7 @@ export const holdView = z
 
 export const holdsQuery = z.strictObject({
   includeClosed: z.enum(['true', 'false']).optional(),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .optional()
-    .openapi({ type: 'integer', minimum: 1, maximum: 1_000 }),
+  limit: pageSize,
 })
 
 export const holdsAnswer = z.strictObject({ holds: z.array(holdView) }).openapi('Holds')

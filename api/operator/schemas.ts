@@ -21,14 +21,14 @@ const instant = z.iso.datetime().openapi({ example: '2026-11-23T19:00:00.000Z' }
 const phase = z.enum(PHASES)
 const count = z.int().min(0)
 /** Numbers of a query are texts: the description must say what they are once read. */
-const pageSize = z.coerce
+export const pageSize = z.coerce
   .number()
   .int()
   .min(1)
   .max(1_000)
   .optional()
   .openapi({ type: 'integer', minimum: 1, maximum: 1_000 })
-const rowId = z.coerce
+export const rowId = z.coerce
   .number()
   .int()
   .min(1)
