@@ -14,10 +14,10 @@ const runningProgress = z.object({
 type RunningProgress = z.infer<typeof runningProgress>
 
 /**
- * One look. Running with an address is the answer; so is gone: an id that was seen and is absent twice in a row
- * (one empty list, as a cut permission gives it, must not end a hundred boots), or stays absent for the time a fresh one may
- * need to become visible. Anything else is asked again at the next grid point. An instance can
- * be Running before its address is listed (aws-parallelcluster #7265): that is not a failure.
+ * One look. Running with an address is the answer; so is gone: an id that was seen and is absent twice in a row (one
+ * empty list, as a cut permission gives it, must not end a hundred boots), or stays absent for the time a fresh one may
+ * need to become visible. Anything else is asked again at the next grid point. An instance can be Running before its
+ * address is listed (aws-parallelcluster #7265): that is not a failure.
  */
 export async function awaitRunning(work: EcsWork, input: InstanceInput): Promise<RunningAnswer> {
   const { store, clock } = work.deps

@@ -36,8 +36,8 @@ const SHORTEST_WAIT_MS = 1_000
 /**
  * Where the next instance of a host is made: the first placement that is neither noted nor held and where its last boots
  * have not failed (`order`; where they failed longest ago when none is left), or one of those that are free by lot and
- * weight (`weighted`; a fallback only when nothing else is free). A place whose hold has cooled down is
- * free for one attempt, its probe. When none is free: how long until it is worth asking again, and why.
+ * weight (`weighted`; a fallback only when nothing else is free). A place whose hold has cooled down is free for one
+ * attempt, its probe. When none is free: how long until it is worth asking again, and why.
  */
 export function choosePlacement(question: PlacementQuestion): PlacementChoice {
   const { spec } = question
