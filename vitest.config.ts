@@ -4,6 +4,8 @@ import { LongestFirst } from './scripts/test/longest-first.ts'
 const ignored = ['node_modules/**', 'dist/**', '.muster/**']
 /** Full counts take their time. */
 const deepMs = process.env['MUSTER_DEEP'] ? 1_800_000 : undefined
+/** Tests wait for timers, servers and processes as long as they compute: three files keep two cores busy. */
+const maxWorkers = 3
 
 // Unit tests stand beside their code; tests/ holds what needs whole servers.
 export default defineConfig({
@@ -16,6 +18,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, 'tests/**'],
           testTimeout: deepMs ?? 20_000,
+          maxWorkers,
         },
       },
       {
@@ -25,8 +28,7 @@ export default defineConfig({
           exclude: [...ignored, 'tests/deep/**'],
           testTimeout: deepMs ?? 120_000,
           hookTimeout: 120_000,
-          // They wait for timers more than they compute: three files keep two cores busy.
-          maxWorkers: 3,
+          maxWorkers,
         },
       },
       {
