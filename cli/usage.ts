@@ -18,6 +18,11 @@ export const portNumber = wholeNumber(0, 65_535)
 export const fleetSize = wholeNumber(0, MAX_FLEET_SIZE)
 export const orphanLimit = wholeNumber(0, 100_000)
 
+/** Per second; the cloud's own limit is 5,000 RunInstances a minute and account. */
+export const launchRate = wholeNumber(1, 80)
+/** Workflows kept in memory; the SDK takes two at least. */
+export const cachedWorkflows = wholeNumber(2, 100_000)
+
 export const slotNumber = wholeNumber(1, 99_999)
 
 export function hostArgument(value: string): string {

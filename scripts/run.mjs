@@ -40,6 +40,10 @@ const words = {
   },
   bench: { about: 'the benchmarks', entry: 'bench/main.ts', needs: ['temporal', 'agent'] },
   'build:agent': { about: 'dist/agent.cjs', entry: 'scripts/build-agent.ts' },
+  'build:workflows': {
+    about: "the workers' bundle of workflows, into dist/",
+    entry: 'scripts/build-workflows.ts',
+  },
 }
 
 const tests = {
@@ -94,10 +98,17 @@ async function provide(needs, node24, env) {
   await Promise.all(work)
 }
 
-/** @param {string} node24 */
+/**
+ * Node keeps compiled modules beside the packages: every later start takes 0.3 to 0.5 s less.
+ * @param {string} node24
+ */
 function environment(node24) {
   const first = [join(root, 'node_modules', '.bin'), dirname(node24)]
-  return { ...process.env, PATH: [...first, process.env['PATH'] ?? ''].join(delimiter) }
+  return {
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    ...process.env,
+    PATH: [...first, process.env['PATH'] ?? ''].join(delimiter),
+  }
 }
 
 function refuseUnsupported() {

@@ -16,7 +16,8 @@ test('an unknown word is answered with the list of words and exit code 2, stdout
   expect(status).toBe(2)
   expect(stdout).toBe('')
   expect(stderr).toContain('there is nothing called `strat` to run')
-  for (const word of ['start', 'demo', 'emulator', 'muster', 'bench', 'build:agent', 'test', 'test:deep']) {
+  const words = ['start', 'demo', 'emulator', 'muster', 'bench', 'build:agent', 'build:workflows']
+  for (const word of [...words, 'test', 'test:deep']) {
     expect(stderr).toMatch(new RegExp(`^  ${word} `, 'm'))
   }
   expect(run().status).toBe(2)

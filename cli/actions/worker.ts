@@ -40,7 +40,18 @@ async function start(
   const store = await openStorePart(config, options.store, ending)
   const { region } = config.cloud
   const deps = workerDeps(config, { ecs, store, keys, log })
-  const workers = await startWorkers({ temporal, regions: [region], deps, log }, ending)
+  const { launchesPerSecond, cachedWorkflows } = options
+  const workers = await startWorkers(
+    {
+      temporal,
+      regions: [region],
+      deps,
+      log,
+      ...(launchesPerSecond !== undefined && { launchesPerSecond }),
+      ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
+    },
+    ending,
+  )
   const facts = { temporal: temporal.address, namespace: temporal.namespace, region }
   log.info(facts, 'the worker works')
   if (options.json) printJson({ ok: true, ...facts })

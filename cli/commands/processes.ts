@@ -1,5 +1,5 @@
-import { Command } from 'commander'
-import { portNumber } from '../usage.ts'
+import { Command, Option } from 'commander'
+import { cachedWorkflows, launchRate, portNumber } from '../usage.ts'
 
 export interface ProcessOptions {
   config: string
@@ -9,6 +9,8 @@ export interface ProcessOptions {
 
 export interface WorkerOptions extends ProcessOptions {
   metrics?: string
+  launchesPerSecond?: number
+  cachedWorkflows?: number
 }
 
 export interface EmulatorOptions {
@@ -28,7 +30,21 @@ const processCommand = (name: string, about: string): Command =>
 /** Workflows and activities alone, for an installation of several processes. */
 export function workerCommand(): Command {
   return processCommand('worker', 'run workflows and activities')
-    .option('--metrics <host:port>', 'Prometheus metrics of worker and SDK')
+    .addOption(
+      new Option('--metrics <host:port>', 'Prometheus metrics of worker and SDK').env(
+        'MUSTER_WORKER_METRICS',
+      ),
+    )
+    .addOption(
+      new Option('--launches-per-second <n>', 'RunInstances in a region over all workers (default: 20)')
+        .env('MUSTER_LAUNCHES_PER_SECOND')
+        .argParser(launchRate),
+    )
+    .addOption(
+      new Option('--cached-workflows <n>', 'kept in memory (default: by heap size)')
+        .env('MUSTER_CACHED_WORKFLOWS')
+        .argParser(cachedWorkflows),
+    )
     .action(async (options: WorkerOptions) => (await import('../actions/worker.ts')).work(options))
 }
 

@@ -3,14 +3,14 @@ import process from 'node:process'
 import { exec } from './exec.mjs'
 import { isExecutable, root } from './paths.mjs'
 
-/** The first major version of Node that Muster's TypeScript files run under without flags, node:sqlite included. */
+/** The major version of Node that Muster is tested under; its TypeScript files run there without flags, node:sqlite included. */
 const wanted = 24
 
 /**
  * The Node 24 that everything but this set-up runs under: the npm package `node`, else the Node we are running in.
  * @param {{ folder?: string, self?: { path: string, version: string } }} [from] where node_modules is, and this process's Node
  * @returns {Promise<string>} absolute path
- * @throws when neither is Node 24 or later, with what to do
+ * @throws when neither is Node 24, with what to do
  */
 export async function findNode24({
   folder = root,
@@ -19,8 +19,8 @@ export async function findNode24({
   const candidates = ['node/bin/node', '.bin/node'].map((path) => join(folder, 'node_modules', path))
   const path = candidates.find((candidate) => isExecutable(candidate))
   const packaged = path === undefined ? 'is missing' : await versionOf(path)
-  if (path !== undefined && major(packaged) >= wanted) return path
-  if (major(self.version) >= wanted) return self.path
+  if (path !== undefined && major(packaged) === wanted) return path
+  if (major(self.version) === wanted) return self.path
   throw new Error(
     `Muster runs under Node ${wanted}, but the npm package \`node\` in node_modules ${packaged.startsWith('v') ? `is ${packaged}` : packaged} ` +
       `and this is Node ${self.version}. If packages were installed with --ignore-scripts, the package could not place its program: ` +

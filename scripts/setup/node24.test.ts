@@ -38,4 +38,6 @@ test('without any Node 24 the error says what was found and what to do', async (
   )
   const { folder } = withPackage('v22.1.0')
   await expect(findNode24({ folder, self: old })).rejects.toThrow(/is v22\.1\.0.*npm ci/)
+  const newer = { path: '/usr/bin/node', version: 'v26.0.0' }
+  await expect(findNode24({ folder, self: newer })).rejects.toThrow(/this is Node v26\.0\.0/)
 })

