@@ -22,7 +22,7 @@ export type FleetFormKind = (typeof FLEET_FORMS)[number]
 export const updateOf = (kind: FleetFormKind): Exclude<FleetAction['kind'], 'mark' | 'unmark'> =>
   kind === 'override-freeze' ? 'overrideFreeze' : kind
 
-/** `Change` of the fleet's page. */
+/** `Change` of the fleet's page: folded, for its hosts are what one comes to see, unless people must decide. */
 export function fleetForms(fleet: FleetView, secrets: FormSecrets): Html {
   const { name, desired, paused, frozen } = fleet
   const form = (kind: FleetFormKind, inner: Html): Html =>
@@ -30,7 +30,11 @@ export function fleetForms(fleet: FleetView, secrets: FormSecrets): Html {
       ${formSecrets(secrets)} ${inner}
     </form>`
   const why = html`<label class="grow">Why <input name="why" maxlength="500" required /></label>`
-  return html`<h2>Change</h2>
+  return html`<details class="change" ${frozen === undefined ? '' : 'open'}>
+    <summary>
+      <h2>Change</h2>
+      resize, pause, replace, roll back
+    </summary>
     <div class="columns">
       ${form(
         'resize',
@@ -57,7 +61,8 @@ export function fleetForms(fleet: FleetView, secrets: FormSecrets): Html {
       )}
       ${form('rollback', html`${why} <button class="danger">Return to the former spec</button>`)}
       ${frozen === undefined ? '' : form('override-freeze', overrideFields(why))}
-    </div>`
+    </div>
+  </details>`
 }
 
 const overrideFields = (why: Html): Html =>

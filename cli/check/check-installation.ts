@@ -3,6 +3,7 @@ import { MusterError } from '../../domain/errors.ts'
 import { findFights } from '../../domain/schedules/fights.ts'
 import { createEnding } from '../stack/ending.ts'
 import { MIN_SECRET_LENGTH } from '../stack/parts.ts'
+import { temporalAddress } from '../stack/temporal-of.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { checkCloud } from './check-cloud.ts'
 import type { CheckItem } from './check-item.ts'
@@ -79,7 +80,8 @@ function wrongWith(value: string, minLength: number): string | undefined {
 }
 
 async function temporal(config: MusterConfig, offline: boolean): Promise<CheckItem[]> {
-  const { address, namespace } = config.temporal
+  const { namespace } = config.temporal
+  const address = temporalAddress(config)
   if (address === undefined) return []
   const what = `Temporal at ${address}`
   if (offline) return [{ what, result: 'skipped', detail: 'not asked' }]

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { runningStack } from './remembered.ts'
+import { temporalAddress } from './temporal-of.ts'
 import { readSecrets, type DevSecrets } from './secrets.ts'
 
 /** Where a running installation is: as the config says, else the stack that runs on this machine. */
@@ -18,7 +19,7 @@ export interface InstallationPlace {
 
 /** @throws MusterError `unavailable` when neither is known */
 export function installationPlace(config: MusterConfig, store: string | undefined): InstallationPlace {
-  const address = (process.env['TEMPORAL_ADDRESS'] || undefined) ?? config.temporal.address
+  const address = temporalAddress(config)
   if (address !== undefined) {
     const storeFile = resolve(store ?? join('.muster', 'muster.db'))
     return { temporal: { address, namespace: config.temporal.namespace }, storeFile }

@@ -158,6 +158,16 @@ test('offline, requests for the real cloud are built and signed, and nobody is a
   })
 })
 
+test('the Temporal server is that of the environment, as for the processes themselves', async () => {
+  const place = await createPlace()
+  const file = writeConfig(place, { ...real(), temporal: { address: 'temporal.internal:7233' } })
+  const { stdout } = await runMuster(place, ['check', '--offline', '--config', file, '--json'], {
+    env: { ...KEY, TEMPORAL_ADDRESS: '127.0.0.1:7300' },
+  })
+  const asked = lastJson<Checked>(stdout).items.filter(({ what }) => what.startsWith('Temporal at '))
+  expect(asked.map(({ what }) => what)).toEqual(['Temporal at 127.0.0.1:7300'])
+})
+
 test('tokens that could be read on the way are warned of, in plain HTTP to the real cloud alone', async () => {
   const place = await createPlace()
   const check = async (publicUrl: string) => {

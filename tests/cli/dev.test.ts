@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { HostPage } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import type { SweepReport } from '../../domain/sweep/types.ts'
+import { listeningAddresses } from '../support/listening.ts'
 import {
   askMuster,
   createPlace,
@@ -55,6 +56,11 @@ test('a stack is alone on its state, ends whole on Ctrl-C, and goes on with the 
   const up = await first.ready<Up>()
   expect(up).toMatchObject({ ok: true, pid: first.pid, state: join(place.folder, 'state') })
   expect(up.fleets).toMatchObject([{ fleet: 'demo', outcome: 'started', size: 3 }])
+
+  // Temporal, the cloud, the API and the metadata services of machines: nothing is open to the network.
+  const listening = listeningAddresses(processesIn(place.folder).map(({ pid }) => pid))
+  expect(listening.length).toBeGreaterThan(0)
+  expect(listening.filter((address) => !address.startsWith('127.'))).toEqual([])
 
   const second = await runMuster(place, ['dev', '--state', 'state', '--json'])
   expect(second.code).toBe(1)

@@ -131,6 +131,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
 
   it('a resize asks why, and the page follows the fleet by itself', async () => {
     const page = await visit(`/fleets/${FLEET}`, OPERATOR_TOKEN)
+    await page.getByRole('heading', { name: 'Change' }).click()
     const form = page.locator(`form[action="/fleets/${FLEET}/resize"]`)
     await form.getByLabel('Size').fill('4')
     await form.getByRole('button', { name: 'Resize' }).click()
@@ -169,6 +170,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     const page = await visit(`/fleets/${FLEET}`, OPERATOR_TOKEN)
     await page.getByRole('heading', { name: 'Why it is so' }).waitFor()
     expect(await page.locator('main').textContent()).toContain(MUTE)
+    await page.getByRole('heading', { name: 'Change' }).click()
     const form = page.locator(`form[action="/fleets/${FLEET}/roll"]`)
     await form.getByLabel('Why').fill('kernel of the month')
     await form.getByRole('button').click()
