@@ -87,7 +87,9 @@ describe('stop', () => {
   test('lets the workload end by itself and takes its children with it', async () => {
     const { supervisor, cwd } = supervise({ command: family })
     const pids = await readFamily(cwd)
-    expect(supervisor.report()).toMatchObject({ state: 'running', pid: pids[0] })
+    // A quick shell may have written its pids before we are told that it was spawned.
+    await inState(supervisor, 'running')
+    expect(supervisor.report().pid).toBe(pids[0])
     await supervisor.stop()
     await until('none of them lives', () => !pids.some(isAlive))
     expect(supervisor.report()).toEqual({ state: 'stopped', restarts: 0, exitCode: 143 })
