@@ -53,7 +53,7 @@ export interface Api {
  * @throws MusterError `bad_config` for trusted proxies that cannot be read
  */
 export function createApp(deps: ApiDeps): Api {
-  const metrics = createMetrics(() => deps.store.holds.list({ limit: 1_000 }, deps.clock()))
+  const metrics = createMetrics(deps.store, deps.clock)
   const addressOf = createAddressReader(deps.trustedProxies)
   const reach = createReachability(deps)
   const pulse = createPulse(deps, reach)

@@ -1,14 +1,15 @@
 import { Counter, Histogram, Registry } from 'prom-client'
-import type { HoldRow } from '../store/contract.ts'
+import type { Store } from '../store/contract.ts'
+import { createFleetGauges } from './fleet-gauges.ts'
 import { createHoldGauge } from './hold-gauge.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
 /**
  * One registry for each app: several can live in one process.
- * @param openHolds asked whenever somebody looks
+ * @param store asked for holds and fleets whenever somebody looks
  */
-export function createMetrics(openHolds: () => Promise<HoldRow[]>) {
+export function createMetrics(store: Pick<Store, 'fleets' | 'hosts' | 'holds'>, clock: () => number) {
   const registry = new Registry()
   const registers = [registry]
   return {
@@ -44,7 +45,8 @@ export function createMetrics(openHolds: () => Promise<HoldRow[]>) {
       help: 'Answers 410: agents told that their attempt is over',
       registers,
     }),
-    holds: createHoldGauge(registry, openHolds),
+    holds: createHoldGauge(registry, () => store.holds.list({ limit: 1_000 }, clock())),
+    fleets: createFleetGauges(registry, store),
     temporalErrors: new Counter({
       name: 'muster_temporal_errors_total',
       help: 'Calls that Temporal did not answer, by call',

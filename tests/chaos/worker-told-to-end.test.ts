@@ -22,7 +22,7 @@ it(
     await untilPending(world, host, 'launchInstance', true)
     await worker.stop()
 
-    const { events = [] } = await world.handle(host).fetchHistory()
+    const events = (await world.handle(host).fetchHistory()).events ?? []
     const scheduled = events.find(
       ({ activityTaskScheduledEventAttributes: of }) => of?.activityType?.name === 'launchInstance',
     )
