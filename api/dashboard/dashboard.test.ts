@@ -49,7 +49,7 @@ async function stageFleet(): Promise<Stage> {
   ]
   await recordHost(api.store, { phase: 'silent', reason: EVIL, seq: 2, events })
   const facts = { ...FACTS, os: { ...FACTS.os, hostname: EVIL, release: EVIL }, agentVersion: EVIL }
-  await api.store.hosts.setFacts(KEY, facts, 1)
+  await api.store.hosts.setFacts([{ key: KEY, facts }], 1)
   return api
 }
 
