@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
-import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, stageApi } from '../testing.ts'
+import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, sessionCookie, stageApi } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
 import { sha256Hex } from '../token-crypto.ts'
 
@@ -104,7 +104,7 @@ describe('who may', () => {
 
   test('a session cookie changes things from a page of ours only', async () => {
     const api = await stageFleet(1)
-    const cookie = `muster_session=${OPERATOR}`
+    const { cookie } = sessionCookie(api, OPERATOR)
     const send = (headers: Record<string, string>) =>
       status(api, '/v1/fleets/render/pause', {
         headers: { cookie, host: 'muster.local', ...headers },
