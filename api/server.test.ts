@@ -71,6 +71,33 @@ test('what is no HTTP, and a path that breaks its encoding, do not end the proce
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })
 
+test.each(['/v1/agent/heartbeat', '/login'])(
+  'who hangs up within a body of %s is no error of the API',
+  async (path) => {
+    const { deps, lines } = await stageApi()
+    const { url, close } = await startApi({ ...deps, listen: { host: '127.0.0.1', port: 0 } })
+    onTestFinished(close)
+    const headers = {
+      ...bearer(tokenFor(KEY)),
+      origin: url,
+      'content-type': path === '/login' ? 'application/x-www-form-urlencoded' : 'application/json',
+      'content-length': '100',
+      expect: '100-continue',
+    }
+    await new Promise<void>((resolve) => {
+      const sent = request(url + path, { method: 'POST', headers })
+      sent.once('error', () => resolve())
+      // The API waits for the body by now.
+      sent.once('continue', () => sent.destroy(new Error('hangs up')))
+    })
+    await eventually('the request is over', async () => {
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return metrics.includes(`method="POST",route="${path}",status="400"`)
+    })
+    expect(lines.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
+  },
+)
+
 test('closing ends with idle connections open, twice is harmless, and nothing listens afterwards', async () => {
   const api = await start({ closeTimeoutMs: 60_000 })
   await fetch(`${api.url}/healthz`)
