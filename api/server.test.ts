@@ -30,7 +30,8 @@ const json = { 'content-type': 'application/json', ...bearer(tokenFor(KEY)) }
 test('the API listens on a free port and answers', async () => {
   const { url } = await start()
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  const response = await fetch(`${url}/healthz`, { headers: { 'x-request-id': 'abc-1' } })
+  expect([response.status, response.headers.get('x-request-id')]).toEqual([200, 'abc-1'])
 })
 
 test('a port that is taken is told with what to set', async () => {
