@@ -1,6 +1,7 @@
 import * as os from 'node:os'
 import type { HostFacts } from '../domain/wire.ts'
 import type { Identity } from './identity.ts'
+import { isoTime } from './iso-time.ts'
 import type { PhysicalCores } from './cpu.ts'
 import { AGENT_VERSION } from './version.ts'
 
@@ -14,7 +15,7 @@ export function quickFacts(identity: Identity, programStartedAtMs: number): Host
     memoryBytes: os.totalmem(),
     os: { platform: os.platform(), release: os.release(), arch: os.arch(), hostname: os.hostname() },
     agentVersion: AGENT_VERSION,
-    programStartedAt: new Date(programStartedAtMs).toISOString(),
+    programStartedAt: isoTime(programStartedAtMs),
   }
 }
 

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { isoTime } from './iso-time.ts'
 
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -16,7 +17,7 @@ const STDERR = 2
  */
 export function createLog(now: () => number, write: (line: string) => void = writeStdout): Log {
   return (level, message, fields) => {
-    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`)
+    write(`${JSON.stringify({ time: isoTime(now()), level, message, ...fields })}\n`)
   }
 }
 
@@ -24,7 +25,7 @@ export function createLog(now: () => number, write: (line: string) => void = wri
 export function logCrash(error: unknown, nowMs: number): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const line = {
-    time: new Date(nowMs).toISOString(),
+    time: isoTime(nowMs),
     level: 'fatal',
     message: 'the agent crashed',
     error: text,

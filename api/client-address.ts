@@ -3,6 +3,9 @@ import type { Context } from 'hono'
 import { MusterError } from '../domain/errors.ts'
 import type { AppEnv } from './deps.ts'
 
+/** Proxies that write no `X-Forwarded-For` may write one of these. They are not believed, only seen. */
+const SIGNS_OF_A_PROXY = ['forwarded', 'via', 'x-real-ip'] as const
+
 export interface ClientAddress {
   /** Who sent the request: the socket's peer, or the hop that trusted proxies name. Empty when unknown. */
   source: string
@@ -30,7 +33,8 @@ export function createAddressReader(
   return function readAddress(c) {
     const peer = plainAddress(c.env?.incoming?.socket.remoteAddress ?? '')
     const header = c.req.header('x-forwarded-for')
-    if (header === undefined) return { source: peer, forwarded: false }
+    if (header === undefined)
+      return { source: peer, forwarded: SIGNS_OF_A_PROXY.some((name) => c.req.header(name)) }
     const hops = header.split(',').map((hop) => plainAddress(hop.trim()))
     let source = peer
     while (hops.length > 0 && isTrusted(source)) source = hops.pop() ?? source

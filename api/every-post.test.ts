@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bearer, DEV_TOKEN, stageApi } from './testing.ts'
+import { bearer, DEV_TOKEN, sessionCookie, stageApi } from './testing.ts'
 import type { Stage } from './testing.ts'
 import { sha256Hex } from './token-crypto.ts'
 
@@ -13,8 +13,6 @@ const FORM = {
   host: HOST,
   origin: `http://${HOST}`,
 }
-const session = (token: string) => ({ cookie: `muster_session=${token}` })
-
 async function stage(): Promise<Stage> {
   const api = await stageApi()
   await api.store.tokens.add({ hash: sha256Hex(VIEWER), name: 'viewer', role: 'viewer', createdAt: 1 })
@@ -35,21 +33,23 @@ const fields = { form: 'guess', key: '00000000-0000-4000-8000-000000000000', why
 const bodyOf = (path: string): string =>
   isForm(path) ? new URLSearchParams(fields).toString() : JSON.stringify({ why: 'to see' })
 
-const cases: [string, Record<string, string>, number[]][] = [
-  ['nobody', {}, [401]],
-  ['a guessed token', bearer('guess'), [401, 429]],
-  ['a viewer’s token', bearer(VIEWER), [403]],
-  ['a viewer’s session', session(VIEWER), [403]],
+const cases: [string, (api: Stage) => Record<string, string>, number[]][] = [
+  ['nobody', () => ({}), [401]],
+  ['a guessed token', () => bearer('guess'), [401, 429]],
+  ['a viewer’s token', () => bearer(VIEWER), [403]],
+  ['a viewer’s session', (api) => sessionCookie(api, VIEWER), [403]],
+  ['a token in place of a session', () => ({ cookie: `muster_session=${DEV_TOKEN}` }), [401]],
   [
     'an operator’s session from another site',
-    { ...session(DEV_TOKEN), origin: 'http://evil.example' },
+    (api) => ({ ...sessionCookie(api, DEV_TOKEN), origin: 'http://evil.example' }),
     [403],
   ],
-  ['an operator’s session from nowhere', { ...session(DEV_TOKEN), origin: '' }, [403]],
+  ['an operator’s session from nowhere', (api) => ({ ...sessionCookie(api, DEV_TOKEN), origin: '' }), [403]],
 ]
 
-test.each(cases)('no post of people takes anything from %s', async (_who, headers, expected) => {
+test.each(cases)('no post of people takes anything from %s', async (_who, headersOf, expected) => {
   const api = await stage()
+  const headers = headersOf(api)
   const paths = posts(api)
   expect(paths.length).toBeGreaterThan(30)
   for (const path of paths) {
@@ -63,7 +63,7 @@ test.each(cases)('no post of people takes anything from %s', async (_who, header
 test('no form takes an operator’s token, nor a session without its form token', async () => {
   const api = await stage()
   for (const path of posts(api).filter(isForm)) {
-    for (const headers of [bearer(DEV_TOKEN), session(DEV_TOKEN)]) {
+    for (const headers of [bearer(DEV_TOKEN), sessionCookie(api, DEV_TOKEN)]) {
       const { status } = await api.ask(path, { body: bodyOf(path), headers: { ...FORM, ...headers } })
       expect([path, status]).toEqual([path, 403])
     }

@@ -8,6 +8,7 @@ import type { AgentContext } from './agent/context.ts'
 import { matchClaims } from './agent/legacy-status.ts'
 import { agentRoutes } from './agent/routes.ts'
 import { createSpecReader } from './agent/spec-reader.ts'
+import { createStandingReader } from './agent/standing-reader.ts'
 import { createBackground } from './background.ts'
 import type { Background } from './background.ts'
 import { createAddressReader } from './client-address.ts'
@@ -30,6 +31,7 @@ import { hostRoutes } from './operator/host-routes.ts'
 import { scheduleRoutes } from './operator/schedule-routes.ts'
 import { createPulse, PULSE_EVERY_MS } from './pulse.ts'
 import { createReachability } from './reachability.ts'
+import { createRememberingRouter } from './remembering-router.ts'
 import { createHostCalls } from './temporal/host-calls.ts'
 
 export type { ApiDeps } from './deps.ts'
@@ -67,6 +69,7 @@ export function createApp(deps: ApiDeps): Api {
     beats: createBeatBuffer(deps.store),
     commands: createCommandWatch(deps),
     readSpec: createSpecReader(deps.store),
+    readStanding: createStandingReader(deps.store),
   }
   let closing = false
 
@@ -86,7 +89,7 @@ export function createApp(deps: ApiDeps): Api {
 
 /** What holds for every request: its id and metrics, errors as JSON (or a page for a page), 404 and 405. */
 function baseApp({ log }: ApiDeps, metrics: Metrics): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, router: createRememberingRouter() })
   app.use(observe(metrics))
   app.onError((thrown, c) => {
     const error = toMusterError(thrown)

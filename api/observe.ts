@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { AppEnv } from './deps.ts'
 import type { Metrics } from './metrics.ts'
@@ -13,7 +13,7 @@ export function observe(metrics: Metrics): MiddlewareHandler<AppEnv> {
     const given = c.req.header('x-request-id')
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID()
     c.set('requestId', requestId)
-    c.header('x-request-id', requestId)
+    nameInAnswer(c, requestId)
     const from = performance.now()
     await next()
     const { status } = c.res
@@ -25,17 +25,27 @@ export function observe(metrics: Metrics): MiddlewareHandler<AppEnv> {
   }
 }
 
+/**
+ * Straight on Node's response: through Hono it makes a `Headers` object of every answer, to be copied and sorted, which
+ * costs a beat more than the check of its body.
+ */
+function nameInAnswer(c: Context<AppEnv>, requestId: string): void {
+  const { outgoing } = c.env ?? {}
+  if (outgoing === undefined) c.header('x-request-id', requestId)
+  else outgoing.setHeader('x-request-id', requestId)
+}
+
 /** Looks each series up once: routes, methods and statuses are few, and a beat comes from every host all the time. */
 function createCounts({ requests, seconds }: Metrics) {
   const counters = new Map<string, ReturnType<typeof requests.labels>>()
   const histograms = new Map<string, ReturnType<typeof seconds.labels>>()
   return function count(method: string, route: string, status: number, taken: number): void {
     const name = `${method} ${status} ${route}`
-    const counter = counters.get(name) ?? requests.labels({ method, route, status })
-    counters.set(name, counter)
+    let counter = counters.get(name)
+    if (counter === undefined) counters.set(name, (counter = requests.labels({ method, route, status })))
     counter.inc()
-    const histogram = histograms.get(route) ?? seconds.labels({ route })
-    histograms.set(route, histogram)
+    let histogram = histograms.get(route)
+    if (histogram === undefined) histograms.set(route, (histogram = seconds.labels({ route })))
     histogram.observe(taken)
   }
 }

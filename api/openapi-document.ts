@@ -19,6 +19,7 @@ export function addDocument(app: OpenAPIHono<AppEnv>): void {
     type: 'apiKey',
     in: 'cookie',
     name: SESSION_COOKIE,
+    description: 'What a browser gets at /login for a token: signed, for twelve hours, ended with its token',
   })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
@@ -26,7 +27,8 @@ export function addDocument(app: OpenAPIHono<AppEnv>): void {
       title: 'Muster',
       version: '1',
       description:
-        'Keeps fleets of cloud hosts alive. Agents post to /v1/agent, people and programs use the rest.',
+        'Keeps fleets of cloud hosts alive. Agents post to /v1/agent, people and programs use the rest. A method that ' +
+        'is not described for a path is answered 405; `Allow` names those that are.',
     },
     tags: [
       { name: 'agent', description: 'What the agent on each host calls' },

@@ -18,7 +18,6 @@ const MEANINGS: Record<number, string> = {
   401: 'No token, or one that is not accepted',
   403: 'Not allowed to do this',
   404: 'Not found',
-  405: 'The path does not know this method; `Allow` names those it knows',
   409: 'Another instance has this attempt',
   410: 'Proven to be over',
   411: 'No Content-Length',

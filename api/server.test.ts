@@ -30,7 +30,8 @@ const json = { 'content-type': 'application/json', ...bearer(tokenFor(KEY)) }
 test('the API listens on a free port and answers', async () => {
   const { url } = await start()
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
-  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  const response = await fetch(`${url}/healthz`, { headers: { 'x-request-id': 'abc-1' } })
+  expect([response.status, response.headers.get('x-request-id')]).toEqual([200, 'abc-1'])
 })
 
 test('a port that is taken is told with what to set', async () => {
@@ -70,6 +71,33 @@ test('what is no HTTP, and a path that breaks its encoding, do not end the proce
   ).toBe(400)
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })
+
+test.each(['/v1/agent/heartbeat', '/login'])(
+  'who hangs up within a body of %s is no error of the API',
+  async (path) => {
+    const { deps, lines } = await stageApi()
+    const { url, close } = await startApi({ ...deps, listen: { host: '127.0.0.1', port: 0 } })
+    onTestFinished(close)
+    const headers = {
+      ...bearer(tokenFor(KEY)),
+      origin: url,
+      'content-type': path === '/login' ? 'application/x-www-form-urlencoded' : 'application/json',
+      'content-length': '100',
+      expect: '100-continue',
+    }
+    await new Promise<void>((resolve) => {
+      const sent = request(url + path, { method: 'POST', headers })
+      sent.once('error', () => resolve())
+      // The API waits for the body by now.
+      sent.once('continue', () => sent.destroy(new Error('hangs up')))
+    })
+    await eventually('the request is over', async () => {
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return metrics.includes(`method="POST",route="${path}",status="400"`)
+    })
+    expect(lines.filter(({ level }) => level === 'error' || level === 'warn')).toEqual([])
+  },
+)
 
 test('closing ends with idle connections open, twice is harmless, and nothing listens afterwards', async () => {
   const api = await start({ closeTimeoutMs: 60_000 })

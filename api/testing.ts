@@ -11,6 +11,8 @@ import { openStore } from '../store/index.ts'
 import type { ApiDeps } from './deps.ts'
 import { createApp } from './index.ts'
 import type { Api } from './index.ts'
+import { SESSION_COOKIE } from './operator/auth.ts'
+import { createSessions } from './operator/sessions.ts'
 import { tokenCrypto } from './token-crypto.ts'
 
 /** Secrets that must never be seen in an answer or a log. */
@@ -114,6 +116,11 @@ export function tokenFor(
   } = changes
   return signEnrollment({ ...key, controller, expiresAt }, { id: keyId, secret }, tokenCrypto)
 }
+
+/** The cookie of a browser that has logged in with this token. */
+export const sessionCookie = ({ deps }: Stage, token: string): { cookie: string } => ({
+  cookie: `${SESSION_COOKIE}=${createSessions(deps).issue(token)}`,
+})
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 

@@ -15,6 +15,8 @@ export interface Backend {
   lock(trx: Transaction<Schema>, scope: LockScope, name: string): Promise<void>
   /** A JSON array of {@link BeatJson} as a table with the columns of {@link BeatColumns}. */
   beatRows(json: string): RawBuilder<BeatColumns>
+  /** The same of {@link FactsJson}. */
+  factsRows(json: string): RawBuilder<FactsJson>
   /** True for a transaction that the database gave up and that may simply run again. */
   isRepeatable(error: unknown): boolean
 }
@@ -39,6 +41,13 @@ export interface BeatJson {
   at: number
   workload: string
   load: number
+}
+
+export interface FactsJson {
+  host: string
+  generation: string
+  attempt: number
+  facts: string
 }
 
 export type BeatColumns = BeatJson

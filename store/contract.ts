@@ -47,11 +47,13 @@ export interface HostStore {
    */
   record(record: HostRecord, now: number): Promise<void>
   get(host: HostId): Promise<HostRow | undefined>
+  /** What a `started` is judged by, of many hosts in one query; hosts that are not known are left out. */
+  standings(hosts: readonly HostId[]): Promise<HostStanding[]>
   list(filter: HostFilter): Promise<HostRow[]>
   /** Hosts of a fleet by phase, retired ones left out. */
   counts(fleet?: string): Promise<Record<string, Partial<Record<HostPhase, number>>>>
-  /** Facts as the agent told them; only for the current generation and attempt. */
-  setFacts(key: AttemptKey, facts: HostFacts, now: number): Promise<void>
+  /** Facts as agents told them, of many hosts in one statement; only for the current generation and attempt. */
+  setFacts(told: readonly { key: AttemptKey; facts: HostFacts }[], now: number): Promise<void>
   /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */
   setBeats(beats: { key: AttemptKey; at: number; workload: string; load: number }[]): Promise<void>
   /** In one transaction: the fleet's hosts that are ready or silent, with the phase and since when. */
@@ -70,6 +72,13 @@ export interface HostFilter {
   after?: HostId
   /** 1 … 1,000, default 100. */
   limit?: number
+}
+
+export interface HostStanding extends Pick<
+  HostRow,
+  'host' | 'generation' | 'attempt' | 'phase' | 'instanceId' | 'specHash'
+> {
+  hasFacts: boolean
 }
 
 /** The projection of one host. */

@@ -89,9 +89,12 @@ onEachDatabase('hosts', (current) => {
 
   test('facts and beats are kept for the present attempt only, and end with it', async () => {
     await record()
-    await hosts().setFacts(KEY, sampleFacts(), 2_000)
-    await hosts().setFacts({ ...KEY, attempt: 2 }, sampleFacts({ instanceId: 'i-2' }), 2_001)
-    await hosts().setFacts({ ...KEY, generation: NEXT_GENERATION }, sampleFacts({ instanceId: 'i-3' }), 2_001)
+    await hosts().setFacts([{ key: KEY, facts: sampleFacts() }], 2_000)
+    const later = [
+      { key: { ...KEY, attempt: 2 }, facts: sampleFacts({ instanceId: 'i-2' }) },
+      { key: { ...KEY, generation: NEXT_GENERATION }, facts: sampleFacts({ instanceId: 'i-3' }) },
+    ]
+    await hosts().setFacts(later, 2_001)
     await hosts().setBeats([{ key: KEY, at: 2_100, workload: 'running', load: 0.25 }])
     await record({ seq: 2, phase: 'ready' }, 2_200)
     expect(await hosts().get(HOST)).toMatchObject({
@@ -104,6 +107,35 @@ onEachDatabase('hosts', (current) => {
     const next = await hosts().get(HOST)
     expect(next).not.toHaveProperty('facts')
     expect(next).not.toHaveProperty('lastBeatAt')
+  })
+
+  test('facts of many hosts are written at once, the last of each', async () => {
+    const hostsOf = [1, 2, 3].map((slot) => ({ ...KEY, host: `render/0000${slot}` }))
+    for (const [n, { host }] of hostsOf.entries()) await record({ host, slot: n + 1 })
+    const told = hostsOf.flatMap((key) =>
+      ['old', "new 'quoted' мост"].map((agentVersion) => ({ key, facts: sampleFacts({ agentVersion }) })),
+    )
+    await hosts().setFacts(told, 2_000)
+    for (const { host } of hostsOf) {
+      expect(await hosts().get(host)).toMatchObject({
+        facts: sampleFacts({ agentVersion: "new 'quoted' мост" }),
+        updatedAt: 2_000,
+      })
+    }
+    await hosts().setFacts([], 3_000)
+  })
+
+  test('standings of many hosts come at once, without those that are not known', async () => {
+    await record({ phase: 'booting', instanceId: 'i-1', specHash: 'abc' })
+    await record({ host: 'render/00002', slot: 2 })
+    await hosts().setFacts([{ key: { ...KEY, host: 'render/00002' }, facts: sampleFacts() }], 1)
+    const standings = await hosts().standings([HOST, 'render/00002', 'render/00009'])
+    expect(standings.toSorted((a, b) => a.host.localeCompare(b.host))).toEqual([
+      { ...KEY, phase: 'booting', instanceId: 'i-1', specHash: 'abc', hasFacts: false },
+      expect.objectContaining({ host: 'render/00002', hasFacts: true }),
+    ])
+    expect(standings.find(({ host }) => host === 'render/00002')).not.toHaveProperty('instanceId')
+    expect(await hosts().standings([])).toEqual([])
   })
 
   test('older beats, beats of other attempts and second ones of a batch change nothing', async () => {
@@ -203,7 +235,7 @@ onEachDatabase('hosts', (current) => {
       reason: 'a\u0000b\uD800',
       events: [sampleEvent(1, { text: '\u0000', data: { x: '\u0000' } })],
     })
-    await hosts().setFacts(KEY, sampleFacts({ mac: '\u0000\uDFFF' }), 1)
+    await hosts().setFacts([{ key: KEY, facts: sampleFacts({ mac: '\u0000\uDFFF' }) }], 1)
     await hosts().setBeats([{ key: KEY, at: 1, workload: '\u0000\uD800', load: 0 }])
     expect(await hosts().get(HOST)).toMatchObject({ reason: 'a\uFFFDb\uFFFD', workload: '\uFFFD\uFFFD' })
   })
@@ -211,7 +243,9 @@ onEachDatabase('hosts', (current) => {
   test('facts of unreasonable size and ids that are none are refused', async () => {
     await record()
     const huge = sampleFacts({ agentVersion: 'x'.repeat(20_000) })
-    await expect(hosts().setFacts(KEY, huge, 1)).rejects.toMatchObject({ code: 'too_large' })
+    await expect(hosts().setFacts([{ key: KEY, facts: huge }], 1)).rejects.toMatchObject({
+      code: 'too_large',
+    })
     await expect(record({ host: 'nonsense' })).rejects.toMatchObject({ code: 'bad_request' })
   })
 

@@ -1,15 +1,13 @@
 import { parseHostId } from '../domain/ids.ts'
 import type { HostPhase } from '../domain/host/types.ts'
-import { attemptColumns } from './attempt.ts'
+import { compact } from './compact.ts'
 import type { HostStore } from './contract.ts'
 import type { Database } from './database.ts'
 import { fromColumns } from './host-row.ts'
-import { jsonWithin } from './limits.ts'
 import { listHosts } from './list-hosts.ts'
 import { recordHost } from './record-host.ts'
 import { setBeats } from './set-beats.ts'
-
-const MAX_FACTS_BYTES = 16 * 1024
+import { setFacts } from './set-facts.ts'
 
 export function createHostStore(database: Database): HostStore {
   const { db } = database
@@ -41,13 +39,18 @@ export function createHostStore(database: Database): HostStore {
       return counts
     },
 
-    async setFacts(key, facts, now) {
-      await db
-        .updateTable('hosts')
-        .set({ facts: jsonWithin(facts, MAX_FACTS_BYTES, `the facts of ${key.host}`), updated_at: now })
-        .where((where) => where.and(attemptColumns(key)))
+    async standings(hosts) {
+      if (hosts.length === 0) return [] // PostgreSQL knows no empty list
+      const rows = await db
+        .selectFrom('hosts')
+        .select(['host', 'generation', 'attempt', 'phase', 'instance_id as instanceId'])
+        .select(['spec_hash as specHash', (row) => row('facts', 'is not', null).as('hasFacts')])
+        .where('host', 'in', [...hosts])
         .execute()
+      return rows.map(({ hasFacts, ...row }) => ({ ...compact(row), hasFacts: Boolean(hasFacts) }))
     },
+
+    setFacts: (told, now) => setFacts(database, told, now),
 
     setBeats: (beats) => setBeats(database, beats),
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { PostgresDialect, PostgresQueryCompiler, sql } from 'kysely'
 import { MusterError } from '../domain/errors.ts'
-import type { Backend, BeatColumns, LockScope } from './backend.ts'
+import type { Backend, BeatColumns, FactsJson, LockScope } from './backend.ts'
 import { storable } from './storable.ts'
 
 /** Per process. A worker and an API together stay far below the server's usual 100. */
@@ -34,6 +34,8 @@ export function postgresBackend(url: string): Backend {
     beatRows: (json) => sql<BeatColumns>`
       select * from json_to_recordset(${json}::json) as beats(
         host text, generation text, attempt bigint, at bigint, workload text, load double precision)`,
+    factsRows: (json) => sql<FactsJson>`
+      select * from json_to_recordset(${json}::json) as told(host text, generation text, attempt bigint, facts text)`,
     isRepeatable: (error) =>
       error instanceof Error &&
       'code' in error &&

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sql } from 'kysely'
-import type { Backend, BeatColumns } from './backend.ts'
+import type { Backend, BeatColumns, FactsJson } from './backend.ts'
 import { nodeSqliteDialect } from './sqlite-dialect/dialect.ts'
 import { isBusy } from './sqlite-dialect/busy.ts'
 
@@ -23,6 +23,10 @@ export function sqliteBackend(file: string): Backend {
     beatRows: (json) => sql<BeatColumns>`
       select value ->> 'host' as host, value ->> 'generation' as generation, value ->> 'attempt' as attempt,
         value ->> 'at' as at, value ->> 'workload' as workload, value ->> 'load' as load
+      from json_each(${json})`,
+    factsRows: (json) => sql<FactsJson>`
+      select value ->> 'host' as host, value ->> 'generation' as generation, value ->> 'attempt' as attempt,
+        value ->> 'facts' as facts
       from json_each(${json})`,
     isRepeatable: isBusy,
   }

@@ -24,7 +24,7 @@ export interface BeatBuffer {
 
 export function createBeatBuffer(store: Pick<Store, 'hosts'>): BeatBuffer {
   let beats = new Map<string, Beat>()
-  const facts = new Map<string, { key: AttemptKey; facts: HostFacts }>()
+  let facts = new Map<string, { key: AttemptKey; facts: HostFacts }>()
 
   async function flushBeats(): Promise<void> {
     if (beats.size === 0) return
@@ -40,9 +40,14 @@ export function createBeatBuffer(store: Pick<Store, 'hosts'>): BeatBuffer {
   }
 
   async function flushFacts(now: number): Promise<void> {
-    for (const [name, entry] of facts) {
-      await store.hosts.setFacts(entry.key, entry.facts, now)
-      if (facts.get(name) === entry) facts.delete(name)
+    if (facts.size === 0) return
+    const taken = facts
+    facts = new Map()
+    try {
+      await store.hosts.setFacts([...taken.values()], now)
+    } catch (error) {
+      facts = new Map([...taken, ...facts])
+      throw error
     }
   }
 

@@ -75,7 +75,9 @@ async function keepWhatItBrought(
 ): Promise<void> {
   const { facts, acks } = beat
   if (facts !== undefined) {
-    await askStore('keep the facts of this host', () => store.hosts.setFacts(agent.key, facts, now))
+    await askStore('keep the facts of this host', () =>
+      store.hosts.setFacts([{ key: agent.key, facts }], now),
+    )
   }
   if (acks !== undefined && acks.length > 0) {
     await askStore('keep the acknowledgements', () => store.commands.acknowledge(agent.key, acks, now))

@@ -9,6 +9,7 @@ import { invalid } from '../errors.ts'
 import { requireSmallBody } from '../length-guard.ts'
 import { errorAnswers, jsonAnswer, jsonBody, SECURITY } from '../openapi.ts'
 import { createRateLimit } from '../rate.ts'
+import { wholeBody } from '../whole-body.ts'
 import { createDoor, refuseTooOften, SIGNAL_RATE } from './auth.ts'
 import type { AgentContext } from './context.ts'
 import { acceptDrained } from './drained.ts'
@@ -137,7 +138,7 @@ async function readBody<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.output<Schema>> {
   requireSmallBody(c, 'application/json')
-  const result = schema.safeParse(parseJson(await c.req.text()))
+  const result = schema.safeParse(parseJson(await wholeBody(c.req.text())))
   if (!result.success) throw invalid('the body', result.error)
   return result.data
 }

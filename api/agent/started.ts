@@ -4,7 +4,7 @@ import type { HostPhase } from '../../domain/host/types.ts'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
 import type { StartedSignal } from '../../domain/messages.ts'
 import type { StartedAnswer, StartedRequest } from '../../domain/wire.ts'
-import type { HostRow } from '../../store/contract.ts'
+import type { HostStanding } from '../../store/contract.ts'
 import { reasonOf } from '../errors.ts'
 import { askStore } from '../store-call.ts'
 import { goneError } from '../temporal/host-calls.ts'
@@ -45,18 +45,18 @@ export async function acceptStarted(
   return await answerOf(context, agent, found)
 }
 
-type Found = { row: HostRow | undefined; failure?: unknown }
+type Found = { row: HostStanding | undefined; failure?: unknown }
 
-async function findRow({ deps }: AgentContext, { key }: AgentIdentity): Promise<Found> {
+async function findRow({ deps, readStanding }: AgentContext, { key }: AgentIdentity): Promise<Found> {
   try {
-    return { row: await deps.store.hosts.get(key.host) }
+    return { row: await readStanding(key.host) }
   } catch (error) {
     deps.log.warn({ host: key.host, reason: reasonOf(error) }, 'the store did not answer a started')
     return { row: undefined, failure: error }
   }
 }
 
-async function refuseEnded(context: AgentContext, { key }: AgentIdentity, row: HostRow): Promise<void> {
+async function refuseEnded(context: AgentContext, { key }: AgentIdentity, row: HostStanding): Promise<void> {
   const sameGeneration = row.generation === key.generation
   if (sameGeneration && row.attempt > key.attempt) {
     throw goneError(`host ${key.host} is at attempt ${row.attempt}, past attempt ${key.attempt}`)
@@ -72,14 +72,14 @@ function refuseExpired({ claims, key }: AgentIdentity, { row, failure }: Found, 
   if (!isExpired(claims, now)) return
   if (failure !== undefined) throw unread(key.host, failure)
   const own = row?.generation === key.generation && row.attempt === key.attempt
-  if (own && (row.facts !== undefined || AFTER_STARTED.has(row.phase))) return
+  if (own && (row.hasFacts || AFTER_STARTED.has(row.phase))) return
   throw new MusterError(
     'unauthorized',
     `the enrollment token of ${key.host} expired at ${new Date(claims.expiresAt).toISOString()} before its first started`,
   )
 }
 
-function refuseOtherInstance({ key }: AgentIdentity, row: HostRow, { facts }: StartedRequest): void {
+function refuseOtherInstance({ key }: AgentIdentity, row: HostStanding, { facts }: StartedRequest): void {
   if (row.generation !== key.generation || row.attempt !== key.attempt) return
   if (row.instanceId === undefined || row.instanceId === facts.instanceId) return
   throw new MusterError(

@@ -5,20 +5,17 @@ import { MusterError } from '../../domain/errors.ts'
 import type { ApiDeps, AppEnv } from '../deps.ts'
 import { requireFormToken, requireSameOrigin, SESSION_COOKIE } from '../operator/auth.ts'
 import type { OperatorContext } from '../operator/context.ts'
+import { SESSION_SECONDS } from '../operator/sessions.ts'
 import { readForm } from './forms.ts'
-
-/** A working day; then the token is asked for again. */
-const SESSION_SECONDS = 12 * 3600
 
 const loginFields = z.strictObject({ token: z.string().max(512), next: z.string().max(2_000).optional() })
 const logoutFields = z.strictObject({ form: z.string() })
 
-/** `POST /login`: a known token becomes the session. */
+/** `POST /login`: a session for a known token. */
 export async function logIn({ deps, auth }: OperatorContext, c: Context<AppEnv>): Promise<Response> {
   requireSameOrigin(c, deps.publicUrl)
   const { token, next = '/' } = await readForm(c, loginFields)
-  await auth.checkToken(c, token.trim())
-  return beginSession(deps, c, token.trim(), next)
+  return beginSession(deps, c, await auth.openSession(c, token.trim()), next)
 }
 
 /** `GET /?token=…`, the link that `muster dev` prints: the token leaves the address bar at once. */
@@ -28,8 +25,7 @@ export async function logInByLink(
   token: string,
 ): Promise<Response> {
   requireOwnLink(c)
-  await auth.checkToken(c, token)
-  return beginSession(deps, c, token, c.req.path)
+  return beginSession(deps, c, await auth.openSession(c, token), c.req.path)
 }
 
 /** `POST /logout` */
@@ -41,8 +37,8 @@ export async function logOut({ deps, auth }: OperatorContext, c: Context<AppEnv>
   return c.redirect('/', 303)
 }
 
-function beginSession({ publicUrl }: ApiDeps, c: Context<AppEnv>, token: string, next: string): Response {
-  setCookie(c, SESSION_COOKIE, token, {
+function beginSession({ publicUrl }: ApiDeps, c: Context<AppEnv>, session: string, next: string): Response {
+  setCookie(c, SESSION_COOKIE, session, {
     httpOnly: true,
     sameSite: 'Strict',
     path: '/',

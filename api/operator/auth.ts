@@ -8,6 +8,7 @@ import { createRateLimit } from '../rate.ts'
 import { askStore } from '../store-call.ts'
 import { equalText, sha256Hex, tokenCrypto } from '../token-crypto.ts'
 import type { Actor } from './actor.ts'
+import { createSessions } from './sessions.ts'
 
 export const SESSION_COOKIE = 'muster_session'
 
@@ -24,34 +25,22 @@ export type Authenticate = (c: Context<AppEnv>) => Promise<Actor>
 export interface OperatorAuth {
   /** By `Authorization: Bearer`, or by the session cookie of the dashboard. */
   authenticate: Authenticate
-  /** For the log-in page. */
-  checkToken(c: Context<AppEnv>, token: string): Promise<Known>
+  /** For the log-in page: what the cookie of this token's session holds. */
+  openSession(c: Context<AppEnv>, token: string): Promise<string>
 }
 
-/**
- * Operators show a token of the store (kept there as a hash). A session's cookie holds the same token: nothing else is
- * to be kept or revoked, and it works with every API process.
- */
+/** Operators show a token of the store (kept there as a hash), or the session that they were given for one. */
 export function createOperatorAuth(
-  { store, operatorAuth, clock }: ApiDeps,
+  deps: ApiDeps,
   addressOf: (c: Context<AppEnv>) => ClientAddress,
 ): OperatorAuth {
-  const remembered = createLru<{ known: Known; until: number }>(1_000)
+  const { clock } = deps
+  const sessions = createSessions(deps)
+  const find = createTokenFinder(deps)
   const takeWrong = createRateLimit(WRONG_RATE)
 
-  async function find(token: string): Promise<Known | undefined> {
-    const { devToken } = operatorAuth
-    if (devToken !== undefined && equalText(token, devToken)) return { name: 'dev', role: 'operator' }
-    const hash = sha256Hex(token)
-    const entry = remembered.get(hash)
-    if (entry !== undefined && clock() < entry.until) return entry.known
-    const known = await askStore('look up the token', () => store.tokens.find(hash))
-    if (known !== undefined) remembered.set(hash, { known, until: clock() + REMEMBERED_MS })
-    return known
-  }
-
   async function checkToken(c: Context<AppEnv>, token: string): Promise<Known> {
-    const known = await find(token)
+    const known = await find(sha256Hex(token))
     if (known !== undefined) return known
     const waitMs = takeWrong(addressOf(c).source, clock())
     if (waitMs === 0)
@@ -59,6 +48,18 @@ export function createOperatorAuth(
     throw new MusterError('too_many_requests', 'too many wrong tokens from this address; wait', {
       details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
     })
+  }
+
+  async function checkSession(session: string): Promise<Known> {
+    const hash = sessions.read(session)
+    const known = hash === undefined ? undefined : await find(hash)
+    if (known !== undefined) return known
+    throw new MusterError('unauthorized', 'this session is over; log in again')
+  }
+
+  async function openSession(c: Context<AppEnv>, token: string): Promise<string> {
+    await checkToken(c, token)
+    return sessions.issue(token)
   }
 
   async function authenticate(c: Context<AppEnv>): Promise<Actor> {
@@ -73,10 +74,24 @@ export function createOperatorAuth(
         'show a token: Authorization: Bearer <token>, or log in at /login',
       )
     }
-    return { ...(await checkToken(c, session)), by: 'session', formToken: formTokenOf(session) }
+    return { ...(await checkSession(session)), by: 'session', formToken: formTokenOf(session) }
   }
 
-  return { authenticate, checkToken }
+  return { authenticate, openSession }
+}
+
+/** By a token's hash: the dev stack's own token, or one of the store. */
+function createTokenFinder({ store, operatorAuth: { devToken }, clock }: ApiDeps) {
+  const remembered = createLru<{ known: Known; until: number }>(1_000)
+  const devHash = devToken === undefined ? undefined : sha256Hex(devToken)
+  return async function find(hash: string): Promise<Known | undefined> {
+    if (devHash !== undefined && equalText(hash, devHash)) return { name: 'dev', role: 'operator' }
+    const entry = remembered.get(hash)
+    if (entry !== undefined && clock() < entry.until) return entry.known
+    const known = await askStore('look up the token', () => store.tokens.find(hash))
+    if (known !== undefined) remembered.set(hash, { known, until: clock() + REMEMBERED_MS })
+    return known
+  }
 }
 
 /** Known to pages of the session alone, and to no other site: a digest keyed by the session's secret. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DEFAULT_BREAKER_RULES } from '../../domain/breaker/rules.ts'
 import type { BootOutcome } from '../../domain/breaker/settle.ts'
-import { bearer, DEV_TOKEN, KEY, recordHost, stageApi } from '../testing.ts'
+import { bearer, DEV_TOKEN, KEY, recordHost, sessionCookie, stageApi } from '../testing.ts'
 import type { Stage } from '../testing.ts'
 import { sha256Hex } from '../token-crypto.ts'
 import type { HoldView } from './holds.ts'
@@ -103,13 +103,13 @@ test('open holds are counted at /metrics, and metrics come without a store, too'
 test('the dashboard shows what is held, and an operator releases it there', async () => {
   const api = await stageHold()
   await recordHost(api.store)
-  const headers = { host: 'muster.local', cookie: `muster_session=${DEV_TOKEN}` }
+  const headers = { host: 'muster.local', ...sessionCookie(api, DEV_TOKEN) }
   const page = async (path: string) => await (await api.ask(path, { headers })).text()
   const first = await page('/')
   expect(first).toContain('m-1 on ecs.c7.large in cn-hangzhou-h')
   expect(first).toContain('href="/holds/1/release"')
   expect(first).not.toContain(EVIL)
-  const viewed = await api.ask('/', { headers: { ...headers, cookie: `muster_session=${VIEWER}` } })
+  const viewed = await api.ask('/', { headers: { ...headers, ...sessionCookie(api, VIEWER) } })
   expect(await viewed.text()).not.toContain('href="/holds/1/release"')
 
   const form = await page('/holds/1/release')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
-import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, stageApi } from '../testing.ts'
+import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, sessionCookie, stageApi } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
 import { sha256Hex } from '../token-crypto.ts'
 
@@ -104,7 +104,7 @@ describe('who may', () => {
 
   test('a session cookie changes things from a page of ours only', async () => {
     const api = await stageFleet(1)
-    const cookie = `muster_session=${OPERATOR}`
+    const { cookie } = sessionCookie(api, OPERATOR)
     const send = (headers: Record<string, string>) =>
       status(api, '/v1/fleets/render/pause', {
         headers: { cookie, host: 'muster.local', ...headers },
@@ -185,7 +185,7 @@ describe('reading', () => {
 
   test('a host comes with what its agent told, instants as ISO-8601, and nothing of the inside', async () => {
     const api = await stageFleet(1)
-    await api.store.hosts.setFacts({ ...KEY, host: 'render/00001' }, FACTS, 1_000)
+    await api.store.hosts.setFacts([{ key: { ...KEY, host: 'render/00001' }, facts: FACTS }], 1_000)
     const host = await get(api, '/v1/hosts/render/1')
     expect(host).toMatchObject({ host: 'render/00001', attempt: 1, phase: 'booting', facts: FACTS })
     expect(host['phaseSince']).toMatch(/^\d{4}-.*Z$/)
@@ -349,6 +349,9 @@ describe('the frame', () => {
     await api.ask('/v1/whatever')
     expect(await status(api, '/metrics', { from: '10.0.0.1' })).toBe(401)
     expect(await status(api, '/metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })).toBe(401)
+    for (const name of ['forwarded', 'via', 'x-real-ip']) {
+      expect(await status(api, '/metrics', { headers: { [name]: '127.0.0.1' } })).toBe(401)
+    }
     expect(await status(api, '/metrics', { from: '10.0.0.1', headers: bearer(VIEWER) })).toBe(200)
     // A page whose name was made to lead to this machine.
     expect(await status(api, 'http://evil.example/metrics')).toBe(401)
@@ -380,6 +383,26 @@ describe('the frame', () => {
     expect(new Set(described)).toEqual(new Set(served))
     for (const methods of Object.values(document.paths)) {
       for (const { responses } of Object.values(methods)) expect(Object.keys(responses)).toContain('500')
+    }
+  })
+
+  // No operation lists 405: one that exists cannot answer it. The document says it once, for all paths.
+  test('a method that is not described for a path is 405 there, with those that are', async () => {
+    const api = await stage()
+    const document = (await (await api.ask('/openapi.json')).json()) as {
+      info: { description: string }
+      paths: Record<string, object>
+    }
+    expect(document.info.description).toContain('405')
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const response = await api.ask(path.replaceAll(/\{\w+\}/g, '1'), { method: 'PATCH' })
+      const allow = response.headers.get('allow')?.split(', ') ?? []
+      const described = Object.keys(methods).map((method) => method.toUpperCase())
+      expect([path, response.status, allow.filter((method) => method !== 'HEAD')]).toEqual([
+        path,
+        405,
+        described,
+      ])
     }
   })
 })

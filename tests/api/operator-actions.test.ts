@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bearer, DEV_TOKEN, eventually, recordHost, stageApi } from '../../api/testing.ts'
+import { bearer, DEV_TOKEN, eventually, recordHost, sessionCookie, stageApi } from '../../api/testing.ts'
 import type { AskInit, Stage } from '../../api/testing.ts'
 import { startTemporalStage } from './stage.ts'
 import type { TemporalStage } from './stage.ts'
@@ -73,7 +73,7 @@ test('a form of the dashboard rolls a fleet', async () => {
   const fleet = await temporal.startFleet('rolled')
   const row = { name: 'rolled', desired: 1, paused: false, specHash: 'abc', slots: [], seq: 1, note: '' }
   await api.store.fleets.record({ ...row, updatedAt: 1 })
-  const browser = { host: 'muster.local', cookie: `muster_session=${DEV_TOKEN}` }
+  const browser = { host: 'muster.local', ...sessionCookie(api, DEV_TOKEN) }
   const page = await (await api.ask('/fleets/rolled', { headers: browser })).text()
   const [, fields = ''] = /action="\/fleets\/rolled\/roll"([^]*?)<\/form>/.exec(page) ?? []
   const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(fields)?.[1] ?? ''
@@ -120,7 +120,7 @@ test('a form of the dashboard reaches the host and leads back to its page', asyn
   const api = await stage()
   const host = await temporal.startHost('form/00001', 1)
   await recordHost(api.store, { ...host.key, phase: 'ready' })
-  const browser = { host: 'muster.local', cookie: `muster_session=${DEV_TOKEN}` }
+  const browser = { host: 'muster.local', ...sessionCookie(api, DEV_TOKEN) }
   const page = await (await api.ask('/hosts/form/00001/replace', { headers: browser })).text()
   const [, form = ''] = /<main>[^]*name="form" value="([^"]*)"/.exec(page) ?? []
   const [, key = ''] = /name="key" value="([^"]*)"/.exec(page) ?? []

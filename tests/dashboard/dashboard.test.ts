@@ -217,8 +217,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     const { host, generation, attempt, facts } = row
     const hostname = '<img src=x onerror="document.title=\'taken\'"><script>document.title="taken"</script>'
     await world.store.hosts.setFacts(
-      { host, generation, attempt },
-      { ...facts, os: { ...facts.os, hostname } },
+      [{ key: { host, generation, attempt }, facts: { ...facts, os: { ...facts.os, hostname } } }],
       Date.now(),
     )
     const page = await visit(`/hosts/${FLEET}/00002`, OPERATOR_TOKEN)

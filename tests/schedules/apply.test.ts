@@ -18,6 +18,7 @@ import { SCHEDULE_DEFAULTS, type ScheduleSpec } from '../../domain/schedules/typ
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
 import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
+import { logIn } from '../support/log-in.ts'
 import { restartPort } from '../support/restart-port.ts'
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -354,7 +355,7 @@ describe.concurrent('people', () => {
 
   it('change schedules on the dashboard, by forms of their own session alone', async () => {
     await apply('i-', [schedule('i-page', { note: '<b>bold</b>' })])
-    const cookie = `muster_session=${OPERATOR_TOKEN}`
+    const cookie = await logIn(world.api.url, OPERATOR_TOKEN)
     const open = async () => await fetch(`${world.api.url}/schedules`, { headers: { cookie } })
     const page = await waitFor('the page to have it', async () => {
       const text = await (await open()).text()
@@ -393,7 +394,9 @@ describe.concurrent('people', () => {
       const body = JSON.stringify({ why: 'x' })
       expect((await fetch(`${url}/${kind}`, { method: 'POST', headers, body })).status).toBe(403)
     }
-    const page = await fetch(`${world.api.url}/schedules`, { headers: { cookie: `muster_session=${token}` } })
+    const page = await fetch(`${world.api.url}/schedules`, {
+      headers: { cookie: await logIn(world.api.url, token) },
+    })
     expect(await page.text()).not.toContain('action="/schedules')
     expect(await serverHas('j-kept')).toMatchObject({ isPaused: false, counts: { taken: 0 } })
   })
