@@ -23,13 +23,16 @@ export function printTable(head: string[], rows: string[][]): void {
   console.log(table(head, rows))
 }
 
-/** What belongs to one thing, a line each; empty values are left out. */
+/** What belongs to one thing, a line each; further lines of a value stand below its first; empty values are left out. */
 export function printFacts(facts: Record<string, string | number | undefined>): void {
   const rows = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],
   )
   const width = Math.max(...rows.map(([name = '']) => name.length))
-  for (const [name = '', value = ''] of rows) console.log(`${paint('bold', name.padEnd(width))}  ${value}`)
+  const below = `\n${' '.repeat(width + 2)}`
+  for (const [name = '', value = ''] of rows) {
+    console.log(`${paint('bold', name.padEnd(width))}  ${value.replaceAll('\n', below)}`)
+  }
 }
 
 /** One JSON line for programs. */

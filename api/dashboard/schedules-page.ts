@@ -41,7 +41,7 @@ function scheduleTable(schedules: ScheduleView[], now: number): Html {
           <th>Does</th>
           <th>When</th>
           <th>Next</th>
-          <th>Last run</th>
+          <th>Last runs</th>
           <th>State</th>
         </tr>
       </thead>
@@ -59,7 +59,7 @@ function scheduleRow(schedule: ScheduleView, now: number): Html {
   return html`<tr>
     <th scope="row" data-name="Schedule" class="keep">${title}</th>
     ${cell('Does', html`${does}${more}`)} ${cell('When', when(schedule))}
-    ${cell('Next', nextTimes(schedule, now))} ${cell('Last run', lastRun(schedule, now))}
+    ${cell('Next', nextTimes(schedule, now))} ${cell('Last runs', lastRuns(schedule, now))}
     ${cell('State', stateOf(schedule))}
   </tr>`
 }
@@ -84,11 +84,17 @@ function nextTimes({ next, timezone }: ScheduleView, now: number): Html {
     </details>`
 }
 
-function lastRun({ runs: [last] }: ScheduleView, now: number): Html {
-  if (last === undefined) return html`<span class="none">none yet</span>`
-  const outcome = html`<strong>${last.outcome}</strong>`
-  const shown = last.link === undefined ? outcome : html`<a href="${last.link}">${outcome}</a>`
-  return html`${instant(last.dueAt, now)} · ${shown} · ${last.text}`
+function lastRuns({ runs }: ScheduleView, now: number): Html {
+  if (runs.length === 0) return html`<span class="none">none yet</span>`
+  return html`<ol class="runs">
+    ${runs.map((run) => html`<li>${runLine(run, now)}</li>`)}
+  </ol>`
+}
+
+function runLine({ dueAt, outcome, text, link }: ScheduleView['runs'][number], now: number): Html {
+  const strong = html`<strong>${outcome}</strong>`
+  const shown = link === undefined ? strong : html`<a href="${link}">${strong}</a>`
+  return html`${instant(dueAt, now)} · ${shown} · ${text}`
 }
 
 function stateOf({ paused, stateNote }: ScheduleView): Html {

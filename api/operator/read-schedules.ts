@@ -12,11 +12,11 @@ import { temporalLink } from './views.ts'
 export type ScheduleView = z.output<typeof scheduleView>
 
 const NEXT = 5
-/** Each run costs two questions to the server. */
-const RUNS = { list: 1, show: 10 }
+/** Each run costs one question to the server. */
+const RUNS = { list: 3, show: 10 }
 const AT_ONCE = 8
 
-/** Every schedule of this installation, in order of name, with its last run. */
+/** Every schedule of this installation, in order of name, with its last runs: one question each, and one a run. */
 export async function readSchedules(deps: ApiDeps): Promise<ScheduleView[]> {
   const names = await scheduleNames(deps.temporal, deps.controller)
   const views: ScheduleView[] = []

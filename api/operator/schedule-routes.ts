@@ -29,7 +29,7 @@ const listRoute = createRoute({
   path: '/v1/schedules',
   operationId: 'listSchedules',
   tags,
-  summary: 'Schedules with their next times and last run',
+  summary: 'Schedules with their next times and last runs',
   security,
   responses: { 200: jsonAnswer('All schedules by name', schedulesAnswer), ...errorAnswers(...READ_ERRORS) },
 })

@@ -4,7 +4,7 @@ import { msToTs } from '@temporalio/common/lib/time.js'
 import { MusterError } from '../../domain/errors.ts'
 import { scheduleId } from '../../domain/schedules/ids.ts'
 import { OVERLAPS, type Overlap } from '../../domain/schedules/types.ts'
-import { orUnavailable } from './schedules.ts'
+import { orUnavailable } from './or-unavailable.ts'
 
 /** What a person does to a schedule. `note` says who and why. */
 export type ScheduleChange =
@@ -27,7 +27,7 @@ export async function changeSchedule(
   requestId: string,
 ): Promise<void> {
   const { controller, name } = target
-  await orUnavailable(`${change.kind} schedule ${name}`, async () => {
+  await orUnavailable(client, `${change.kind} schedule ${name}`, async () => {
     try {
       await client.workflowService.patchSchedule({
         namespace: client.options.namespace,

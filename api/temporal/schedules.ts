@@ -1,4 +1,4 @@
-import { isGrpcServiceError, ScheduleNotFoundError } from '@temporalio/client'
+import { ScheduleNotFoundError } from '@temporalio/client'
 import type { Client, ScheduleDescription } from '@temporalio/client'
 import { MusterError } from '../../domain/errors.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
@@ -9,6 +9,7 @@ import {
   type ExistingSchedule,
   type Overlap,
 } from '../../domain/schedules/types.ts'
+import { orUnavailable } from './or-unavailable.ts'
 
 /** As the server has it: `bufferAll` → `BUFFER_ALL`. */
 export type ServerOverlap = ScheduleDescription['policies']['overlap']
@@ -37,7 +38,7 @@ export interface ServerSchedule extends ExistingSchedule {
  * @throws MusterError `unavailable`
  */
 export async function scheduleNames(client: Client, controller: string): Promise<string[]> {
-  return await orUnavailable('list the schedules', async () => {
+  return await orUnavailable(client, 'list the schedules', async () => {
     const names: string[] = []
     for await (const { scheduleId: id, action } of client.schedule.list()) {
       const name = nameOfScheduleId(controller, id)
@@ -57,7 +58,7 @@ export async function describeSchedule(
   controller: string,
   name: string,
 ): Promise<ServerSchedule | undefined> {
-  return await orUnavailable(`describe schedule ${name}`, async () => {
+  return await orUnavailable(client, `describe schedule ${name}`, async () => {
     const handle = client.schedule.getHandle(scheduleId(controller, name))
     try {
       return toServerSchedule(name, await handle.describe())
@@ -107,16 +108,4 @@ function isActionInput(value: unknown): value is ActionInput {
   const { schedule, expression, timezone, dialect, anchor, do: action } = value as Partial<ActionInput>
   const texts = [schedule, expression, timezone, dialect, anchor]
   return texts.every((text) => typeof text === 'string') && typeof action === 'object' && action !== null
-}
-
-/** @throws MusterError `unavailable` for what the server did not answer; ours go through */
-export async function orUnavailable<T>(what: string, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
-  } catch (cause) {
-    if (cause instanceof MusterError) throw cause
-    const isServer = cause instanceof Error && (isGrpcServiceError(cause) || isGrpcServiceError(cause.cause))
-    if (!isServer) throw cause
-    throw new MusterError('unavailable', `Temporal did not ${what}; try again`, { cause })
-  }
 }

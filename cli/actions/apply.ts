@@ -2,6 +2,10 @@ import { userInfo } from 'node:os'
 import { toFleetSpecs, toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { findFights } from '../../domain/schedules/fights.ts'
+import { nextSizeOf } from '../../domain/schedules/next-size.ts'
+import type { SchedulePlan } from '../../domain/schedules/plan.ts'
+import type { ScheduleSpec } from '../../domain/schedules/types.ts'
+import type { FleetSpec } from '../../domain/spec.ts'
 import { requireConsent } from '../apply/consent.ts'
 import { doubtsOf } from '../apply/doubts.ts'
 import { refuseLaunches } from '../apply/refuse-launches.ts'
@@ -57,7 +61,8 @@ async function applyConfig(
   )
   const launching = specs.filter(({ name }) => touched.has(name))
   const notes = options.offline ? [] : await refuseLaunches(config, place, launching)
-  const warnings = [...notes, ...findFights(schedules, Date.now()).map(({ words }) => words)]
+  const fights = findFights(schedules, Date.now(), plan.anchors).map(({ words }) => words)
+  const warnings = [...notes, ...fights, ...(size ? resizedAgain(specs, schedules, plan) : [])]
   const doubts = doubtsOf(wouldBe, plan)
 
   if (!dryRun) await requireConsent(doubts, options)
@@ -66,6 +71,18 @@ async function applyConfig(
   const known = new Set(fleets.map(({ fleet }) => fleet))
   const notInConfig = (await store.fleets.list()).map(({ name }) => name).filter((name) => !known.has(name))
   return { dryRun, fleets, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
+}
+
+/** `--size` holds until a schedule gives the fleet another size: who wants it to stay changes the schedule. */
+function resizedAgain(fleets: FleetSpec[], schedules: ScheduleSpec[], { anchors }: SchedulePlan): string[] {
+  return fleets.flatMap((fleet) => {
+    const next = nextSizeOf(fleet, schedules, Date.now(), anchors)
+    if (next === undefined) return []
+    const when = new Date(next.at).toISOString().replace('.000Z', 'Z')
+    return [
+      `fleet ${fleet.name} has the size ${fleet.size} of the config until schedule ${next.schedule} scales it to ${next.size} at ${when}`,
+    ]
+  })
 }
 
 /** As agents on new hosts will reach the API. */

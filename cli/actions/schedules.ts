@@ -21,8 +21,10 @@ export async function showSchedule(name: string, options: ApiOptions): Promise<v
   const schedule = await apiClient(options).get<ScheduleView>(pathOf(name))
   if (options.json) return printJson(schedule)
   const { overlap, catchUpMs, jitterMs, anchor, counts, links, runs, timezone } = schedule
+  const { 'last runs': _below, ...facts } = factsOf(schedule)
   printFacts({
-    ...factsOf(schedule),
+    ...facts,
+    ...(runs.length === 0 && { 'last runs': 'none yet' }),
     overlap,
     'catches up': `what is up to ${durationText(catchUpMs)} late`,
     jitter: jitterMs === 0 ? undefined : `up to ${durationText(jitterMs)}`,
@@ -67,7 +69,6 @@ const post = (name: string, what: string, options: ApiOptions, body: object): Pr
 
 function factsOf(schedule: ScheduleView): Record<string, string | undefined> {
   const { name, cron, dialect, timezone, words, does, note, paused, stateNote, next, runs } = schedule
-  const [last] = runs
   return {
     schedule: name,
     does,
@@ -76,12 +77,12 @@ function factsOf(schedule: ScheduleView): Record<string, string | undefined> {
     note,
     state: paused ? paint('yellow', pausedWords(stateNote)) : 'running',
     next: next.length === 0 ? 'never again' : next.map((at) => zoneTime(new Date(at), timezone)).join(', '),
-    'last run':
-      last === undefined
-        ? 'none yet'
-        : `${zoneTime(new Date(last.dueAt), timezone)}  ${shown(last.outcome)}  ${last.text}`,
+    'last runs': runs.length === 0 ? 'none yet' : runs.map((run) => runLine(run, timezone)).join('\n'),
   }
 }
+
+const runLine = ({ dueAt, outcome, text }: ScheduleView['runs'][number], timezone: string): string =>
+  `${zoneTime(new Date(dueAt), timezone)}  ${shown(outcome)}  ${text}`
 
 /** Muster's own notes begin with the word; those of other programs may say anything. */
 function pausedWords(note: string): string {

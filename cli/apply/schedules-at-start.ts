@@ -17,7 +17,7 @@ export async function applySchedulesAtStart(
   const plan = await planOf(client, schedules, scope)
   const asker = { by: 'muster dev', why: 'as the config says' }
   await carryOut({ client, store, scope, asker }, { ...plan, delete: [] })
-  for (const { words } of findFights(schedules, Date.now())) notice(words)
+  for (const { words } of findFights(schedules, Date.now(), plan.anchors)) notice(words)
   for (const name of plan.delete) {
     notice(`schedule ${name} is not in the config and goes on: muster apply deletes it`)
   }

@@ -3,11 +3,11 @@ import { defineSearchAttributeKey } from '@temporalio/common'
 import {
   COMPILED_MEMO,
   describeSchedule,
-  orUnavailable,
   scheduleNames,
   serverOverlap,
   type ServerSchedule,
 } from '../../api/temporal/schedules.ts'
+import { orUnavailable } from '../../api/temporal/or-unavailable.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { WORKFLOWS, type Asked } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
@@ -54,15 +54,17 @@ export async function carryOut(reach: Reach, plan: SchedulePlan): Promise<void> 
   const { client, scope } = reach
   for (const planned of plan.create) {
     await audit(reach, planned.name, `create ${planned.input.expression}`)
-    await orUnavailable(`make schedule ${planned.name}`, () => create(client, scope.controller, planned))
+    await orUnavailable(client, `make schedule ${planned.name}`, () =>
+      create(client, scope.controller, planned),
+    )
   }
   for (const planned of plan.update) {
     await audit(reach, planned.name, `change ${planned.changes.map(({ field }) => field).join(', ')}`)
-    await orUnavailable(`change schedule ${planned.name}`, () => update(reach, planned))
+    await orUnavailable(client, `change schedule ${planned.name}`, () => update(reach, planned))
   }
   for (const name of plan.delete) {
     await audit(reach, name, 'delete')
-    await orUnavailable(`delete schedule ${name}`, () => remove(client, scope.controller, name))
+    await orUnavailable(client, `delete schedule ${name}`, () => remove(client, scope.controller, name))
   }
 }
 

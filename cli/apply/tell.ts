@@ -62,6 +62,8 @@ export function tellApplied({ dryRun, fleets, notInConfig, schedules, doubts, wa
     }
   }
   for (const warning of warnings) console.log(`${paint('yellow', 'warning')}  ${warning}`)
+  const isAsWished = [...fleets, ...schedules].every(({ outcome }) => outcome === 'unchanged')
+  if (isAsWished) return console.log('nothing to do')
   if (!dryRun) return
   for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
   console.log('nothing was changed: this was a dry run')

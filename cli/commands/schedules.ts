@@ -16,6 +16,7 @@ export interface ImportOptions {
   timezone: string
   fields?: '5' | '6'
   map: string[]
+  userColumn?: boolean
   json?: boolean
 }
 
@@ -37,7 +38,7 @@ export function schedulesCommand(): Command {
 }
 
 const listCommand = (): Command =>
-  withApi(new Command('list').description('all schedules: in words, next times, last run')).action(
+  withApi(new Command('list').description('all schedules: in words, next times, last runs')).action(
     async (_: unknown, self: Command) => (await actions()).listSchedules(self.optsWithGlobals()),
   )
 
@@ -102,6 +103,7 @@ const importCommand = (): Command =>
     .addOption(
       new Option('--fields <count>', 'how many fields each line has; else as they look').choices(['5', '6']),
     )
+    .option('--user-column', 'a word behind the times says who runs the command, as in /etc/crontab')
     .option('--json', 'print JSON')
     .action(async (file: string, _: unknown, self: Command) =>
       (await import('../actions/schedules-import.ts')).importSchedules(file, self.optsWithGlobals()),

@@ -1,6 +1,8 @@
 export { explain } from './explain.ts'
 export type { CronExplanation } from './explain.ts'
 export { nextTimes } from './next-times.ts'
+export { cronSearch } from './search.ts'
+export type { CronSearch } from './search.ts'
 export { CRON_DIALECTS } from './parse.ts'
 export type { CronDialect } from './parse.ts'
 export type { CronScheduleSpec } from './schedule-spec.ts'

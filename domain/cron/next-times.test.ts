@@ -252,3 +252,29 @@ describe('for any expression, zone and start', () => {
     LONG_MS,
   )
 })
+
+test('the last year ends by the clock on the wall', () => {
+  const last = (timezone: string) =>
+    nextTimes('59 59 23 31 12 *', { timezone, from: '2099-06-01T00:00:00Z', count: 5 }).map((time) =>
+      time.toISOString(),
+    )
+  expect(last('America/New_York')).toEqual(['2100-01-01T04:59:59.000Z', '2101-01-01T04:59:59.000Z'])
+  expect(last('Asia/Tokyo')).toEqual(['2099-12-31T14:59:59.000Z', '2100-12-31T14:59:59.000Z'])
+})
+
+test('a day that a zone has left out does not fire', () => {
+  // Samoa went over the date line at the end of 2011-12-29.
+  const days = nextTimes('0 0 12 * * *', { timezone: 'Pacific/Apia', from: '2011-12-28T00:00:00Z', count: 4 })
+  expect(days.map((time) => time.toISOString())).toEqual([
+    '2011-12-28T22:00:00.000Z',
+    '2011-12-29T22:00:00.000Z',
+    '2011-12-30T22:00:00.000Z',
+    '2011-12-31T22:00:00.000Z',
+  ])
+  const [, second] = nextTimes('0 0 12 30 12 *', {
+    timezone: 'Pacific/Apia',
+    from: '2010-12-01T00:00:00Z',
+    count: 2,
+  })
+  expect(second?.toISOString()).toBe('2012-12-29T22:00:00.000Z')
+})

@@ -1,5 +1,6 @@
 import { MusterError } from '../errors.ts'
 import { FIELD_KEYS, FIELD_KINDS, fullSet } from './fields.ts'
+import { shortened } from './shortened.ts'
 import type { FieldKey, FieldSet } from './fields.ts'
 import { parseGoDuration } from './go-duration.ts'
 import { parseField } from './parse-field.ts'
@@ -61,10 +62,14 @@ const BLANKS = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u
 export function parseCron(expression: string, dialect: CronDialect = 'robfig-v1'): Cron {
   const { cron, problems } = readCron(expression, dialect)
   if (cron !== undefined) return cron
-  throw new MusterError('bad_request', `cron expression '${expression}': ${problems.join(' And ')}`, {
-    details: { expression, dialect, problems },
+  const shown = shortened(expression)
+  throw new MusterError('bad_request', `cron expression '${shown}': ${problems.join(' And ')}`, {
+    details: { expression: shown, dialect, problems },
   })
 }
+
+/** Every value of every field, written one by one, has 526 characters. */
+const MAX_LENGTH = 1_000
 
 /** Reads an expression and gathers all that is wrong with it, one sentence or two each. */
 export function readCron(
@@ -73,6 +78,10 @@ export function readCron(
 ): { cron?: Cron; problems: readonly string[] } {
   if (!CRON_DIALECTS.includes(dialect)) {
     return { problems: [`unknown dialect '${String(dialect)}'. Use ${CRON_DIALECTS.join(' or ')}.`] }
+  }
+  if (expression.length > MAX_LENGTH) {
+    const much = `it has ${expression.length} characters, and ${MAX_LENGTH} are the most`
+    return { problems: [`${much}. Write ranges and steps (0-59, */5) instead of single values.`] }
   }
   if (expression === '') return { problems: [`it is empty. Write ${LAYOUT[dialect].words}.`] }
   if (expression.startsWith('@')) return readWord(expression)

@@ -26,7 +26,7 @@ export function repairsFor(cron: CalendarCron, timezone: string, expression: str
   const hit = hazards.find((hazard) => isWrongBeyondRepair(cron, hazard))
   if (hit !== undefined) {
     const utcMinutes = minutesInUtc(cron, offsets)
-    if (utcMinutes === undefined) throw refusal(expression, timezone, hit)
+    if (utcMinutes === undefined) throw refusal(expression, timezone, hit, waysOut(hazards, hit))
     return { ...repairs, utcMinutes }
   }
   if (hazards.some(({ hours }) => hours.some(({ day, hour }) => firesIn(cron, day, hour)))) {
@@ -142,17 +142,36 @@ function everySecond(): CalendarSets {
   }
 }
 
-function refusal(expression: string, timezone: string, { kind, date, hours }: ClockHazard): MusterError {
-  const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
-  const first = hours[kind === 'repeated-hour' ? 1 : 0]?.hour ?? 0
-  const last = ((hours.at(-1)?.hour ?? 0) + 1) % 24
+/** What to write instead: an hour that no trouble of the zone is in, or days without one (in most zones all but Sundays). */
+function waysOut(hazards: readonly ClockHazard[], { hours }: ClockHazard): string {
+  const troubled = hazards.flatMap((hazard) => hazard.hours)
+  const after = (hours.at(-1)?.hour ?? 0) + 1
+  const clock = Array.from({ length: 24 }, (_, index) => (after + index) % 24)
+  const free = clock.find((hour) => troubled.every((one) => one.hour !== hour))
+  const bad = new Set(troubled.map(({ day }) => day.weekday))
+  const { names } = FIELD_KINDS.dayOfWeek
+  const days = names.filter((_, day) => bad.has(day)).map((name) => name.toUpperCase())
+  return [
+    ...(free === undefined ? [] : [`another hour, such as ${free}`]),
+    ...(days.length === names.length ? [] : [`days other than ${days.join(',')}`]),
+    'or the time zone UTC',
+  ].join('; ')
+}
+
+function refusal(
+  expression: string,
+  timezone: string,
+  { kind, date, hours }: ClockHazard,
+  instead: string,
+): MusterError {
+  const first = `${String(hours[1]?.hour ?? 0).padStart(2, '0')}:00`
   const why =
     kind === 'repeated-hour'
-      ? `the hour from ${clock(first)} comes twice there when clocks go back (as on ${date}), and Temporal would leave out firings of it`
+      ? `the hour from ${first} comes twice there when clocks go back (as on ${date}), and Temporal would leave out firings of it`
       : `clocks there move by another step than an hour (as on ${date}), and Temporal would fire at other times around it`
   return new MusterError(
     'bad_request',
-    `cron expression '${expression}' in ${timezone}: ${why}. Choose hours outside ${clock(first)}-${clock(last)}, or the time zone UTC.`,
+    `cron expression '${expression}' in ${timezone}: ${why}. Ways out: ${instead}.`,
     { details: { expression, timezone, date } },
   )
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MusterError } from '../errors.ts'
 import { nextTimes } from './next-times.ts'
 import { compress } from './schedule-spec.ts'
-import { translateCron } from './index.ts'
+import { explain, translateCron } from './index.ts'
 import type { TranslatedCron } from './index.ts'
 
 const UTC = { timezone: 'UTC' }
@@ -97,7 +97,11 @@ describe('where Temporal would fire at other times', () => {
 
   test.each([
     ['0 30 2 * * *', 'Europe/Berlin', 'the hour from 02:00 comes twice there when clocks go back'],
-    ['0 0 1 * * *', 'Europe/London', 'Choose hours outside 01:00-02:00, or the time zone UTC.'],
+    [
+      '0 0 1 * * *',
+      'Europe/London',
+      'Ways out: another hour, such as 2; days other than SUN; or the time zone UTC.',
+    ],
     ['0 0 2 * * *', 'Australia/Lord_Howe', 'clocks there move by another step than an hour'],
     ['0 10 * * * *', 'Australia/Lord_Howe', 'clocks there move by another step than an hour'],
   ])('%s in %s is refused', (expression, timezone, words) => {
@@ -139,6 +143,65 @@ describe('options', () => {
     expect(bad('2026-01-01T00:00:00')).toThrow("anchor is no point in time: '2026-01-01T00:00:00'")
     expect(bad('soon')).toThrow('anchor is no point in time')
     expect(bad(new Date(Number.NaN))).toThrow('anchor is no point in time')
+  })
+})
+
+const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
+
+test.each([
+  'Europe/Berlin',
+  'Europe/London',
+  'Africa/Cairo',
+  'Africa/Casablanca',
+  'Asia/Beirut',
+  'Asia/Gaza',
+  'Australia/Lord_Howe',
+  'Pacific/Chatham',
+  'Antarctica/Troll',
+])('the ways out that a refusal in %s names are ways out', (timezone) => {
+  const problemOf = (expression: string): string => explain(expression, { timezone }).problems.join(' ')
+  let refused = 0
+  for (let hour = 0; hour < 24; hour++) {
+    const problem = problemOf(`0 30 ${hour} * * *`)
+    if (problem === '') continue
+    refused++
+    const [, other] = /such as (\d+);/.exec(problem) ?? []
+    expect(problemOf(`0 30 ${other} * * *`)).toBe('')
+    const bad = /days other than ([A-Z,]+);/.exec(problem)?.[1]?.split(',') ?? DAYS
+    const good = DAYS.filter((day) => !bad.includes(day))
+    expect(good.length).toBeGreaterThan(0)
+    expect(problemOf(`0 30 ${hour} * * ${good.join(',')}`)).toBe('')
+    expect(explain(`0 30 ${hour} * * *`, { timezone: 'UTC' }).problems).toEqual([])
+  }
+  expect(refused).toBeGreaterThan(0)
+})
+
+describe('what is absurdly long', () => {
+  const long = 'x'.repeat(100_000)
+  test.each([
+    ['1,'.repeat(50_000), 'UTC'],
+    [`0 0 0 1${'-1'.repeat(50_000)} * *`, 'UTC'],
+    [`0 ${'9'.repeat(100_000)} * * * *`, 'UTC'],
+    [`@every ${'1h'.repeat(50_000)}`, 'UTC'],
+    [`@${long}`, 'UTC'],
+    ['@daily', long],
+  ])('is refused at once, in few words', (expression, timezone) => {
+    const startedAt = performance.now()
+    const { problems } = explain(expression, { timezone })
+    expect(problems.join(' ').length).toBeLessThan(300)
+    expect(() => translateCron(expression, { timezone })).toThrow(/^.{20,300}$/s)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+
+  test('and a thousand million as a step is one', () => {
+    expect(translateCron('0 */1000000000 * * * *', UTC).describe).toBe('every hour, UTC')
+    const full = [60, 60, 24].map((count) => Array.from({ length: count }, (_, value) => value).join(','))
+    const days = Array.from({ length: 31 }, (_, day) => day + 1).join(',')
+    const { describe: words } = translateCron(
+      `${full.join(' ')} ${days} 1,2,3,4,5,6,7,8,9,10,11,12 0,1,2,3,4,5,6`,
+      UTC,
+    )
+    expect(words).toBe('every second, UTC')
   })
 })
 

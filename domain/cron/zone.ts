@@ -1,5 +1,6 @@
 import { MusterError } from '../errors.ts'
 import { dayNumber } from './civil.ts'
+import { shortened } from './shortened.ts'
 
 /** A stretch of time over which a zone's clocks keep one distance to UTC. Seconds since 1970, `end` not included. */
 export interface ZoneStretch {
@@ -99,8 +100,8 @@ function checkLetters(name: string, resolved: string): void {
 function unknownZone(name: string, cause?: unknown): MusterError {
   return new MusterError(
     'bad_request',
-    `unknown time zone '${name}': use a name of the IANA database such as Asia/Shanghai, America/New_York or UTC`,
-    { cause, details: { timezone: name } },
+    `unknown time zone '${shortened(name)}': use a name of the IANA database such as Asia/Shanghai, America/New_York or UTC`,
+    { cause, details: { timezone: shortened(name) } },
   )
 }
 

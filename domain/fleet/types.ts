@@ -1,4 +1,5 @@
 import type { HostInput } from '../host/types.ts'
+import type { FleetAnswer } from '../messages.ts'
 import type { HostSpec } from '../spec.ts'
 import type { FleetPolicy } from './policy.ts'
 import type { SlotRange } from './slots.ts'
@@ -61,10 +62,18 @@ export interface FleetState {
   releases: { hold: number; by: string; why: string }[]
   /** Not yet in the audit. */
   news: FleetNews[]
+  /** The last wishes by their ids, newest last: one that is sent again after continue-as-new is known. */
+  answered?: AnsweredWish[]
   /** Counts changes: the projection keeps the newest. */
   seq: number
   /** For people: the last thing that happened. */
   note: string
+}
+
+/** A wish that was taken, and what was answered. */
+export interface AnsweredWish {
+  id: string
+  answer: FleetAnswer
 }
 
 /** Something that the fleet did by itself and that somebody will ask about. */

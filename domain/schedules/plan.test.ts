@@ -69,6 +69,7 @@ describe('a plan', () => {
           update: [],
           delete: [],
           unchanged: after.map(({ name }) => name).toSorted(),
+          anchors: expect.any(Map),
         })
         expect(new Set([...plan.delete, ...plan.unchanged, ...plan.update.map(({ name }) => name)])).toEqual(
           new Set(before.map(({ name }) => name)),
@@ -95,6 +96,7 @@ describe('a plan', () => {
     expect(old.input.anchor).toBe('2026-11-23T22:00:00Z')
     const noted = planSchedules([schedule({ expression: '@every 90m', note: 'x' })], [old], SCOPE, LATER)
     expect(noted.update[0]?.input.anchor).toBe('2026-11-23T22:00:00Z')
+    expect([...noted.anchors]).toEqual([['evening', '2026-11-23T22:00:00Z']])
     const other = planSchedules([schedule({ expression: '@every 2h' })], [old], SCOPE, LATER)
     expect(other.update[0]?.input.anchor).toBe('2026-11-23T23:00:00Z')
   })

@@ -27,6 +27,8 @@ export interface SchedulePlan {
   /** Names of those that the config has dropped. */
   delete: string[]
   unchanged: string[]
+  /** Where each of the wanted ones counts from, by name, ISO text. */
+  anchors: Map<string, string>
 }
 
 /**
@@ -48,11 +50,13 @@ export function planSchedules(
     update: [],
     delete: [...there.keys()].filter((name) => !names.has(name)).toSorted(),
     unchanged: [],
+    anchors: new Map(),
   }
   for (const schedule of wanted.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const { name } = schedule
     const old = there.get(name)
     const input = inputOf(schedule, scope, anchorOf(schedule, old, now))
+    plan.anchors.set(name, input.anchor)
     if (old === undefined) {
       plan.create.push({ name, schedule, input })
       continue

@@ -24,17 +24,34 @@ export function storeAnswers(answered: readonly Answered[]): void {
   writeFileSync(STORED, gzipSync(JSON.stringify(answered), { level: 9 }))
 }
 
-export function hasGo(): boolean {
-  return spawnSync(GO, ['version']).status === 0
+export const hasGo = (): boolean => spawnSync(GO, ['version']).status === 0
+
+const SOURCE = new URL('go/', import.meta.url)
+/** Seconds where it was built before; the first time Go fetches the module and compiles its own library. */
+const BUILD_MS = 60_000
+
+/**
+ * Builds the program around the unmodified library, which the ordinary Go client fetches.
+ * @returns why it could not be done, in one line; undefined when it could
+ */
+export function buildGo(program: string): string | undefined {
+  if (!hasGo()) return 'Go is not installed'
+  const { status, stderr } = spawnSync(GO, ['build', '-o', program, '.'], {
+    cwd: SOURCE,
+    encoding: 'utf8',
+    timeout: BUILD_MS,
+  })
+  if (status === 0) return undefined
+  if (status === null) return `Go did not build the program within ${BUILD_MS / 1000} s`
+  return `Go did not build the program: ${stderr.trim().split('\n').at(-1)}`
 }
 
 /**
- * Asks the unmodified library, fetched by the ordinary Go client.
- * @throws Error with what Go printed when it could not be built or run
+ * Asks the library by the program of {@link buildGo}.
+ * @throws Error with what it printed when it failed
  */
-export function askGo(questions: readonly Question[]): Answered[] {
-  const { status, stdout, stderr } = spawnSync(GO, ['run', '.'], {
-    cwd: new URL('go/', import.meta.url),
+export function askGo(program: string, questions: readonly Question[]): Answered[] {
+  const { status, stdout, stderr } = spawnSync(program, {
     input: questions.map((question) => JSON.stringify(question)).join('\n'),
     encoding: 'utf8',
     maxBuffer: 2 ** 28,

@@ -220,6 +220,15 @@ describe("against the server's own answers", () => {
     LONG_MS,
   )
 
+  test('the last year ends on both sides at the same time', async () => {
+    const windows: Windows = [['2100-12-31T12:00:00Z', '2101-01-03T00:00:00Z']]
+    for (const timezone of ['America/New_York', 'UTC', 'Asia/Tokyo']) {
+      const { wrong, times } = await compareAll(['0 0 * * * *', '59 59 23 31 12 *'], timezone, windows)
+      expect(wrong).toEqual([])
+      expect(times).toBeGreaterThan(2)
+    }
+  })
+
   test('hours and weekdays that the server gets wrong by itself are put right', async () => {
     const plain = (timezone: string, hour: number, minute: number, dayOfWeek: 'SATURDAY' | 'SUNDAY') => ({
       calendars: [{ hour, minute, dayOfWeek }],

@@ -7,14 +7,13 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { createActionActivities } from '../../activities/actions/index.ts'
 import { carryOut, planOf } from '../../cli/apply/schedules.ts'
 import { waitFor } from '../../cli/wait-for.ts'
-import { describeSchedule } from '../../api/temporal/schedules.ts'
+import { describeSchedule, scheduleNames } from '../../api/temporal/schedules.ts'
 import { readRuns } from '../../api/temporal/schedule-runs.ts'
 import { nextTimes } from '../../domain/cron/index.ts'
 import type { FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId, sweepWorkflowId } from '../../domain/ids.ts'
 import { FLEET_QUERIES } from '../../domain/messages.ts'
 import { scheduleId } from '../../domain/schedules/ids.ts'
-import { SCHEDULE_DEFAULTS, type ScheduleSpec } from '../../domain/schedules/types.ts'
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
 import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
@@ -22,6 +21,7 @@ import { logIn } from '../support/log-in.ts'
 import { restartPort } from '../support/restart-port.ts'
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { scheduleOf as schedule, scheduleStage } from './stage.ts'
 
 let world: World
 beforeAll(async () => {
@@ -29,50 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => world?.close())
 
-const asker = { by: 'ann', why: 'as the config says' }
-const scope = () => ({
-  controller: CONTROLLER,
-  namespaceId: world.temporal.namespaceId,
-  region: 'cn-hangzhou',
-})
-
-/** Seldom enough never to fire by itself while a test runs. */
-const schedule = (name: string, changes: Partial<ScheduleSpec> = {}): ScheduleSpec => ({
-  name,
-  expression: '0 0 3 1 1 *',
-  timezone: 'Asia/Shanghai',
-  dialect: SCHEDULE_DEFAULTS.dialect,
-  do: { scale: { fleet: 'render', size: 1 } },
-  overlap: SCHEDULE_DEFAULTS.overlap,
-  catchUpMs: SCHEDULE_DEFAULTS.catchUpMs,
-  jitterMs: SCHEDULE_DEFAULTS.jitterMs,
-  ...changes,
-})
-
-/** As `muster apply` does, with schedules of this test alone: those of others are not dropped. */
-async function apply(prefix: string, wanted: ScheduleSpec[]) {
-  const plan = await planOf(world.client, wanted, scope())
-  const own = { ...plan, delete: plan.delete.filter((name) => name.startsWith(prefix)) }
-  await carryOut({ client: world.client, store: world.store, scope: scope(), asker }, own)
-  return {
-    create: own.create.map(({ name }) => name),
-    update: own.update.map(({ name, changes }) => [name, ...changes.map(({ field }) => field)]),
-    delete: own.delete,
-    unchanged: own.unchanged,
-  }
-}
-
-const serverHas = async (name: string) => await describeSchedule(world.client, CONTROLLER, name)
-const handleOf = (name: string) => world.client.schedule.getHandle(scheduleId(CONTROLLER, name))
-
-async function ask<T>(path: string, body?: object): Promise<{ status: number; json: T }> {
-  const response = await fetch(`${world.api.url}${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, json: (await response.json()) as T }
-}
+const { asker, scope, apply, serverHas, handleOf, ask } = scheduleStage(() => world)
 
 const lastRun = async (name: string) => {
   const server = await serverHas(name)
@@ -351,6 +308,24 @@ describe.concurrent('people', () => {
     expect((await ask('/v1/schedules/h-shown/backfill', years)).json).toMatchObject({
       error: { message: expect.stringContaining('more than 1000 firings') },
     })
+  })
+
+  it('are told in one line what to do when the namespace is missing or Temporal is away', async () => {
+    const { connection } = world.temporal
+    const nowhere = new Client({ connection, namespace: 'nowhere' })
+    const setUp = 'it has no namespace nowhere; make it with muster temporal setup --namespace nowhere'
+    await expect(scheduleNames(nowhere, CONTROLLER)).rejects.toThrow(
+      `Temporal did not list the schedules: ${setUp}`,
+    )
+    await expect(describeSchedule(nowhere, CONTROLLER, 'x')).rejects.toThrow(setUp)
+    const away = Connection.lazy({ address: `127.0.0.1:${await restartPort()}` })
+    const startedAt = Date.now()
+    await expect(scheduleNames(new Client({ connection: away }), CONTROLLER)).rejects.toThrow(
+      'Temporal did not list the schedules: it does not answer; see that it runs, and try again',
+    )
+    // Before our own command gives up waiting for the API and blames that.
+    expect(Date.now() - startedAt).toBeLessThan(14_000)
+    await away.close()
   })
 
   it('change schedules on the dashboard, by forms of their own session alone', async () => {

@@ -118,11 +118,21 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
   const agreed = await apply(config(3, dropped), '--size', '--yes')
   expect(agreed.stdout).toContain('- schedule x-night: deleted')
   expect(agreed.stdout).toContain('~ fleet asked: changed; 3 hosts wanted')
-  expect((await apply(config(3, dropped))).stdout.split('\n')).toEqual([
-    '  fleet asked: as it should be; 3 hosts wanted',
-    '  schedule sweep-orphans: as it should be',
-    '  schedule x-evening: as it should be',
-  ])
+  for (const more of [['--dry-run'], []]) {
+    const { code, stdout } = await apply(config(3, dropped), ...more)
+    expect(code).toBe(0)
+    expect(stdout.split('\n')).toEqual([
+      '  fleet asked: as it should be; 3 hosts wanted',
+      '  schedule sweep-orphans: as it should be',
+      '  schedule x-evening: as it should be',
+      'nothing to do',
+    ])
+  }
+  // A size of the config holds until a schedule has another one.
+  const sized = await apply(config(2, dropped), '--size', '--dry-run')
+  expect(sized.stdout).toMatch(
+    /warning {2}fleet asked has the size 2 of the config until schedule x-evening scales it to 4 at \S+T12:00:00Z/,
+  )
 })
 
 test('apply changes nothing when the cloud would refuse a launch, and names the field', async () => {
@@ -162,6 +172,7 @@ test('schedules are listed, paused, resumed, triggered and backfilled from the c
   expect(listed).toMatch(/cron +0 0 20 \* \* MON-FRI {2}Asia\/Shanghai/)
   expect(listed).toMatch(/in words +on Monday to Friday at 20:00:00 Asia\/Shanghai/)
   expect(listed).toMatch(/state +paused by dev: holiday/)
+  expect(await muster('show', 'x-evening')).toMatch(/state +paused by dev: holiday/)
   expect(listed.match(/(Mon|Tue|Wed|Thu|Fri) \d{4}-\d\d-\d\d 20:00:00/g)).toHaveLength(5)
   expect(await muster('resume', 'x-evening')).toBe('x-evening: resumed')
   expect(await muster('trigger', 'x-evening')).toBe('x-evening: triggered')
@@ -174,8 +185,39 @@ test('schedules are listed, paused, resumed, triggered and backfilled from the c
   expect(runs.map(({ dueAt }) => dueAt)).toContain('2026-11-02T12:00:00.000Z')
   expect(runs.map(({ dueAt }) => dueAt)).toContain('2026-11-06T12:00:00.000Z')
   expect(await muster('show', 'x-evening')).toContain('ok       fleet told is to have 0 hosts')
+  // The list has the last three, newest first, below each other, and why one was not done.
+  expect(await lastRunsOf(muster, 3)).toEqual(
+    Array.from({ length: 3 }, () =>
+      expect.stringMatching(/^\w{3} [\d-]{10} [\d:]{8} {2}ok {2}fleet told is/),
+    ),
+  )
   await world.client.workflow.getHandle(fleetWorkflowId('told')).terminate('the test has ended')
+  await muster('trigger', 'x-evening')
+  const [failed, ...before] = await waitFor('the list to tell of the failure', async () => {
+    const lines = await lastRunsOf(muster, 3)
+    return lines[0]?.includes('failed') && lines
+  })
+  expect(failed).toMatch(/ {2}failed {2}fleet told does not run: apply the config that has it/)
+  expect(before).toHaveLength(2)
+  const { schedules } = await askMuster<ScheduleList>(place, ['schedules'], { env: env() })
+  expect(schedules.find(({ name }) => name === 'x-evening')?.runs.map(({ outcome }) => outcome)).toEqual([
+    'failed',
+    'ok',
+    'ok',
+  ])
+  const headers = { cookie: `muster_session=${OPERATOR_TOKEN}` }
+  const page = await (await fetch(`${world.api.url}/schedules`, { headers })).text()
+  expect(page).toContain('fleet told does not run')
+  expect(page.split('fleet told is to have 0 hosts')).toHaveLength(3)
 })
+
+/** The lines of the list below the last runs of x-evening, without what stands before them. */
+async function lastRunsOf(muster: (...args: string[]) => Promise<string>, count: number): Promise<string[]> {
+  const blocks = (await muster()).split('\n\n')
+  const lines = blocks.find((block) => block.includes('x-evening'))?.split('\n') ?? []
+  const first = lines.findIndex((line) => line.startsWith('last runs'))
+  return lines.slice(first, first + count).map((line) => line.replace(/^last runs/, '').trim())
+}
 
 test('a crontab becomes a section that apply takes; what cannot be taken is told', async () => {
   const place = await createPlace()
@@ -188,9 +230,19 @@ test('a crontab becomes a section that apply takes; what cannot be taken is told
   const { code, stdout, stderr } = await runMuster(place, args)
   expect(code).toBe(1)
   expect(stderr.split('\n')).toEqual([
+    expect.stringMatching(/^line 1: TZ=Asia\/Tokyo: taken as the time zone of the lines below/),
     expect.stringMatching(/^line 3: 0 61 .*: the minute field '61'/),
     `line 4: @daily: what does "/opt/other" stand for? Say it with --map '/opt/other=…'`,
     '1 line taken, 2 left out',
+  ])
+  const tidy = join(place.folder, 'tidy')
+  writeFileSync(tidy, 'SHELL=/bin/sh\nMAILTO=""\n\n30 20 * * 1-5 root /opt/up.sh\n')
+  const whole = await runMuster(place, ['schedules', 'import', tidy, '--user-column', ...args.slice(3)])
+  expect(whole.code).toBe(0)
+  expect(whole.stderr.split('\n')).toEqual([
+    'line 1: SHELL=/bin/sh: schedules have no environment: SHELL is left out',
+    'line 2: MAILTO="": schedules have no environment: MAILTO is left out',
+    '1 line taken, 0 left out',
   ])
   expect(await runMuster(place, [...args, '--timezone', 'Asia/Bejing'])).toMatchObject({
     code: 2,

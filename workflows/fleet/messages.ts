@@ -1,4 +1,10 @@
-import { ApplicationFailure, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow'
+import {
+  ApplicationFailure,
+  currentUpdateInfo,
+  defineQuery,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow'
 import type { FleetState } from '../../domain/fleet/types.ts'
 import type { FleetWish } from '../../domain/fleet/wishes.ts'
 import {
@@ -30,9 +36,13 @@ const state = defineQuery<FleetState>(FLEET_QUERIES.state)
 export interface FleetListener {
   state: FleetState
   /** Why a wish cannot be taken; undefined: it can. */
-  refusal(wish: FleetWish): string | undefined
-  wish(wish: FleetWish): FleetAnswer
+  refusal(wish: FleetWish, id: string): string | undefined
+  /** A wish whose id is known changes nothing, and is answered as before. */
+  wish(wish: FleetWish, id: string): FleetAnswer
 }
+
+/** The id that its sender gave the update that is handled now. */
+const wishId = (): string => currentUpdateInfo()?.id ?? ''
 
 /** Sets every handler, before the first await. */
 export function listen(fleet: FleetListener): void {
@@ -41,11 +51,11 @@ export function listen(fleet: FleetListener): void {
     wishOf: (request: Request) => FleetWish,
     description: string,
   ) =>
-    setHandler(update, (request) => fleet.wish(wishOf(request)), {
+    setHandler(update, (request) => fleet.wish(wishOf(request), wishId()), {
       description,
       validator: (request) => {
         mustBeAsked(request)
-        mustBeRight(fleet.refusal(wishOf(request)))
+        mustBeRight(fleet.refusal(wishOf(request), wishId()))
       },
     })
   listenToWork(on)

@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { FleetChange, FleetObservation } from '../../activities/contract.ts'
+import { answerBefore, withAnswer } from '../../domain/fleet/answered.ts'
 import { acted, decideFleet, observed, undone } from '../../domain/fleet/decide.ts'
 import { fleetRecord, surveyRequest } from '../../domain/fleet/record.ts'
 import { countSlots } from '../../domain/fleet/slots.ts'
@@ -54,14 +55,18 @@ class Fleet {
     this.state = { ...newFleetState(input, Date.now()), ...input.carried }
   }
 
-  refusal(wish: FleetWish): string | undefined {
-    return refusalOf(this.state, wish)
+  refusal(wish: FleetWish, id: string): string | undefined {
+    return answerBefore(this.state, id) === undefined ? refusalOf(this.state, wish) : undefined
   }
 
-  wish(wish: FleetWish): FleetAnswer {
-    this.state = wishFleet(this.state, wish, Date.now())
-    const { desired, paused, specHash } = this.state
-    return { name: this.input.name, desired, paused, specHash }
+  wish(wish: FleetWish, id: string): FleetAnswer {
+    const before = answerBefore(this.state, id)
+    if (before !== undefined) return before
+    const state = wishFleet(this.state, wish, Date.now())
+    const { desired, paused, specHash } = state
+    const answer = { name: this.input.name, desired, paused, specHash }
+    this.state = withAnswer(state, id, answer)
+    return answer
   }
 }
 

@@ -63,12 +63,55 @@ describe('a line of a crontab', () => {
     ['0 0 12 * * 7 x', 'Write 0 or SUN for Sunday'],
     ['@reboot x', 'no meaning'],
     ['@daily', 'no command'],
-    ['MAILTO=ops', 'MAILTO is left out'],
+    ['@reboot /opt/up.sh', 'no meaning'],
+    ['0 3 * * 7 /opt/up.sh', 'Write 0 or SUN'],
     ['CRON_TZ=Mars/Base @daily x', 'Mars/Base'],
     ['hello', 'it has 1 field'],
   ])('%s is not taken, and told why', (line, why) => {
     expect(run(line)).toMatchObject({ schedules: {}, problems: [{ line: 1, text: line }] })
     expect(firstOf(line)).toContain(why)
+  })
+
+  test('that sets a variable is told, and is no problem; a time zone is obeyed', () => {
+    const { schedules, problems, remarks } = run(
+      'SHELL=/bin/bash\nPATH = /usr/bin:/bin\nMAILTO=""\nCRON_TZ = "Asia/Tokyo"\n@daily a\nTZ=UTC\n@daily b',
+    )
+    expect(problems).toEqual([])
+    expect(Object.values(schedules).map(({ timezone }) => timezone)).toEqual(['Asia/Tokyo', 'UTC'])
+    expect(remarks.map(({ line, why }) => `${line}: ${why.slice(0, 60)}`)).toEqual([
+      '1: schedules have no environment: SHELL is left out',
+      '2: schedules have no environment: PATH is left out',
+      '3: schedules have no environment: MAILTO is left out',
+      '6: taken as the time zone of the lines below. Many crons give T',
+    ])
+  })
+
+  test('that sets a time zone that is none is told at that line', () => {
+    const { problems } = run('CRON_TZ=Mars/Base\n@daily x')
+    expect(problems[0]).toMatchObject({ line: 1, why: expect.stringContaining('Mars/Base') })
+  })
+
+  test('has a column for who runs it where a person says so', () => {
+    const read = (line: string, userColumn: boolean) =>
+      Object.entries(
+        importCrontab(line, { timezone: 'UTC', userColumn }, [parseCommandMap('/opt/up.sh 40=sweep')])
+          .schedules,
+      )
+    expect(read('0 3 * * * root /opt/up.sh 40', false)).toEqual([])
+    for (const times of ['0 3 * * *', '@daily', '0 0 3 * * *'])
+      expect(read(`${times} root /opt/up.sh 40`, true)).toMatchObject([
+        ['up-40', { do: { sweep: {} }, note: 'was: /opt/up.sh 40 (as root)' }],
+      ])
+    expect(run('0 3 * * * root', ['*=sweep']).schedules).toHaveProperty('root')
+    expect(importCrontab('0 3 * * * root', { timezone: 'UTC', userColumn: true }, []).problems).toMatchObject(
+      [{ why: expect.stringContaining('no command') }],
+    )
+  })
+
+  test('whose command has a percent sign is matched as it stands', () => {
+    expect(firstOf('0 3 * * * /opt/up.sh +\\%F % in', ['/opt/up.sh +\\%F % in=sweep'])).toMatchObject({
+      do: { sweep: {} },
+    })
   })
 
   test('whose command no map names is left to a person', () => {
@@ -84,6 +127,11 @@ describe('a map of commands', () => {
   test('matches the whole command, and is taken literally but for *', () => {
     const { matches } = parseCommandMap('a.b*=sweep')
     expect(['a.b', 'a.b c', 'axb', 'x a.b'].map(matches)).toEqual([true, true, false, false])
+    const inner = parseCommandMap('*a*b*=sweep')
+    expect(['ab', 'xaxbx', 'ba', 'a', 'b'].map(inner.matches)).toEqual([true, true, false, false, false])
+    const both = parseCommandMap('ab*ba=sweep')
+    expect(['abba', 'ab-ba', 'aba'].map(both.matches)).toEqual([true, true, false])
+    expect(parseCommandMap(`${'*a'.repeat(40)}*b=sweep`).matches('a'.repeat(100_000))).toBe(false)
     expect(parseCommandMap('x=y=roll:render')).toMatchObject({
       pattern: 'x=y',
       action: { roll: { fleet: 'render' } },

@@ -16,25 +16,27 @@ export interface Imported {
   /** Right times whose command no pattern names: a person says what they are to do. */
   unmapped: CrontabEntry[]
   problems: CrontabProblem[]
+  remarks: CrontabProblem[]
 }
 
 /** A crontab as schedules. Which action a command stands for is said by the maps; the first that matches counts. */
 export function importCrontab(content: string, options: ReadOptions, maps: readonly CommandMap[]): Imported {
-  const { entries, problems } = readCrontab(content, options)
-  const imported: Imported = { schedules: {}, unmapped: [], problems }
+  const { entries, problems, remarks } = readCrontab(content, options)
+  const imported: Imported = { schedules: {}, unmapped: [], problems, remarks }
   for (const entry of entries) {
     const map = maps.find(({ matches }) => matches(entry.command))
     if (map === undefined) {
       imported.unmapped.push(entry)
       continue
     }
-    const { expression, dialect, timezone, command, note } = entry
+    const { expression, dialect, timezone, command, user, note } = entry
+    const was = `was: ${command}${user === undefined ? '' : ` (as ${user})`}`
     imported.schedules[freeName(nameOf(command), imported.schedules)] = {
       cron: expression,
       timezone,
       ...(dialect === 'standard' && { dialect }),
       do: map.action,
-      note: (note === undefined ? `was: ${command}` : `${note}; was: ${command}`).slice(0, MAX_NOTE),
+      note: (note === undefined ? was : `${note}; ${was}`).slice(0, MAX_NOTE),
     }
   }
   return imported

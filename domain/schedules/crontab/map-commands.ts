@@ -21,9 +21,24 @@ export function parseCommandMap(text: string): CommandMap {
   const at = text.lastIndexOf('=')
   const pattern = text.slice(0, at)
   if (at < 1) throw new MusterError('bad_request', `"${text}" maps nothing: write ${FORMS}`)
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`))
-  const expression = new RegExp(`^${parts.join('.*')}$`, 's')
-  return { pattern, matches: (command) => expression.test(command), action: parseAction(text.slice(at + 1)) }
+  return { pattern, matches: matcherOf(pattern), action: parseAction(text.slice(at + 1)) }
+}
+
+/** Each part as early as it comes: no expression, which many stars and a long command would keep busy for hours. */
+function matcherOf(pattern: string): (command: string) => boolean {
+  const [first = '', ...parts] = pattern.split('*')
+  const last = parts.pop()
+  if (last === undefined) return (command) => command === pattern
+  return (command) => {
+    if (!command.startsWith(first)) return false
+    let at = first.length
+    for (const part of parts) {
+      const found = command.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return command.length - last.length >= at && command.endsWith(last)
+  }
 }
 
 /** What each form of an action is made of. */
