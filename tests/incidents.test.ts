@@ -8,6 +8,8 @@ const COUNT = 20
 const ROW = /^\|\s*(\d+)\s*\|.*\|([^|]+)\|$/
 const NAMED = /`([^`]+\.test\.ts)`: ([^;]+)/g
 const TEST = /\b(?:it|test|describe)(?=[.(])/g
+/** Also where it is by condition: on another machine it would hold nothing. */
+const SWITCHED_OFF = /\.(?:skip|skipIf|runIf|todo|fails)\b/
 
 interface Held {
   number: number
@@ -37,9 +39,45 @@ it.each(rows)('incident $number is held by tests of that number and title', ({ n
     const source = readFileSync(join(root, file), 'utf8')
     const at = source.indexOf(title)
     expect(at, `${file} has no test titled "${title}"`).toBeGreaterThanOrEqual(0)
+    const heads = headsOf(source, at)
+    expect(heads.at(-1), `${file}: "${title}" is not the title of a test`).toBeDefined()
     // A test that is switched off holds nothing.
-    const statement = source.slice([...source.slice(0, at).matchAll(TEST)].at(-1)?.index ?? at, at)
-    expect(statement, `${file}: "${title}" is not the title of a test`).not.toBe('')
-    expect(statement).not.toMatch(/\.(?:skip|todo|fails)\b/)
+    expect(heads.filter((head) => SWITCHED_OFF.test(head))).toEqual([])
   }
+})
+
+/**
+ * How the test begins whose title stands there, after every `describe` around it. Files are formatted: what is around
+ * stands further left.
+ */
+function headsOf(source: string, at: number): string[] {
+  const starts = [...source.slice(0, at).matchAll(TEST)].map(({ index }) => index)
+  const own = starts.at(-1)
+  if (own === undefined) return []
+  const heads = [source.slice(own, at)]
+  let left = columnOf(source, own)
+  for (const start of starts.slice(0, -1).toReversed()) {
+    const column = columnOf(source, start)
+    if (column >= left || !source.startsWith('describe', start)) continue
+    heads.unshift(source.slice(start, source.indexOf('\n', start)))
+    left = column
+  }
+  return heads
+}
+
+const columnOf = (source: string, index: number): number => index - source.lastIndexOf('\n', index) - 1
+
+it.each([
+  ["it.skip('x', () => {})"],
+  ["it.skipIf(isSmall)('x', () => {})"],
+  ["it.runIf(isDeep)('x', () => {})"],
+  ["it.runIf(isDeep)(\n  'x',\n  { timeout: 1 },\n  () => {},\n)"],
+  ["describe.skip('a', () => {\n  it('y', () => {})\n  it('x', () => {})\n})"],
+  ["describe.runIf(isDeep)('a', () => {\n  describe('b', () => {\n    it('x', () => {})\n  })\n})"],
+])('a test that is switched off is seen: %s', (source) => {
+  const ofOther = "describe.skip('c', () => {\n  it('z', () => {})\n})\n"
+  const isOff = (text: string) => headsOf(text, text.indexOf("'x'")).some((head) => SWITCHED_OFF.test(head))
+  expect(isOff(source)).toBe(true)
+  expect(isOff(ofOther + source)).toBe(true)
+  expect(isOff(ofOther + source.replaceAll(/\.(?:skip|skipIf|runIf)\b(?:\(is\w+\))?/g, ''))).toBe(false)
 })

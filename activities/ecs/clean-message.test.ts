@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '../../domain/testing/property-runs.ts'
 import { cleanMessage } from './clean-message.ts'
 
 const TOKEN = 'v1.k1.eyJoIjoicmVuZGVyLzAwMDA3In0.c2lnbmF0dXJl'
@@ -57,6 +58,7 @@ describe('the words of the cloud', () => {
           encoded,
         )
       }),
+      propertyRuns(1),
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '../../domain/testing/property-runs.ts'
 import { faultClass, KNOWN_CODES } from './errors.ts'
 
 describe('class of a refusal', () => {
@@ -64,6 +65,7 @@ describe('class of a refusal', () => {
           expect(faultClass(code, status)).toBe(kind)
         },
       ),
+      propertyRuns(1),
     )
   })
 
@@ -77,6 +79,7 @@ describe('class of a refusal', () => {
           expect(faultClass(code, status)).toBe('retry')
         },
       ),
+      propertyRuns(2),
     )
   })
 })

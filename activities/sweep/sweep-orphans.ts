@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity'
 import { MusterError } from '../../domain/errors.ts'
-import { decideSweep, sweepLimit } from '../../domain/sweep/decide.ts'
+import { decideSweep, sweepLimit, wantedHosts } from '../../domain/sweep/decide.ts'
 import { judgeResource } from '../../domain/sweep/judge-resource.ts'
 import { sweepReport, sweepSentence } from '../../domain/sweep/report.ts'
 import type {
@@ -85,7 +85,8 @@ async function see(deps: SweepActivityDeps, cloud: SweepCloud, input: SweepOrder
   )
   const listed = new Set(resources.map(({ id }) => id))
   const missing = await findMissing(deps, cloud.look, input, listed)
-  const limit = sweepLimit(input.policy, listed.size)
+  // Of the hosts wanted: what the cloud lists is in doubt just now.
+  const limit = sweepLimit(input.policy, wantedHosts(fleets))
   if (missing.length > limit) {
     const first = missing[0]
     throw new MusterError(

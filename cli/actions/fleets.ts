@@ -3,6 +3,7 @@ import type { Explanation, FleetAnswer, FleetDetail, FleetList, FleetView } from
 import { apiClient } from '../client/api.ts'
 import type { ApiOptions } from '../commands/common.ts'
 import type { ChangeOptions } from '../commands/fleets.ts'
+import { explanationText } from '../explanation-text.ts'
 import { printFacts, printJson, printTable } from '../output.ts'
 
 export async function listFleets(options: ApiOptions): Promise<void> {
@@ -79,14 +80,7 @@ function doneWords(what: Change, { slots = [], forMs = 0, force }: ChangeBody): 
 export async function explainFleet(name: string, options: ApiOptions): Promise<void> {
   const told = await apiClient(options).get<Explanation>(`/v1/fleets/${encodeURIComponent(name)}/explain`)
   if (options.json) return printJson(told)
-  console.log(`${told.headline}.`)
-  for (const text of told.fleet) console.log(text)
-  if (told.missing.length > 0) console.log('')
-  for (const { host, why } of told.missing) console.log(`  ${host}: ${why}`)
-  if (told.more > 0) console.log(`  and ${told.more} more`)
-  if (told.next.length + told.youCan.length > 0) console.log('')
-  for (const text of told.next) console.log(`next: ${text}`)
-  for (const { what, command } of told.youCan) console.log(`you can ${what}: ${command}`)
+  console.log(explanationText(told))
 }
 
 /** `paused, frozen, rollout rolling (3 left)` */

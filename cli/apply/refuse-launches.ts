@@ -2,6 +2,7 @@ import { findCredentials, type EcsConfig } from '../../activities/index.ts'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
+import type { CheckItem } from '../check/check-item.ts'
 import { dryRuns } from '../check/dry-run.ts'
 import { runningCloud } from '../stack/cloud.ts'
 import type { InstallationPlace } from '../stack/installation-place.ts'
@@ -37,17 +38,18 @@ export async function refuseLaunches(
   })
   const failed = items.filter(({ result }) => result === 'failed')
   if (failed.length > 0) {
-    const lines = failed.map(
-      ({ what, detail, field }) => `  ${field === undefined ? what : `${field} (${what})`}: ${detail}`,
-    )
+    const lines = failed.map((item) => `  ${lineOf(item)}`)
     throw new MusterError(
       'unprocessable',
       `nothing was changed, because the cloud would refuse these launches:\n${lines.join('\n')}`,
       { details: { items: failed } },
     )
   }
-  return items.filter(({ result }) => result === 'warned').map(({ what, detail }) => `${what}: ${detail}`)
+  return items.filter(({ result }) => result === 'warned').map(lineOf)
 }
+
+const lineOf = ({ what, detail, field }: CheckItem): string =>
+  `${field === undefined ? what : `${field} (${what})`}: ${detail}`
 
 /** As the config says; the emulated cloud of a stack on this machine is known from the stack. */
 function cloudOf(

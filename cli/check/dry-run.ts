@@ -68,8 +68,8 @@ async function dryRun(
     if (!(error instanceof EcsError)) throw error
     const { result, detail } = verdict(error)
     const settings = options.settings[fleet.name]?.hosts
-    const field = settings && fieldOf(error.fault.code, fleet.name, settings, place)
-    return { what, result, detail, ...(result === 'failed' && field !== undefined && { field }) }
+    const field = settings && fieldOf(error.fault, fleet.name, settings, place)
+    return { what, result, detail, ...(field !== undefined && { field }) }
   }
 }
 

@@ -11,7 +11,8 @@ const field = (zone: string, rest: Partial<Field>): Field => ({
   ...rest,
 })
 const one = [field('h', { type: 'ecs.c7.large' })]
-const of = (code: string, placements = one, index = 0) => fieldOf(code, 'render', { placements }, index)
+const of = (code: string, placements = one, index = 0, message = '') =>
+  fieldOf({ code, message }, 'render', { placements }, index)
 
 test.each([
   ['InvalidImageId.NotFound', 'image'],
@@ -20,7 +21,9 @@ test.each([
   ['InvalidVSwitchId.NotFound', 'placements[0].vSwitch'],
   ['InvalidInstanceType.ValueNotSupported', 'placements[0].type'],
   ['InvalidResourceType.NotSupported', 'placements[0].type'],
+  ['InstanceType.Offline', 'placements[0].type'],
   ['InvalidSpotPriceLimit.LowerThanPublicPrice', 'placements[0].spot'],
+  ['OperationDenied.SpotPriceLowerThanPublicPrice', 'placements[0].spot'],
   ['InvalidSecurityGroupId.NotFound', 'securityGroups'],
   ['InvalidKeyPair.NotFound', 'keyPair'],
   ['InvalidKeyPairName.NotFound', 'keyPair'],
@@ -30,9 +33,19 @@ test.each([
   expect(of(code)).toBe(`fleets.render.hosts.${path}`)
 })
 
+test.each([
+  ['Specified virtual switch is not in the specified zone.', 'placements[0].vSwitch'],
+  ['The specified VSwitch and zone do not match.', 'placements[0].vSwitch'],
+  ['Specified security group and virtual switch are not in the same VPC.', 'securityGroups'],
+])('of what does not fit together, "%s" is about %s', (words, path) => {
+  expect(of('InvalidParameter.Mismatch', one, 0, words)).toBe(`fleets.render.hosts.${path}`)
+  expect(of('InvalidPasswordParam.Mismatch', one, 0, words)).toBeUndefined()
+})
+
 test('a code that is about no field of the config names none', () => {
   expect(of('InvalidAccountStatus.NotEnoughBalance')).toBeUndefined()
   expect(of('InvalidImageOwnerAlias.ValueNotSupported')).toBeUndefined()
+  expect(of('InvalidParameter.Mismatch')).toBeUndefined()
 })
 
 describe('the placement that was refused', () => {

@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { EcsError } from '../../activities/index.ts'
 import { expandPlacements } from '../../domain/config/expand-placements.ts'
 import type { HostSettings } from '../../domain/config/types.ts'
 
-/** Beginning of the cloud's code → the field of a fleet's hosts that it is about, and whether it is one of a placement. */
+/** The cloud's code and, where that is not enough, its words → the field of a fleet's hosts that it is about, and whether it is one of a placement. */
 const FIELDS: readonly [RegExp, string, 'placement'?][] = [
   [/^InvalidImage(Id)?\b|^ImageNotSupport/, 'image'],
   [/^InvalidZoneId\b/, 'zone', 'placement'],
   [/^InvalidVSwitchId\b/, 'vSwitch', 'placement'],
-  [/^(InvalidInstanceType|InvalidResourceType)\b/, 'type', 'placement'],
-  [/^InvalidSpotPriceLimit\b/, 'spot', 'placement'],
-  [/^InvalidSecurityGroupId\b/, 'securityGroups'],
+  [/^(InvalidInstanceType|InvalidResourceType|InstanceType)\b/, 'type', 'placement'],
+  [/^InvalidSpotPriceLimit\b|^OperationDenied\.SpotPriceLower/, 'spot', 'placement'],
+  // One code for two things that do not fit together: the group with the vSwitch's network, or the vSwitch with the zone.
+  [/^InvalidSecurityGroupId\b|^InvalidParameter\.Mismatch: .*\bsecurity group\b/i, 'securityGroups'],
+  [/^InvalidParameter\.Mismatch: .*\bv(irtual )?switch\b/i, 'vSwitch', 'placement'],
   [/^InvalidKeyPair(Name)?\b/, 'keyPair'],
   [/^InvalidRamRole\b/, 'ramRole'],
   [/^Invalid(SystemDisk|DiskCategory)/, 'systemDisk'],
@@ -20,12 +23,12 @@ const FIELDS: readonly [RegExp, string, 'placement'?][] = [
  * @param index of the placement as specs have them: lists of types expanded, on-demand twins of spot ones among them
  */
 export function fieldOf(
-  code: string,
+  { code, message }: Pick<EcsError['fault'], 'code' | 'message'>,
   fleet: string,
   { placements }: Pick<HostSettings, 'placements'>,
   index: number,
 ): string | undefined {
-  const found = FIELDS.find(([pattern]) => pattern.test(code))
+  const found = FIELDS.find(([pattern]) => pattern.test(`${code}: ${message}`))
   if (found === undefined) return undefined
   const [, field, where] = found
   const hosts = `fleets.${fleet}.hosts`

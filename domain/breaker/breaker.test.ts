@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { holdState, stopsUntil, subjectText, touches } from './hold.ts'
 import type { Hold } from './hold.ts'
 import { DEFAULT_BREAKER_RULES, coolDownAfter, lookAgainMs, probeEndsAt } from './rules.ts'
@@ -217,7 +218,7 @@ describe('whatever happens', () => {
       fc.property(fc.array(what, { maxLength: 120 }), (steps) => {
         expect(() => live(steps)).not.toThrow()
       }),
-      { numRuns: 300 },
+      propertyRuns(1, 300),
     )
   })
 
@@ -228,7 +229,7 @@ describe('whatever happens', () => {
         const model = new Model(rules, NOW)
         for (const step of steps) for (const word of model.carryOut(step)) seen.add(word)
       }),
-      { numRuns: 200, seed: 1 },
+      propertyRuns(1, 200),
     )
     expect(seen).toEqual(
       new Set(['opened', 'reopened', 'closed', 'probe', 'probe given up', 'probe taken over', 'released']),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { parseDiskSize } from './disk-size.ts'
 import { durationText, parseDuration } from './duration.ts'
 
@@ -44,6 +45,7 @@ test('whole seconds written as text are read back', () => {
     fc.property(fc.integer({ min: 0, max: 10_000_000 }), (seconds) => {
       expect(parseDuration(durationText(seconds * 1_000))).toBe(seconds * 1_000)
     }),
+    propertyRuns(1),
   )
 })
 

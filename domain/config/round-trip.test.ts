@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { DEFAULT_POLICY } from '../fleet/policy.ts'
 import type { FleetSpec } from '../spec.ts'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { durationText } from './duration.ts'
 import { parseConfig, toFleetSpecs } from './index.ts'
 
@@ -136,7 +137,7 @@ test('any fleets written to YAML are read as they were meant', () => {
       const specs = toFleetSpecs(parseConfig(text, 'muster.yaml'))
       expect(specs).toEqual(all.map(meant).toSorted((a, b) => (a.name < b.name ? -1 : 1)))
     }),
-    { numRuns: 60 },
+    propertyRuns(1, 60),
   )
 })
 

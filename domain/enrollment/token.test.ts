@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { MusterError } from '../errors.ts'
 import { findEnrollment } from '../../agent/enrollment.ts'
 import { ENROLLMENT_MARK } from '../wire.ts'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { isExpired, signEnrollment, verifyEnrollment } from './token.ts'
 import type { EnrollmentClaims, TokenCrypto } from './token.ts'
 import { enrollmentUserData } from './user-data.ts'
@@ -38,6 +39,7 @@ describe('enrollment token', () => {
         expect(signEnrollment({ ...any }, key, crypto)).toBe(token)
         expect(verifyEnrollment(token, secretOf, crypto)).toEqual(any)
       }),
+      propertyRuns(1),
     )
   })
 

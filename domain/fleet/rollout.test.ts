@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_POLICY, type FleetPolicy } from './policy.ts'
 import { expand } from './slots.ts'
+import { lifetimeMs } from './survey.ts'
 import { BAD, FleetWorld, specOf } from './testing/fleet-world.ts'
 
 const policy = (changes: Partial<FleetPolicy['rollout']> = {}): FleetPolicy => ({
@@ -231,5 +232,31 @@ describe('a maximum lifetime', () => {
     expect(fewestUp).toBe(4)
     expect([...world.hosts.values()].map(({ attempt }) => attempt)).toEqual([2, 2, 2, 2])
     expect(expand(world.state.active)).toEqual([1, 2, 3, 4])
+  })
+
+  it('ends at another moment for each host, in the last tenth before the maximum', () => {
+    const shares = Array.from(
+      { length: 50 },
+      (_, slot) => lifetimeMs(HOUR_MS, { slot, generation: 'a1b2c3d4e5' }) / HOUR_MS,
+    )
+    expect(new Set(shares).size).toBe(shares.length)
+    expect(Math.min(...shares)).toBeGreaterThan(0.9)
+    expect(Math.max(...shares)).toBeLessThanOrEqual(1)
+    expect(Math.max(...shares) - Math.min(...shares), 'not all at once').toBeGreaterThan(0.05)
+  })
+
+  it('is over for some before it is for all', () => {
+    const world = new FleetWorld(20, { ...policy(), maxLifetimeMs: HOUR_MS })
+    world.settle(25)
+    const born = [...world.hosts.values()].map(({ readyAt = 0 }) => readyAt)
+    const due = (after: number) => {
+      world.now = after
+      return world.look().survey.old
+    }
+    expect(due(Math.min(...born) + 0.9 * HOUR_MS)).toBe(0)
+    const midway = due(Math.min(...born) + 0.95 * HOUR_MS)
+    expect(midway).toBeGreaterThan(0)
+    expect(midway).toBeLessThan(20)
+    expect(due(Math.max(...born) + HOUR_MS + 1)).toBe(20)
   })
 })

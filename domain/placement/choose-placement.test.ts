@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Hold } from '../breaker/hold.ts'
 import type { Placement } from '../spec.ts'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { choosePlacement } from './choose-placement.ts'
 import type { PlacementQuestion } from './choose-placement.ts'
 import { fraction } from './hash.ts'
@@ -308,6 +309,7 @@ describe('always', () => {
         )
         expect(noted).toEqual([])
       }),
+      propertyRuns(1),
     )
   })
 
@@ -324,6 +326,7 @@ describe('always', () => {
         expect(ask(placements, { ...rest, now: NOW + endsMs }).outcome).toBe('placed')
         expect(ask(placements, { ...rest, now: NOW + Math.max(0, waitMs - 1_001) }).outcome).toBe('wait')
       }),
+      propertyRuns(2),
     )
   })
 })

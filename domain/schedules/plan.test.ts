@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { compileSchedule } from './compile.ts'
 import { planSchedules } from './plan.ts'
 import type { ActionInput, ExistingSchedule, ScheduleSpec } from './types.ts'
@@ -75,6 +76,7 @@ describe('a plan', () => {
           new Set(before.map(({ name }) => name)),
         )
       }),
+      propertyRuns(1),
     )
   })
 

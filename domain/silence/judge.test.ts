@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { HostPhase } from '../host/types.ts'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { judgeSilence } from './judge.ts'
 import type { Pulse } from './judge.ts'
 
@@ -141,6 +142,7 @@ describe('always', () => {
         expect(pulses.some(({ lastAt }) => NOW - lastAt <= 30_000)).toBe(true)
         expect(pulses.some(({ startedAt }) => NOW - startedAt >= 2 * TIMEOUT_MS)).toBe(true)
       }),
+      propertyRuns(1),
     )
   })
 
@@ -150,6 +152,7 @@ describe('always', () => {
         fc.pre(ready > 0 && ask(ready, silent, pulses).verdict === 'wait')
         expect(ask(ready - 1, silent + 1, pulses).verdict).toBe('wait')
       }),
+      propertyRuns(2),
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TAGS, instanceTags } from '../tags.ts'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { decideSweep, sweepLimit } from './decide.ts'
 import { judgeResource } from './judge-resource.ts'
 import { DEFAULT_SWEEP_POLICY } from './types.ts'
@@ -299,7 +300,7 @@ test('whatever it is asked, it deletes nothing claimed, young, preserved, foreig
         }
       },
     ),
-    { numRuns: 6_000, seed: 11 },
+    propertyRuns(11, 6_000),
   )
   expect(deletes).toBeGreaterThan(50)
 })

@@ -48,6 +48,10 @@ export function decideSweep(question: SweepQuestion): SweepDecision {
 export const sweepLimit = ({ maxOrphans, maxPercent }: SweepPolicy, size: number): number =>
   Math.max(maxOrphans, Math.floor((size * maxPercent) / 100))
 
+/** What the share is taken of, for all fleets together. */
+export const wantedHosts = (fleets: SweepQuestion['fleets']): number =>
+  Object.values(fleets).reduce((sum, size) => sum + size, 0)
+
 function excess(
   decided: Decided[],
   kind: ResourceKind,
@@ -60,14 +64,13 @@ function excess(
     byFleet.set(fleet, (byFleet.get(fleet) ?? 0) + 1)
   }
   const all = [...byFleet.values()].reduce((sum, count) => sum + count, 0)
-  const sizes = Object.values(fleets).reduce((sum, size) => sum + size, 0)
   for (const [fleet, count] of byFleet) {
     // A fleet may be called "constructor", and a tag may name it where there is none.
     const size = Object.hasOwn(fleets, fleet) ? (fleets[fleet] ?? 0) : 0
     const limit = sweepLimit(policy, size)
     if (count > limit) return `${count} ${NAMES[kind]} of fleet ${fleet} are unclaimed, more than ${limit}`
   }
-  const limit = sweepLimit(policy, sizes)
+  const limit = sweepLimit(policy, wantedHosts(fleets))
   return all > limit ? `${all} ${NAMES[kind]} are unclaimed, more than ${limit}` : undefined
 }
 

@@ -63,7 +63,10 @@ export type SweepVerdict =
 export interface SweepPolicy {
   /** Nothing younger is looked at, and nothing is deleted sooner than this after it was marked. */
   ageGuardMs: number
-  /** More unclaimed resources of a kind than the larger of both, of one fleet or of all: none is deleted. */
+  /**
+   * More unclaimed resources of a kind than the larger of both (the share is of the hosts wanted), of one fleet or of all:
+   * none is deleted. More hosts whose instance the cloud does not know: its list is taken for wrong.
+   */
   maxOrphans: number
   maxPercent: number
 }

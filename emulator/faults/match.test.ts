@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '../../domain/testing/property-runs.ts'
 import { like, matches } from './match.ts'
 
 test('a star stands for any run of characters', () => {
@@ -19,7 +20,7 @@ test('wildcards agree with the regular expression they mean', () => {
     fc.property(pattern, text, (wanted, given) => {
       expect(like(wanted, given)).toBe(new RegExp(`^${wanted.replaceAll('*', '.*')}$`).test(given))
     }),
-    { seed: 7, numRuns: 2000 },
+    propertyRuns(7, 2000),
   )
 })
 

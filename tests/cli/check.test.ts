@@ -104,6 +104,24 @@ test('a placement without stock is a warning: Muster would go on to the next', a
   expect(stdout).toMatch(/warned +fleet render.*no capacity now: .*NoStock/)
 })
 
+test('a warning too names the field, where there is one that people may have got wrong', async () => {
+  const place = await createPlace()
+  const cloud = await startCloud(place)
+  const code = 'InvalidResourceType.NotSupported'
+  cloud.addFault({ action: 'RunInstances', effect: { type: 'error', code } })
+  const file = writeConfig(place, {
+    cloud: { kind: 'emulator', endpoint: cloud.endpoint },
+    fleets: fleets(placement('g')),
+  })
+  const { stdout } = await runMuster(place, ['check', '--config', file, '--json'])
+  expect(lastJson<Checked>(stdout).items.find(({ result }) => result === 'warned')).toEqual({
+    what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
+    result: 'warned',
+    detail: expect.stringContaining(code),
+    field: 'fleets.render.hosts.placements[0].type',
+  })
+})
+
 test('a cloud that does not answer is told, and so are variables that are missing or too short', async () => {
   const place = await createPlace()
   const file = writeConfig(place, {

@@ -21,14 +21,16 @@ const KEY = { FARM_KEY: 'a-key-that-apply-only-wants-to-see' }
 interface Changes {
   fleet: string
   size: number
-  vSwitch?: string
+  /** What the placement says otherwise. */
+  placement?: { zone?: string; vSwitch?: string; type?: string }
+  image?: string
   schedules?: Record<string, unknown>
 }
 
 /** JSON is YAML too. */
-function writeConfig(place: Place, { fleet, size, vSwitch, schedules = {} }: Changes): string {
+function writeConfig(place: Place, { fleet, size, placement, image, schedules = {} }: Changes): string {
   const file = join(place.folder, 'farm.yaml')
-  const placement = { zone: 'cn-hangzhou-g', type: 'ecs.g7.large' }
+  const right = { zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }
   const config = {
     controller: CONTROLLER,
     temporal: { address: world.temporal.address, namespace: world.temporal.namespace },
@@ -40,8 +42,8 @@ function writeConfig(place: Place, { fleet, size, vSwitch, schedules = {} }: Cha
       [fleet]: {
         size,
         hosts: {
-          image: 'm-bp1linux0000000000000',
-          placements: [{ ...placement, vSwitch: vSwitch ?? 'vsw-bp1default0000000000g' }],
+          image: image ?? 'm-bp1linux0000000000000',
+          placements: [{ ...right, ...placement }],
           securityGroups: ['sg-bp1default00000000000'],
         },
       },
@@ -135,23 +137,48 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
   )
 })
 
-test('apply changes nothing when the cloud would refuse a launch, and names the field', async () => {
-  const place = await createPlace()
-  const file = writeConfig(place, {
-    fleet: 'refused',
-    size: 1,
-    vSwitch: 'vsw-bp1nowhere00000000000',
-    schedules: { 'y-one': { cron: '@daily', do: scale('refused', 1) } },
-  })
-  const { code, stderr } = await runMuster(place, ['apply', '--config', file], { env: env() })
-  expect(code).toBe(1)
-  expect(stderr).toMatch(
-    /nothing was changed.*\n {2}fleets\.refused\.hosts\.placements\[0\]\.vSwitch \(fleet refused: .*\): .*InvalidVSwitchId/,
-  )
-  await expect(world.client.workflow.getHandle(fleetWorkflowId('refused')).describe()).rejects.toThrow()
-  const shown = await runMuster(place, ['schedules', 'show', 'y-one'], { env: env() })
-  expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no schedule y-one') })
-})
+test.each<[string, Pick<Changes, 'placement' | 'image'>, string, string]>([
+  ['zone', { placement: { zone: 'cn-hangzhou-q' } }, 'placements[0].zone', 'InvalidZoneId.NotFound'],
+  ['image', { image: 'm-bp1nowhere00000000000' }, 'image', 'InvalidImageId.NotFound'],
+  [
+    'type',
+    { placement: { type: 'ecs.none.large' } },
+    'placements[0].type',
+    'InvalidInstanceType.ValueNotSupported',
+  ],
+  [
+    'vSwitch',
+    { placement: { vSwitch: 'vsw-bp1nowhere00000000000' } },
+    'placements[0].vSwitch',
+    'InvalidVSwitchId.NotFound',
+  ],
+  [
+    'vSwitch of another zone',
+    { placement: { vSwitch: 'vsw-bp1default0000000000h' } },
+    'placements[0].vSwitch',
+    'InvalidParameter.Mismatch',
+  ],
+])(
+  'apply changes nothing when the cloud would refuse a launch for its %s, and names the field',
+  async (_what, changes, field, code) => {
+    const place = await createPlace()
+    const file = writeConfig(place, {
+      ...changes,
+      fleet: 'refused',
+      size: 1,
+      schedules: { 'y-one': { cron: '@daily', do: scale('refused', 1) } },
+    })
+    const { code: exit, stderr } = await runMuster(place, ['apply', '--config', file], { env: env() })
+    expect(exit).toBe(1)
+    expect(stderr).toContain('nothing was changed')
+    const line = stderr.split('\n').find((text) => text.startsWith('  fleets.'))
+    expect(line).toContain(`  fleets.refused.hosts.${field} (fleet refused: `)
+    expect(line).toContain(code)
+    await expect(world.client.workflow.getHandle(fleetWorkflowId('refused')).describe()).rejects.toThrow()
+    const shown = await runMuster(place, ['schedules', 'show', 'y-one'], { env: env() })
+    expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no schedule y-one') })
+  },
+)
 
 test('schedules are listed, paused, resumed, triggered and backfilled from the command line', async () => {
   const place = await createPlace()

@@ -29,6 +29,8 @@ export interface Month {
   fleet(): Promise<FleetState>
   /** Lets time pass until the fleet is whole, and says `started` for every host that boots meanwhile. */
   untilWhole(size: number): Promise<void>
+  /** How often Temporal was asked which hosts run: the fleet's comparison of what it knows with what there is. */
+  lists(): number
   /** Run ids seen of the fleet and its hosts; look at least once in the life of each host. */
   noteRuns(): Promise<void>
   /** Every run that there was: its workflow, its length in events, and how it ended. */
@@ -43,12 +45,12 @@ export interface Run {
 }
 
 export function createMonth(world: World): Month {
-  const { client, temporal } = world
+  const { client } = world
   const service = serviceOf(world)
   const seen = new Map<string, string>()
   let actions = 0
   const answered = new Set<string>()
-  answerLists(world)
+  const lists = answerLists(world)
   const fleet = () => client.workflow.getHandle(fleetWorkflowId(FLEET)).query<FleetState>(FLEET_QUERIES.state)
 
   async function pass(ms: number): Promise<void> {
@@ -69,16 +71,9 @@ export function createMonth(world: World): Month {
     },
     pass,
     fleet,
+    lists,
     async act(what) {
-      const input: ActionInput = {
-        schedule: 'by-hand',
-        expression: '@daily',
-        timezone: 'UTC',
-        dialect: 'robfig-v1',
-        anchor: '2026-01-01T00:00:00.000Z',
-        do: what,
-        scope: { controller: CONTROLLER, namespaceId: temporal.namespaceId, region: 'cn-hangzhou' },
-      }
+      const input = byHand(world, what)
       return await client.workflow.execute<(input: ActionInput) => Promise<ActionOutcome>>(WORKFLOWS.action, {
         workflowId: `action/${(actions += 1)}`,
         taskQueue: MUSTER_QUEUE,
@@ -103,6 +98,16 @@ export function createMonth(world: World): Month {
   }
 }
 
+const byHand = ({ temporal }: World, what: ScheduledAction): ActionInput => ({
+  schedule: 'by-hand',
+  expression: '@daily',
+  timezone: 'UTC',
+  dialect: 'robfig-v1',
+  anchor: '2026-01-01T00:00:00.000Z',
+  do: what,
+  scope: { controller: CONTROLLER, namespaceId: temporal.namespaceId, region: 'cn-hangzhou' },
+})
+
 function serviceOf({ temporal }: World) {
   const service = temporal.connection.testService
   if (!service) throw new Error('a month takes the time-skipping server')
@@ -122,15 +127,19 @@ async function runOf({ client }: World, workflowId: string): Promise<string | un
 /**
  * The time-skipping server cannot list workflows, so the client that the worker has asks it for each slot that there can
  * be: the same answer, of the same server.
+ * @returns how often that was
  */
-function answerLists(world: World): void {
+function answerLists(world: World): () => number {
+  let lists = 0
   const list = async function* () {
+    lists += 1
     for (let slot = 1; slot <= SLOTS; slot += 1) {
       const workflowId = hostWorkflowId(hostId(FLEET, slot))
       if ((await runOf(world, workflowId)) !== undefined) yield { workflowId }
     }
   }
   world.client.workflow.list = list as never
+  return () => lists
 }
 
 /** What a client says that knows nothing but its address. */

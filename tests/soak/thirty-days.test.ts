@@ -59,6 +59,8 @@ it(
     }
     expect((await month.now()) - began).toBeGreaterThanOrEqual(DAYS * 24 * HOUR)
     await month.untilWhole(SIZE.night)
+    // Each hour, and oftener while it changes, this fleet is compared with what Temporal has.
+    expect(month.lists()).toBeGreaterThanOrEqual(DAYS * 22)
     const runs = await month.runs()
     expect(longest(runs)).toBeLessThanOrEqual(MOST_EVENTS)
     expect(continued(runs, fleetWorkflowId(FLEET))).toBeGreaterThanOrEqual(2)

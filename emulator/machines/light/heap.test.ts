@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { propertyRuns } from '../../../domain/testing/property-runs.ts'
 import { createDueQueue } from './heap.ts'
 
 test('gives what is due in order, and nothing early', () => {
@@ -19,5 +20,6 @@ test('gives what is due in order, and nothing early', () => {
         expect(queue.nextMs()).toBe(sorted.find((due) => due > nowMs))
       },
     ),
+    propertyRuns(1),
   )
 })

@@ -24,6 +24,8 @@ export interface ChaosReport {
   /** Wishes of people that were accepted; the others met something that was away, or were refused. */
   asked: { accepted: number; unanswered: number }
   instancesMade: number
+  /** Instances of the fleet that were live at one moment, at most. */
+  mostLive: number
   /** Ended attempts by how they ended. */
   outcomes: Record<string, number>
   /** From the last trouble until everything was as it should be, ms. */

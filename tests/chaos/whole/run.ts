@@ -24,7 +24,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const began = performance.now()
   say(`a fleet of ${hosts} hosts comes up`)
   const stage = await openStage(hosts)
-  const cloud = watchCloud(stage.world)
+  const cloud = watchCloud(stage.world, [stage.orphan])
   try {
     const made = await makeTrouble(stage, options)
     const calm = performance.now()
@@ -34,7 +34,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     say('sweeps have done their work; now the fleet is to settle')
     const unsettled = [...unasked, ...unswept, ...(await untilSettled(stage, hosts, say))]
     const settledAfterMs = Math.round(performance.now() - calm)
-    const problems = [...unsettled, ...(await breaches(stage, cloud))]
+    const problems = [...unsettled, ...(await breaches(stage, cloud, hosts))]
     return {
       ok: problems.length === 0,
       seed,
@@ -43,6 +43,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       problems,
       ...made,
       instancesMade: [...cloud.made.values()].reduce((sum, ids) => sum + ids.size, 0),
+      mostLive: cloud.mostLive.get(FLEET) ?? 0,
       outcomes: await outcomes(stage),
       settledAfterMs,
       totalMs: Math.round(performance.now() - began),

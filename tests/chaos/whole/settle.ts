@@ -1,9 +1,11 @@
 import { waitFor } from '../../../cli/wait-for.ts'
 import { countSlots, expand } from '../../../domain/fleet/slots.ts'
+import { DEFAULT_POLICY, rolloutRoom } from '../../../domain/fleet/policy.ts'
 import type { FleetState } from '../../../domain/fleet/types.ts'
 import type { HostState } from '../../../domain/host/types.ts'
-import { hostId, hostWorkflowId } from '../../../domain/ids.ts'
+import { hostId, hostOfWorkflowId, hostWorkflowId } from '../../../domain/ids.ts'
 import { WORKFLOWS } from '../../../domain/messages.ts'
+import { journalGaps, type Life } from '../../support/journal-gaps.ts'
 import { lasted } from '../../support/lasted.ts'
 import { stateOf } from '../../support/fleet-of-hosts.ts'
 import type { Processes } from '../../support/processes.ts'
@@ -14,6 +16,8 @@ import { sweptTooMuch } from './sweeps.ts'
 /** Boot deadlines, back-offs and retries of Temporal are over by then, even on a busy machine. */
 const SETTLE_MS = 300_000
 const MOST_NAMED = 10
+/** Live hosts beyond what is wanted, surge and announced reclaims (the fleet's own limit of launches). */
+const LIVE_SLACK = 2
 /** Between two words about what is still waited for. */
 const SAY_EVERY_MS = 10_000
 /** A rollout may meet boots that were spoiled before the calm, and stop: a person rolls again. */
@@ -144,13 +148,14 @@ async function temporalWants({ world: { client } }: Stage, slots: number[]): Pro
 }
 
 /** What must not have happened on the way, whatever was made to happen. */
-export async function breaches(stage: Stage, cloud: CloudWatch): Promise<string[]> {
+export async function breaches(stage: Stage, cloud: CloudWatch, hosts: number): Promise<string[]> {
   const there = new Set(liveInstances(stage.world).map(({ id }) => id))
   const several = [...cloud.made].filter(([, ids]) => ids.size > 1)
   return [
     ...[...new Set(cloud.doubles)]
       .slice(0, MOST_NAMED)
       .map((double) => `two live instances at once: ${double}`),
+    ...tooManyLive(cloud, hosts),
     ...several.map(([attempt, ids]) => `${attempt} has had ${ids.size} instances: ${[...ids].join(', ')}`),
     ...stage.strangers.filter((id) => !there.has(id)).map((id) => `${id} is no host's, and was deleted`),
     ...(await sweptTooMuch(stage)),
@@ -159,23 +164,27 @@ export async function breaches(stage: Stage, cloud: CloudWatch): Promise<string[
   ]
 }
 
-/** Every line of every host's story has been written, once. */
-async function gapsOfJournal({ store }: Processes): Promise<string[]> {
-  const lines = new Map<string, number[]>()
-  const page = 1_000
-  let rows = await store.journal.list({ fleet: FLEET, limit: page })
-  while (rows.length > 0) {
-    for (const { host, generation, seq } of rows) {
-      const name = `${host} ${generation}`
-      lines.set(name, [...(lines.get(name) ?? []), seq])
-    }
-    rows = await store.journal.list({ fleet: FLEET, limit: page, before: rows.at(-1)?.id ?? 0 })
+/** What launches must stay within when that many hosts are wanted, which is the most that is ever asked for here. */
+const mostAllowed = (hosts: number, announced: number): number =>
+  hosts + rolloutRoom(DEFAULT_POLICY, hosts).surge + Math.min(announced, hosts) + LIVE_SLACK
+
+/** Rollouts, retries and reclaims together must never make a fleet grow beyond its limit, not even for a moment. */
+function tooManyLive({ mostLive, announced }: CloudWatch, hosts: number): string[] {
+  const most = mostLive.get(FLEET) ?? 0
+  const limit = mostAllowed(hosts, announced.get(FLEET)?.size ?? 0)
+  return most <= limit ? [] : [`${most} instances of the fleet were live at once: ${limit} are the limit`]
+}
+
+/** Every line of every host's story has been written, once; also of those that have ended long ago. */
+async function gapsOfJournal(world: Processes): Promise<string[]> {
+  const lives: Life[] = []
+  // A run that went on as a new one has handed its count to that.
+  const query = `WorkflowType = '${WORKFLOWS.host}' AND ExecutionStatus != 'ContinuedAsNew'`
+  for await (const { workflowId, runId } of world.client.workflow.list({ query })) {
+    const host = hostOfWorkflowId(workflowId)
+    if (host !== undefined) lives.push({ workflowId, runId, host })
   }
-  return [...lines].flatMap(([name, seqs]) => {
-    const sorted = seqs.toSorted((a, b) => a - b)
-    const missing = sorted.findIndex((seq, index) => seq !== index + 1)
-    return missing === -1 ? [] : [`the journal of ${name} has no line ${missing + 1}`]
-  })
+  return await journalGaps(world, lives)
 }
 
 /** A host ends by retiring, in no other way. */
