@@ -3,6 +3,7 @@ import { toFleetSpecs, toScheduleSpecs, type MusterConfig } from '../../domain/c
 import { MusterError } from '../../domain/errors.ts'
 import { findFights } from '../../domain/schedules/fights.ts'
 import { requireConsent } from '../apply/consent.ts'
+import { droppedOf, droppingDoubts, emptyDropped } from '../apply/empty-dropped.ts'
 import { doubtsOf } from '../apply/doubts.ts'
 import { refuseLaunches } from '../apply/refuse-launches.ts'
 import { carryOut, planOf } from '../apply/schedules.ts'
@@ -36,7 +37,7 @@ async function applyConfig(
   options: ApplyCommandOptions,
   ending: Ending,
 ): Promise<Applied> {
-  const { dryRun = false, size = false, why } = options
+  const { dryRun = false, size = false, prune = false, why } = options
   const temporal = await startTemporal({ ...place.temporal, log: () => {} }, ending)
   const store = await openStorePart(config, place.storeFile, ending)
   const keys = enrollmentKeys(config, place.secrets)
@@ -58,14 +59,18 @@ async function applyConfig(
   const launching = specs.filter(({ name }) => touched.has(name))
   const notes = options.offline ? [] : await refuseLaunches(config, place, launching)
   const warnings = [...notes, ...findFights(schedules, Date.now()).map(({ words }) => words)]
-  const doubts = doubtsOf(wouldBe, plan)
+  const dropped = droppedOf(await store.fleets.list(), new Set(specs.map(({ name }) => name)))
+  const emptied = prune ? dropped : []
+  const doubts = [...doubtsOf(wouldBe, plan), ...droppingDoubts(emptied)]
 
   if (!dryRun) await requireConsent(doubts, options)
   const fleets = dryRun ? wouldBe : await applyFleets(reach, installation, specs, asker, { size })
-  if (!dryRun) await carryOut({ ...reach, scope, asker }, plan)
-  const known = new Set(fleets.map(({ fleet }) => fleet))
-  const notInConfig = (await store.fleets.list()).map(({ name }) => name).filter((name) => !known.has(name))
-  return { dryRun, fleets, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
+  if (!dryRun) {
+    await emptyDropped(reach, emptied, asker)
+    await carryOut({ ...reach, scope, asker }, plan)
+  }
+  const notInConfig = prune ? [] : dropped.map(({ fleet }) => fleet)
+  return { dryRun, fleets, emptied, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
 }
 
 /** As agents on new hosts will reach the API. */

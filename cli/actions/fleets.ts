@@ -83,7 +83,6 @@ export async function explainFleet(name: string, options: ApiOptions): Promise<v
   for (const text of told.fleet) console.log(text)
   if (told.missing.length > 0) console.log('')
   for (const { host, why } of told.missing) console.log(`  ${host}: ${why}`)
-  if (told.more > 0) console.log(`  and ${told.more} more`)
   if (told.next.length + told.youCan.length > 0) console.log('')
   for (const text of told.next) console.log(`next: ${text}`)
   for (const { what, command } of told.youCan) console.log(`you can ${what}: ${command}`)
