@@ -286,7 +286,7 @@ describe('a fleet, whatever happens and is asked', () => {
         ],
       },
     )
-    for (const [what, times] of Object.entries(reached)) expect(times, what).toBeGreaterThan(5)
+    for (const [what, times] of Object.entries(reached)) expect(times, what).toBeGreaterThanOrEqual(5)
   }, 60_000)
 
   it('is halted by mass silence alone, not by one silent host', () => {
