@@ -88,6 +88,7 @@ test('the sample of docs/fleets.md is what is printed for such a fleet', () => {
       note: 'resized from 20 to 40 by ann: evening',
       updatedAt: NOW,
       status: { surge: 0, replacing: 0, extra: 0, marks: [], policy: DEFAULT_POLICY },
+      slots: [[1, WANTED]],
       hosts: hosts(hold),
       holds: [hold],
     },
@@ -99,14 +100,13 @@ test('the sample of docs/fleets.md is what is printed for such a fleet', () => {
 })
 
 test('parts that have nothing to say leave no gap', () => {
-  const nothing = { fleet: [], missing: [], more: 0, next: [], youCan: [] }
+  const nothing = { fleet: [], missing: [], next: [], youCan: [] }
   expect(explanationText({ ...nothing, headline: 'all is well' })).toBe('all is well.')
   expect(
     explanationText({
       ...nothing,
       headline: 'some are missing',
       missing: [{ host: 'render/00001', why: 'silent for 5:00' }],
-      more: 3,
     }),
-  ).toBe('some are missing.\n\n  render/00001: silent for 5:00\n  and 3 more')
+  ).toBe('some are missing.\n\n  render/00001: silent for 5:00')
 })

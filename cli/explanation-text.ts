@@ -1,14 +1,14 @@
 import type { Explanation } from '../domain/fleet/explain.ts'
 
-type Printed = Pick<Explanation, 'headline' | 'fleet' | 'more' | 'next' | 'youCan'> & {
+type Printed = Pick<Explanation, 'headline' | 'fleet' | 'next' | 'youCan'> & {
   missing: Pick<Explanation['missing'][number], 'host' | 'why'>[]
 }
 
 /** What `muster fleets explain` prints. */
-export function explanationText({ headline, fleet, missing, more, next, youCan }: Printed): string {
+export function explanationText({ headline, fleet, missing, next, youCan }: Printed): string {
   const blocks = [
     [`${headline}.`, ...fleet],
-    [...missing.map(({ host, why }) => `  ${host}: ${why}`), ...(more > 0 ? [`  and ${more} more`] : [])],
+    missing.map(({ host, why }) => `  ${host}: ${why}`),
     [
       ...next.map((text) => `next: ${text}`),
       ...youCan.map(({ what, command }) => `you can ${what}: ${command}`),

@@ -29,7 +29,7 @@ export interface Store {
   pulses: PulseStore
   tokens: TokenStore
   audit: AuditStore
-  /** Deletes some of what is older than this instant (ms): journal, audit, evidence, commands, closed holds. Gives how many rows; 0: all is done. */
+  /** Deletes some of what is older than this instant (ms): journal, audit, evidence, commands, closed holds, retired hosts, specs that nobody names. Gives how many rows; 0: all is done. */
   prune(before: number): Promise<number>
   /** True when a trivial query answers. */
   healthy(): Promise<boolean>

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { onEachDatabase } from './testing/on-each-database.ts'
+import { DEFAULT_POLICY } from '../domain/fleet/policy.ts'
+import { specForTests } from '../domain/testing/specs.ts'
 import { sampleEvent, sampleRecord } from './testing/samples.ts'
 
 const KEY = { host: 'render/00001', generation: 'aaaaaaaaaa', attempt: 1 }
@@ -60,6 +62,39 @@ onEachDatabase('what is old', (current) => {
     expect(await store().prune(BEFORE)).toBe(1)
     const left = await store().holds.list({ includeClosed: true }, NEW)
     expect(left.map(({ closedAt }) => closedAt)).toEqual([undefined, NEW])
+  })
+
+  test('leaves retired hosts, and keeps those that run', async () => {
+    const host = (slot: number, phase: 'retired' | 'ready', at: number) =>
+      store().hosts.record(sampleRecord({ slot, phase, seq: 1 }), at)
+    await host(1, 'retired', OLD)
+    await host(2, 'ready', OLD)
+    await host(3, 'retired', NEW)
+    expect(await store().prune(BEFORE)).toBe(1)
+    const rows = await store().hosts.list({ includeRetired: true })
+    expect(rows.map(({ slot }) => slot)).toEqual([2, 3])
+  })
+
+  test('leaves specs that neither a host nor a fleet names, nor anybody has applied since', async () => {
+    const put = (name: string, at: number) => store().specs.put(specForTests({ imageId: name }), at)
+    const [unused, ofHost, ofFleet, former, again] = await Promise.all(
+      ['unused', 'host', 'fleet', 'former', 'again'].map((name) => put(name, OLD)),
+    )
+    expect(await put('again', NEW)).toBe(again)
+    const young = await put('young', NEW)
+    await store().hosts.record(sampleRecord({ specHash: ofHost ?? '' }), NEW)
+    const status = { surge: 0, replacing: 0, extra: 0, marks: [], policy: DEFAULT_POLICY }
+    const fleet = { name: 'render', desired: 1, paused: false, slots: [], seq: 1, note: '', updatedAt: OLD }
+    await store().fleets.record({
+      ...fleet,
+      specHash: ofFleet ?? '',
+      status: { ...status, previousSpecHash: former ?? '' },
+    })
+    expect(await store().prune(BEFORE)).toBe(1)
+    expect(await store().specs.get(unused ?? '')).toBeUndefined()
+    for (const hash of [ofHost, ofFleet, former, again, young]) {
+      expect(await store().specs.get(hash ?? '')).toBeDefined()
+    }
   })
 
   test('goes a thousand rows of a table at a time', async () => {

@@ -5,8 +5,9 @@ import type { Database } from './database.ts'
 const BATCH = 1_000
 
 /**
- * Deletes what nobody will ask for any more: lines of journal and audit, evidence, commands and closed holds that are
- * older. The lines of an attempt that still runs stay, however old it is. What something is decided by is pruned by its
+ * Deletes what nobody will ask for any more: lines of journal and audit, evidence, commands, closed holds and retired
+ * hosts that are older, and specs that no host and no fleet names, the one to roll back to included. The lines of an
+ * attempt that still runs stay, however old it is. What something is decided by is pruned by its
  * own part (`boot_outcomes`, `pulses`, `address_claims`).
  *
  * @param before ms since 1970, by the wall clock of those who wrote
@@ -14,7 +15,7 @@ const BATCH = 1_000
  */
 export async function prune({ write }: Database, before: number): Promise<number> {
   const gone: number[] = []
-  for (const statement of [journal, audit, evidence, commands, holds]) {
+  for (const statement of [journal, audit, evidence, commands, holds, hosts, specs]) {
     gone.push(
       await write(async (trx) => Number((await statement(before).execute(trx)).numAffectedRows ?? 0n)),
     )
@@ -51,3 +52,22 @@ const commands = (before: number) => sql`
 /** One that is open stays. */
 const holds = (before: number) => sql`
   delete from holds where id in (select id from holds where closed_at < ${before} limit ${BATCH})`
+
+/** After its own lines: those of an attempt that runs are told by its row. */
+const hosts = (before: number) => sql`
+  delete from hosts where host in (
+    select host from hosts where phase = 'retired' and updated_at < ${before} limit ${BATCH}
+  )`
+
+/** Their age is that of the last time somebody applied them: a fleet that is about to be told of one has not named it yet. */
+const specs = (before: number) => sql`
+  delete from specs where hash in (
+    select hash from specs
+    where created_at < ${before}
+      and not exists (select 1 from hosts where hosts.spec_hash = specs.hash)
+      and not exists (
+        select 1 from fleets
+        where fleets.spec_hash = specs.hash or fleets.status like '%"previousSpecHash":"' || specs.hash || '"%'
+      )
+    order by created_at limit ${BATCH}
+  )`

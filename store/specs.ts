@@ -26,7 +26,7 @@ export function createSpecStore({ db }: Database): SpecStore {
       await db
         .insertInto('specs')
         .values({ hash, spec: text, created_at: now })
-        .onConflict((conflict) => conflict.column('hash').doNothing())
+        .onConflict((conflict) => conflict.column('hash').doUpdateSet({ created_at: now }))
         .execute()
       if ((await textOf(hash)) !== text) {
         throw new MusterError(

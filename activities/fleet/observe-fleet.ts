@@ -5,7 +5,8 @@ import { survey } from '../../domain/fleet/survey.ts'
 import type { FleetStatus } from '../../domain/fleet/types.ts'
 import { hostId, hostOfWorkflowId, hostWorkflowId, parseHostId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
-import type { HostRow, Store } from '../../store/contract.ts'
+import { allHosts } from '../../store/all-hosts.ts'
+import type { HostRow } from '../../store/contract.ts'
 import type { FleetLookInput, FleetObservation, FleetRecord, ObserveFleetInput } from '../contract.ts'
 import { CONCURRENCY, type FleetActivityDeps } from './deps.ts'
 
@@ -28,7 +29,9 @@ export async function lookAtFleet(
   deps: FleetActivityDeps,
   input: FleetLookInput & { resync: boolean },
 ): Promise<{ rows: Map<number, HostRow>; view: FleetObservation }> {
-  const rows = await rowsOf(deps.store, input.fleet)
+  const { fleet } = input
+  const all = await allHosts(deps.store, { fleet, includeRetired: true })
+  const rows = new Map(all.map((row) => [row.slot, row]))
   const slots = expand(input.slots)
   const running = input.resync ? await runningSlots(deps.temporal, input.fleet) : undefined
   const suspects = slots.filter((slot) => rows.get(slot)?.phase === 'retired' || running?.has(slot) === false)
@@ -46,17 +49,6 @@ export async function lookAtFleet(
     survey: survey(rows, input.survey, deps.clock()),
   }
   return { rows, view }
-}
-
-async function rowsOf(store: Store, fleet: string): Promise<Map<number, HostRow>> {
-  const rows = new Map<number, HostRow>()
-  const limit = 1000
-  for (let page = await store.hosts.list({ fleet, includeRetired: true, limit }); ;) {
-    for (const row of page) rows.set(row.slot, row)
-    const last = page.at(-1)
-    if (page.length < limit || !last) return rows
-    page = await store.hosts.list({ fleet, includeRetired: true, limit, after: last.host })
-  }
 }
 
 /** A workflow that was terminated has not said goodbye: its row would stand as ready for ever. */

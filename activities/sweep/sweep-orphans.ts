@@ -40,9 +40,9 @@ export async function sweepOrphans(
 ): Promise<SweepReport> {
   const beats = setInterval(() => Context.current().heartbeat(), BEAT_EVERY_MS)
   try {
-    const report = told(deps, await sweep(deps, cloud, input, deps.clock()))
+    // First: whatever the cloud or Temporal answer, the store does not grow for ever.
     if (!input.dryRun) await tidy(deps)
-    return report
+    return told(deps, await sweep(deps, cloud, input, deps.clock()))
   } finally {
     clearInterval(beats)
   }

@@ -126,6 +126,16 @@ test('what the store has kept for long enough goes with a sweep, but not with a 
   expect(await store.audit.list({})).toHaveLength(1)
 })
 
+test('it goes although the sweep fails', async () => {
+  const setting = await openSetting()
+  const { store } = setting
+  await store.audit.add({ who: 'a', what: 'resize', target: 'fleet render', why: 'x', at: 1 })
+  const list = () => Promise.reject(new Error('not to be listed'))
+  const sweep = await sweepOf(setting, { store: { ...store, fleets: { ...store.fleets, list } } })
+  await expect(sweep()).rejects.toThrow('not to be listed')
+  expect(await store.audit.list({})).toEqual([])
+})
+
 test('a store that cannot delete what is old stops no sweep', async () => {
   const setting = await openSetting()
   const prune = () => Promise.reject(new Error('disk full'))

@@ -54,6 +54,11 @@ async function explainNotFound({ calls, metrics }: AgentContext, { key }: AgentI
 
 /** The cloud announces minutes ahead: beyond this the clock of whoever says so is wrong. */
 const MAX_NOTICE_MS = 24 * 3600_000
+/**
+ * Agents tell within seconds of a notice of five minutes: less is left only where a clock is wrong, ours perhaps, or the
+ * agent was away. Draining for longer than there is time costs nothing, the cloud ends it; for less costs the work.
+ */
+const LEAST_NOTICE_MS = 3 * 60_000
 
 /** Before the 200, with which the agent forgets it. The host takes the first of several. */
 async function passOnReclaim({ calls }: AgentContext, { key }: AgentIdentity, inMs: number): Promise<void> {
@@ -61,7 +66,7 @@ async function passOnReclaim({ calls }: AgentContext, { key }: AgentIdentity, in
     generation: key.generation,
     attempt: key.attempt,
     reason: 'the metadata service has announced it',
-    inMs: Math.min(MAX_NOTICE_MS, Math.max(0, inMs)),
+    inMs: Math.min(MAX_NOTICE_MS, Math.max(LEAST_NOTICE_MS, inMs)),
   }
   await calls.signal(key, HOST_SIGNALS.reclaimNotice, notice)
 }

@@ -3,20 +3,19 @@ import type { Explanation } from '../../domain/fleet/explain.ts'
 import type { Html } from './format.ts'
 
 /** `Why` of the fleet's page: what is missing, what comes next, what a person can do. */
-export function explainSection({ headline, fleet, missing, more, next, youCan }: Explanation): Html {
+export function explainSection({ headline, fleet, missing, next, youCan }: Explanation): Html {
   return html`<h2>Why it is so</h2>
     <div class="card">
       <p class="lead">${headline}.</p>
-      ${fleet.map((text) => html`<p>${text}</p>`)} ${missing.length === 0 ? '' : missingList(missing, more)}
+      ${fleet.map((text) => html`<p>${text}</p>`)} ${missing.length === 0 ? '' : missingList(missing)}
       ${next.map((text) => html`<p>Next: ${text}</p>`)}
       ${youCan.map(({ what, command }) => html`<p>You can ${what}: <code>${command}</code></p>`)}
     </div>`
 }
 
-function missingList(missing: Explanation['missing'], more: number): Html {
+function missingList(missing: Explanation['missing']): Html {
   return html`<ul>
     ${missing.map(({ host, why }) => html`<li>${hostLink(host)}: ${why}</li>`)}
-    ${more === 0 ? '' : html`<li>and ${more} more</li>`}
   </ul>`
 }
 

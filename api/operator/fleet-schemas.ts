@@ -20,7 +20,7 @@ export const overrideBody = z
 export const markBody = z.strictObject({ why, slots: z.array(slot).min(1).max(200) }).openapi('Mark')
 
 const line = z.strictObject({
-  /** Its id, or `3 more` for hosts that have not been started. */
+  /** Its id, or `212 hosts, 00051–00262` for several of one reason. */
   host: z.string(),
   phase: z.string(),
   why: z.string(),
@@ -37,7 +37,6 @@ export const explanation = z
     state: z.enum(['fine', 'working', 'waiting', 'person']),
     fleet: z.array(z.string()),
     missing: z.array(line),
-    more: z.int(),
     next: z.array(z.string()),
     youCan: z.array(z.strictObject({ what: z.string(), command: z.string() })),
   })

@@ -7,6 +7,7 @@ import type { SchedulePlan } from '../../domain/schedules/plan.ts'
 import type { ScheduleSpec } from '../../domain/schedules/types.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
 import { requireConsent } from '../apply/consent.ts'
+import { droppedOf, droppingDoubts, emptyDropped } from '../apply/empty-dropped.ts'
 import { doubtsOf } from '../apply/doubts.ts'
 import { refuseLaunches } from '../apply/refuse-launches.ts'
 import { carryOut, planOf } from '../apply/schedules.ts'
@@ -40,7 +41,7 @@ async function applyConfig(
   options: ApplyCommandOptions,
   ending: Ending,
 ): Promise<Applied> {
-  const { dryRun = false, size = false, why } = options
+  const { dryRun = false, size = false, prune = false, why } = options
   const temporal = await startTemporal({ ...place.temporal, log: () => {} }, ending)
   const store = await openStorePart(config, place.storeFile, ending)
   const keys = enrollmentKeys(config, place.secrets)
@@ -63,14 +64,18 @@ async function applyConfig(
   const notes = options.offline ? [] : await refuseLaunches(config, place, launching)
   const fights = findFights(schedules, Date.now(), plan.anchors).map(({ words }) => words)
   const warnings = [...notes, ...fights, ...(size ? resizedAgain(specs, schedules, plan) : [])]
-  const doubts = doubtsOf(wouldBe, plan)
+  const dropped = droppedOf(await store.fleets.list(), new Set(specs.map(({ name }) => name)))
+  const emptied = prune ? dropped : []
+  const doubts = [...doubtsOf(wouldBe, plan), ...droppingDoubts(emptied)]
 
   if (!dryRun) await requireConsent(doubts, options)
   const fleets = dryRun ? wouldBe : await applyFleets(reach, installation, specs, asker, { size })
-  if (!dryRun) await carryOut({ ...reach, scope, asker }, plan)
-  const known = new Set(fleets.map(({ fleet }) => fleet))
-  const notInConfig = (await store.fleets.list()).map(({ name }) => name).filter((name) => !known.has(name))
-  return { dryRun, fleets, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
+  if (!dryRun) {
+    await emptyDropped(reach, emptied, asker)
+    await carryOut({ ...reach, scope, asker }, plan)
+  }
+  const notInConfig = prune ? [] : dropped.map(({ fleet }) => fleet)
+  return { dryRun, fleets, emptied, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
 }
 
 /** `--size` holds until a schedule gives the fleet another size: who wants it to stay changes the schedule. */

@@ -3,6 +3,7 @@ import { actionWords } from '../../domain/schedules/actions.ts'
 import { durationText } from '../../domain/config/duration.ts'
 import { paint } from '../output.ts'
 import type { FleetChange } from '../stack/fleets.ts'
+import type { DroppedFleet } from './empty-dropped.ts'
 
 /** What became, or would become, of one schedule. */
 export interface ScheduleChange {
@@ -16,7 +17,9 @@ export interface ScheduleChange {
 export interface Applied {
   dryRun: boolean
   fleets: FleetChange[]
-  /** Fleets that run, and that the config does not name. */
+  /** Fleets that the config does not name, and whose hosts are therefore retired. */
+  emptied: DroppedFleet[]
+  /** Fleets that have hosts, that the config does not name, and that go on. */
   notInConfig: string[]
   schedules: ScheduleChange[]
   /** What a person was to agree to. */
@@ -45,7 +48,8 @@ export function scheduleChanges(plan: SchedulePlan): ScheduleChange[] {
 }
 
 /** For people, as a diff: `+` new, `~` changed, `-` gone. */
-export function tellApplied({ dryRun, fleets, notInConfig, schedules, doubts, warnings }: Applied): void {
+export function tellApplied(applied: Applied): void {
+  const { dryRun, fleets, emptied, notInConfig, schedules, doubts, warnings } = applied
   if (fleets.length === 0) console.log('the config names no fleets')
   for (const change of fleets) {
     console.log(fleetLine(change, dryRun))
@@ -54,7 +58,12 @@ export function tellApplied({ dryRun, fleets, notInConfig, schedules, doubts, wa
       console.log(`    its size stays ${change.size}; the config says ${change.configSize}: --size sets it`)
     }
   }
-  for (const name of notInConfig) console.log(`  fleet ${name}: not in the config, goes on as it is`)
+  for (const name of notInConfig)
+    console.log(`  fleet ${name}: not in the config, goes on as it is; --prune retires its hosts`)
+  for (const { fleet, size } of emptied) {
+    const would = dryRun ? 'would be' : 'are'
+    console.log(paint('red', `- fleet ${fleet}: not in the config, its ${size} hosts ${would} retired`))
+  }
   for (const change of schedules) {
     console.log(scheduleLine(change, dryRun))
     for (const { field, from, to } of change.changes) {
@@ -63,7 +72,7 @@ export function tellApplied({ dryRun, fleets, notInConfig, schedules, doubts, wa
   }
   for (const warning of warnings) console.log(`${paint('yellow', 'warning')}  ${warning}`)
   const isAsWished = [...fleets, ...schedules].every(({ outcome }) => outcome === 'unchanged')
-  if (isAsWished) return console.log('nothing to do')
+  if (isAsWished && emptied.length === 0) return console.log('nothing to do')
   if (!dryRun) return
   for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
   console.log('nothing was changed: this was a dry run')

@@ -4,6 +4,7 @@ import { withStore, withWhy, type InstallationOptions, type WhyOptions } from '.
 export interface ApplyCommandOptions extends InstallationOptions, WhyOptions {
   config: string
   size?: boolean
+  prune?: boolean
   dryRun?: boolean
   yes?: boolean
   offline?: boolean
@@ -18,7 +19,11 @@ export function applyCommand(): Command {
     .requiredOption('--config <file>', 'YAML config')
     .option('--size', 'give running fleets the size of the config, too')
     .option('--dry-run', 'tell what would change, and change nothing')
-    .option('--yes', 'do not ask before schedules are deleted or more than 20 % of a fleet are retired')
+    .option('--prune', 'retire the hosts of fleets that the config does not name')
+    .option(
+      '--yes',
+      'do not ask before schedules are deleted, or more than 20 % of a fleet are retired, away at once, or due at once',
+    )
     .option('--offline', 'do not ask the cloud whether it would launch what is new')
   return withWhy(withStore(command)).action(async (options: ApplyCommandOptions) =>
     (await import('../actions/apply.ts')).apply(options),

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
+import { changeDoubts, type ReadyHost } from '../../domain/fleet/change-doubts.ts'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import type { FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
@@ -8,6 +9,7 @@ import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../domain/messages.t
 import type { ApplyFleetRequest, Asked, FleetAnswer } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
+import { allHosts } from '../../store/all-hosts.ts'
 import type { Store } from '../../store/contract.ts'
 import { specDiff, type FieldChange } from './spec-diff.ts'
 import type { TemporalPart } from './temporal.ts'
@@ -43,6 +45,8 @@ export interface FleetChange {
   configSize?: number
   /** A new spec is rolled out at once, not with each host's next launch. */
   rolls?: boolean
+  /** What a person is to agree to before it is done. */
+  doubts: string[]
   /** Of the hosts' spec, the fleet's policy, and the way to the API. */
   changes: FieldChange[]
 }
@@ -85,10 +89,11 @@ async function applyFleet(
   const running = await stateOf(reach.client, fleet.name)
   if (running === undefined) {
     if (!options.dryRun) await startFleet(reach, installation, fleet, asker)
-    return { fleet: fleet.name, outcome: 'started', size: fleet.size, changes: [] }
+    return { fleet: fleet.name, outcome: 'started', size: fleet.size, doubts: [], changes: [] }
   }
   const resized = options.size === true && running.desired !== fleet.size
-  const change = changeOf(fleet, running, installation, resized)
+  const ready = await allHosts(reach.store, { fleet: fleet.name, phases: ['ready'] })
+  const change = changeOf(fleet, running, { installation, resized, ready })
   if (!options.dryRun && change.outcome === 'changed') {
     await changeFleet(reach, installation, fleet, { resized, asker })
   }
@@ -98,16 +103,22 @@ async function applyFleet(
 function changeOf(
   fleet: FleetSpec,
   running: FleetState,
-  { api }: Installation,
-  resized: boolean,
+  {
+    installation: { api },
+    resized,
+    ready,
+  }: { installation: Installation; resized: boolean; ready: ReadyHost[] },
 ): FleetChange {
+  const policy = fleet.policy ?? DEFAULT_POLICY
+  const ofHosts = specDiff(running.spec, fleet.host).map(withoutValues)
   const changes = [
-    ...specDiff(running.spec, fleet.host).map(withoutValues),
-    ...specDiff(running.policy, fleet.policy ?? DEFAULT_POLICY),
+    ...ofHosts,
+    ...specDiff(running.policy, policy),
     // What a fleet from before this was kept tells its hosts is not known: it is told again.
     ...specDiff(running.api ?? {}, api, 'api'),
   ]
   const size = resized ? fleet.size : running.desired
+  const wanted = { size, policy, hasNewSpec: ofHosts.length > 0 }
   return {
     fleet: fleet.name,
     outcome: changes.length > 0 || resized ? 'changed' : 'unchanged',
@@ -115,6 +126,7 @@ function changeOf(
     formerSize: running.desired,
     ...(fleet.policy?.rollout.onApply === 'roll' && { rolls: true }),
     ...(size !== fleet.size && { configSize: fleet.size }),
+    doubts: changeDoubts(fleet.name, running, wanted, ready, Date.now()),
     changes,
   }
 }

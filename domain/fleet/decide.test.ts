@@ -44,7 +44,7 @@ describe('a fleet', () => {
     world.round()
     world.wish({ type: 'apply', specHash: 'second', spec: specOf('second') })
     expect(world.state.outdated).toEqual([[1, 3]])
-    world.round((slot) => slot === 2)
+    world.round({ fails: (slot) => slot === 2 })
     expect(world.state.outdated).toEqual([[2, 2]])
     world.round()
     expect(world.state.outdated).toEqual([])
@@ -67,10 +67,23 @@ describe('a fleet', () => {
     const world = new FleetWorld(2)
     world.round()
     world.wish({ type: 'resize', size: 1 })
-    world.round(always)
+    world.round({ fails: always })
     expect(world.state).toMatchObject({ active: [[1, 2]], retiring: [] })
     world.round()
     expect(world.state).toMatchObject({ active: [[1, 1]], retiring: [[2, 2]] })
+  })
+
+  it('counts a host from its start on, though the answer was lost, and tells it of a spec that comes meanwhile', () => {
+    const world = new FleetWorld(3)
+    world.resyncEvery = 100
+    world.round({ loses: (slot) => slot === 2, fails: (slot) => slot === 3 })
+    expect([...world.hosts.keys()]).toEqual([1, 2])
+    expect(world.state.active, 'three may run').toEqual([[1, 3]])
+    world.wish({ type: 'apply', specHash: 'second', spec: specOf('second') })
+    world.wish({ type: 'resize', size: 2 })
+    world.settle(3)
+    expect(world.state.active, 'the third does not').toEqual([[1, 2]])
+    expect([...world.hosts.values()].map(({ nextSpec }) => nextSpec)).toEqual(['second', 'second'])
   })
 
   it('incident 14: 6 → 2 → 6 within one boot makes no host too many and loses none', () => {

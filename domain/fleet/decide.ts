@@ -172,12 +172,15 @@ function newcomers({ rollout, specHash }: FleetState, start: number[]): Replacin
   return start.map((slot) => ({ slot, generation: '', attempt: 0, specHash, up: false }))
 }
 
-/** Takes back what could not be done, so that it is decided on again. */
+/**
+ * Takes back what could not be done, so that it is decided on again. Starts are not: one whose answer was lost may run,
+ * and a host that nobody counts is one too many and hears of no new spec. The next look asks Temporal itself which run.
+ */
 export function undone(state: FleetState, failed: FleetActions): FleetState {
   if (isNothing(failed)) return state
-  const active = addSlots(removeSlots(state.active, failed.start), [...failed.retire, ...failed.reclaimed])
+  const active = addSlots(state.active, [...failed.retire, ...failed.reclaimed])
   const isActive = new Set(expand(active))
-  const notReplaced = new Set([...failed.start, ...failed.replace.map(({ slot }) => slot)])
+  const notReplaced = new Set(failed.replace.map(({ slot }) => slot))
   return {
     ...state,
     active,
@@ -186,7 +189,6 @@ export function undone(state: FleetState, failed: FleetActions): FleetState {
       state.outdated,
       failed.applySpec.filter((slot) => isActive.has(slot)),
     ),
-    surge: removeSlots(state.surge, failed.start),
     replacing: state.replacing.filter(({ slot }) => !notReplaced.has(slot)),
     seq: state.seq + 1,
   }

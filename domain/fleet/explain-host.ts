@@ -3,9 +3,9 @@ import type { HostPhase } from '../host/types.ts'
 import type { FleetHostFacts } from './explain.ts'
 import { whenText } from './when-text.ts'
 
-/** Why one host is not ready. */
+/** Why one host is not ready, or why many are not for one reason. */
 export interface HostLine {
-  /** Its id, or `3 more` for those that have not been started. */
+  /** Its id, or `212 hosts, 00051–00262`. */
   host: string
   phase: string
   why: string
@@ -16,41 +16,65 @@ export interface HostLine {
   needsPerson: boolean
 }
 
+/** A line with what it has in common with those of other hosts. */
+export interface OneHostLine extends HostLine {
+  /** The reason in words for several, without what differs from host to host. */
+  many: string
+  since: number
+}
+
 /** Words of a host whose launch only a person can mend. */
 const REFUSED = /^the (account|request) was refused/
 
-export function explainHost(host: FleetHostFacts, now: number): HostLine {
+export function explainHost(host: FleetHostFacts, now: number): OneHostLine {
   const said = EXPLAIN[host.phase](host, `for ${clockText(now - host.phaseAt)}`, now)
-  return { host: host.host, phase: host.phase, needsPerson: REFUSED.test(host.reason), ...said }
+  const { phase, phaseAt: since, reason } = host
+  return { host: host.host, phase, since, needsPerson: REFUSED.test(reason), ...said }
 }
 
-type Said = Pick<HostLine, 'why' | 'next' | 'at'>
+type Said = Pick<OneHostLine, 'why' | 'many' | 'next' | 'at'>
 
 const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: number) => Said> = {
   waiting: ({ reason, waitUntil }) => ({
     why: reason || 'waits for its next launch',
+    many: reason || 'wait for their next launch',
     ...(waitUntil !== undefined && { next: 'tries again', at: waitUntil }),
   }),
   launching: ({ attempt }, lasts) => ({
     why: `an instance is being asked for, attempt ${attempt}, ${lasts}`,
+    many: 'instances are being asked for',
   }),
   booting: ({ attempt, bootDeadline }, lasts) => ({
     why: `boots ${lasts}, attempt ${attempt}: its agent has not said "started" yet`,
+    many: 'boot: their agents have not said "started" yet',
     ...(bootDeadline !== undefined && {
       next: 'is deleted and tried again unless it has started',
       at: bootDeadline,
     }),
   }),
-  ready: (host, _lasts, now) => ({ why: readyButLeaving(host, now) }),
+  ready: (host, _lasts, now) => readyButLeaving(host, now),
   silent: (_host, lasts) => ({
     why: `silent ${lasts}: no beats of its agent; it is replaced when that lasts and few others are silent`,
+    many: 'silent: no beats of their agents; they are replaced when that lasts and few others are silent',
   }),
-  draining: ({ reason }, lasts) => ({ why: `ends its work ${lasts}: ${reason || 'it is to be replaced'}` }),
-  deleting: ({ reason }, lasts) => ({ why: `its instance is being deleted ${lasts}: ${reason}` }),
-  retired: ({ reason }) => ({ why: `has ended: ${reason}` }),
+  draining: ({ reason }, lasts) => ({
+    why: `ends its work ${lasts}: ${reason || 'it is to be replaced'}`,
+    many: `end their work: ${reason || 'they are to be replaced'}`,
+  }),
+  deleting: ({ reason }, lasts) => ({
+    why: `its instance is being deleted ${lasts}: ${reason}`,
+    many: `their instances are being deleted: ${reason}`,
+  }),
+  retired: ({ reason }) => ({ why: `has ended: ${reason}`, many: `have ended: ${reason}` }),
 }
 
-function readyButLeaving({ reclaimAt, wish, reason }: FleetHostFacts, now: number): string {
-  if (reclaimAt !== undefined) return `the cloud takes its instance ${whenText(reclaimAt, now)}`
-  return `ready, but asked to ${wish ?? 'end'}: ${reason}`
+function readyButLeaving({ reclaimAt, wish, reason }: FleetHostFacts, now: number): Said {
+  if (reclaimAt !== undefined) {
+    return {
+      why: `the cloud takes its instance ${whenText(reclaimAt, now)}`,
+      many: 'the cloud takes their instances',
+    }
+  }
+  const asked = `ready, but asked to ${wish ?? 'end'}: ${reason}`
+  return { why: asked, many: asked }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hostId } from '../ids.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import { explainFleet, type FleetFacts, type FleetHostFacts } from './explain.ts'
 import type { FleetStatus } from './types.ts'
@@ -16,7 +17,7 @@ const status = (changes: Partial<FleetStatus> = {}): FleetStatus => ({
 })
 
 const host = (slot: number, changes: Partial<FleetHostFacts> = {}): FleetHostFacts => ({
-  host: `render/0000${slot}`,
+  host: hostId('render', slot),
   attempt: 1,
   phase: 'ready',
   phaseAt: NOW - 5 * MINUTE,
@@ -35,6 +36,7 @@ const explain = (changes: Partial<FleetFacts>) =>
       note: 'resized from 1 to 2 by kim: evening',
       updatedAt: NOW - 1_000,
       status: status(),
+      slots: [[1, 2]],
       hosts: [host(1), host(2)],
       holds: [],
       ...changes,
@@ -49,7 +51,6 @@ describe('the explanation of a fleet', () => {
       state: 'fine',
       fleet: ['Last change: resized from 1 to 2 by kim: evening.'],
       missing: [],
-      more: 0,
       next: [],
       youCan: [],
     })
@@ -109,7 +110,7 @@ describe('the explanation of a fleet', () => {
     const told = explain({ paused: true, desired: 4 })
     expect(told.missing).toEqual([
       {
-        host: '2 more',
+        host: '2 hosts, 00003–00004',
         phase: 'not started',
         why: 'the fleet is paused: nothing is started',
         needsPerson: true,
@@ -183,10 +184,36 @@ describe('the explanation of a fleet', () => {
     expect(marked([2, 4], [7, 7])).toContain('Marked to go first when the fleet shrinks: slots 2–4, 7.')
   })
 
-  it('stops at fifty hosts', () => {
-    const hosts = Array.from({ length: 60 }, (_, slot) => host(slot, { phase: 'booting' }))
-    const told = explain({ desired: 60, hosts })
-    expect(told.missing).toHaveLength(50)
-    expect(told.more).toBe(10)
+  it('puts hosts of one reason together where there are many, and leaves out none', () => {
+    const booting = (slot: number) =>
+      host(slot, { phase: 'booting', attempt: slot, phaseAt: NOW - slot * 1_000 })
+    const hosts = Array.from({ length: 50 }, (_, at) => booting(at + 1))
+    expect(explain({ desired: 50, slots: [[1, 50]], hosts }).missing).toHaveLength(50)
+    const reason = 'no placement is free: held'
+    const more = [...hosts, booting(51), ...[52, 54].map((slot) => host(slot, { phase: 'waiting', reason }))]
+    const silent = host(53, { phase: 'silent' })
+    const told = explain({ desired: 300, slots: [[1, 60]], hosts: [...more, silent] })
+    expect(told.missing.map(({ host: of, why }) => `${of}: ${why}`)).toEqual([
+      '51 hosts, 00001–00051: boot: their agents have not said "started" yet (for 0:01 to 0:51)',
+      '2 hosts, 00052, 00054: no placement is free: held (for 5:00)',
+      'render/00053: silent for 5:00: no beats of its agent; it is replaced when that lasts and few others are silent',
+      '6 hosts, 00055–00060: told to start: nothing is known of them yet',
+      '240 hosts, 00061–00300: to be started with the next look, within 30 seconds',
+    ])
+  })
+
+  it('says within a minute that no worker runs', () => {
+    const updatedAt = NOW - 60_000
+    const told = explain({ desired: 3, updatedAt, workerSeen: NOW - 80_000 })
+    expect(told.state).toBe('person')
+    expect(told.fleet[0]).toMatch(
+      /^No worker asks for work since 1:20 ago \(13:58:40 UTC\): nothing is started/,
+    )
+    expect(told.missing[0]?.why).toBe('no worker runs that could start them')
+    expect(told.youCan[0]?.command).toBe('muster worker --config FILE')
+    expect(explain({ updatedAt, workerSeen: 'none' }).fleet[0]).toMatch(/^No worker asks for work: nothing/)
+    expect(explain({ updatedAt, workerSeen: NOW - 60_000 }).state, 'it may just ask again').toBe('fine')
+    expect(explain({ workerSeen: 'none' }).state, 'somebody has just looked').toBe('fine')
+    expect(explain({ updatedAt }).state, 'not known').toBe('fine')
   })
 })

@@ -1,7 +1,9 @@
 import { subjectText, type HoldSubject } from '../breaker/hold.ts'
 import type { HostPhase, Wish } from '../host/types.ts'
+import { parseHostId } from '../ids.ts'
 import { explainHost, type HostLine } from './explain-host.ts'
-import { countSlots, type SlotRange } from './slots.ts'
+import { missingLines, slotsName } from './missing-lines.ts'
+import { addSlots, countSlots, expand, lowestFree, type SlotRange } from './slots.ts'
 import type { FleetStatus } from './types.ts'
 import { agoText, whenText } from './when-text.ts'
 
@@ -15,6 +17,10 @@ export interface FleetFacts {
   note: string
   updatedAt: number
   status?: FleetStatus
+  /** Started and not ended, as the fleet has told. */
+  slots: SlotRange[]
+  /** When a worker last asked for work on the fleet's queue; `none`: nobody has, for minutes; absent: not known. */
+  workerSeen?: number | 'none'
   /** Hosts that are not retired. */
   hosts: FleetHostFacts[]
   /** Holds that touch this fleet. */
@@ -42,32 +48,32 @@ export interface Explanation {
   state: 'fine' | 'working' | 'waiting' | 'person'
   /** What holds for the whole fleet. */
   fleet: string[]
-  /** Each host that is not ready, at most fifty. */
+  /** Each host that is not ready; where they are many, those of one reason together. */
   missing: HostLine[]
-  /** Missing hosts beyond those. */
-  more: number
   /** What happens next, and when. */
   next: string[]
   /** What a person can do, with the command. */
   youCan: { what: string; command: string }[]
 }
 
-const MAX_LINES = 50
 /** A fleet is looked at every 30 seconds: a row that is older than this is nobody's word. */
 const STALE_MS = 3 * 60_000
+/** A worker's call for work lasts a minute at most, then it calls again; and a fleet that is looked at is so by then. */
+const WORKER_GONE_MS = 70_000
+const LOOKED_MS = 45_000
 
 /** @param now wall clock, ms */
 export function explainFleet(facts: FleetFacts, now: number): Explanation {
   const ready = facts.hosts.filter(isReady).length
-  const lines = missingHosts(facts, now)
+  const there = facts.hosts.filter((host) => !isReady(host)).map((host) => explainHost(host, now))
+  const lines = [...there, ...notThere(facts, now)]
   return {
     headline: headline(facts, ready),
     state: stateOf(facts, lines, ready, now),
     fleet: fleetLines(facts, now),
-    missing: lines.slice(0, MAX_LINES),
-    more: Math.max(0, lines.length - MAX_LINES),
+    missing: [...missingLines(there, now), ...notThere(facts, now)],
     next: nextLines(facts, lines, now),
-    youCan: choices(facts, lines),
+    youCan: choices(facts, lines, now),
   }
 }
 
@@ -81,19 +87,38 @@ function headline({ name, desired, hosts }: FleetFacts, ready: number): string {
   return `${name} has ${ready} of ${desired} wanted hosts ready: ${desired - ready} missing`
 }
 
-/** Hosts that are there and not ready, and those that have not been started. */
-function missingHosts(facts: FleetFacts, now: number): HostLine[] {
-  const there = facts.hosts.filter((host) => !isReady(host)).map((host) => explainHost(host, now))
-  const staying = facts.hosts.filter(({ wish }) => wish !== 'retire').length
-  const missing = Math.max(0, facts.desired - staying)
-  if (missing === 0) return there
+/** Hosts that have been started and have not written yet, and those that are to be started: one line for each. */
+function notThere(facts: FleetFacts, now: number): HostLine[] {
+  const { desired, hosts, slots, paused } = facts
+  const written = new Set(hosts.map(({ host }) => parseHostId(host).slot))
+  const staying = hosts.filter(({ wish }) => wish !== 'retire').length
+  const missing = Math.max(0, desired - staying)
+  const started = expand(slots)
+    .filter((slot) => !written.has(slot))
+    .slice(0, missing)
+  const toStart = lowestFree(addSlots(slots, written), missing - started.length)
   const why = notStarted(facts, now)
-  const line = { host: `${missing} more`, phase: 'not started', why, needsPerson: facts.paused }
-  return [...there, line]
+  const lines = [
+    { slots: started, phase: 'launching', why: whyUnwritten(facts, now) },
+    { slots: toStart, phase: 'not started', why },
+  ]
+  return lines
+    .filter((line) => line.slots.length > 0)
+    .map(({ slots: of, phase, why: words }) => ({
+      host: slotsName(of),
+      phase,
+      why: words,
+      needsPerson: paused && phase === 'not started',
+    }))
 }
 
-function notStarted({ paused, status, updatedAt }: FleetFacts, now: number): string {
+const whyUnwritten = (facts: FleetFacts, now: number): string =>
+  `told to start: nothing is known of ${isWorkerGone(facts, now) ? 'them, and no worker runs that could begin' : 'them yet'}`
+
+function notStarted(facts: FleetFacts, now: number): string {
+  const { paused, status, updatedAt } = facts
   if (paused) return 'the fleet is paused: nothing is started'
+  if (isWorkerGone(facts, now)) return 'no worker runs that could start them'
   if (now - updatedAt > STALE_MS) return 'the fleet has not looked at its hosts lately; does a worker run?'
   if (isFrozen(status, now)) return 'the fleet is frozen: nothing is started'
   if (status?.overshoot) {
@@ -103,12 +128,23 @@ function notStarted({ paused, status, updatedAt }: FleetFacts, now: number): str
   return 'to be started with the next look, within 30 seconds'
 }
 
+/** Two witnesses: clocks of other machines may be wrong, and a fleet may be busy. */
+const isWorkerGone = ({ workerSeen, updatedAt }: FleetFacts, now: number): boolean =>
+  workerSeen !== undefined &&
+  (workerSeen === 'none' || now - workerSeen > WORKER_GONE_MS) &&
+  now - updatedAt > LOOKED_MS
+
 const isFrozen = (status: FleetStatus | undefined, now: number): boolean =>
   status?.frozen !== undefined && !(status.override && now < status.override.until)
 
 function fleetLines(facts: FleetFacts, now: number): string[] {
-  const { paused, status, holds, updatedAt, note } = facts
+  const { paused, status, holds, updatedAt, note, workerSeen } = facts
   return [
+    ...(isWorkerGone(facts, now)
+      ? [
+          `No worker asks for work${typeof workerSeen === 'number' ? ` since ${agoText(workerSeen, now)}` : ''}: nothing is started, retired or replaced, and no boot deadline is kept, until one runs.`,
+        ]
+      : []),
     ...(now - updatedAt > STALE_MS
       ? [`What follows may be old: the fleet last told something ${agoText(updatedAt, now)}.`]
       : []),
@@ -165,8 +201,11 @@ function stateOf(facts: FleetFacts, lines: HostLine[], ready: number, now: numbe
 }
 
 /** Until somebody acts, or for as long as nobody looks. */
-const standsStill = ({ status, updatedAt }: FleetFacts, now: number): boolean =>
-  status?.rollout?.state === 'stopped' || isFrozen(status, now) || now - updatedAt > STALE_MS
+const standsStill = (facts: FleetFacts, now: number): boolean =>
+  facts.status?.rollout?.state === 'stopped' ||
+  isFrozen(facts.status, now) ||
+  isWorkerGone(facts, now) ||
+  now - facts.updatedAt > STALE_MS
 
 function nextLines({ paused, status }: FleetFacts, lines: HostLine[], now: number): string[] {
   const timed = lines.filter((line) => line.at !== undefined).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))
@@ -183,9 +222,11 @@ function nextLines({ paused, status }: FleetFacts, lines: HostLine[], now: numbe
   ]
 }
 
-function choices({ name, paused, status, holds }: FleetFacts, lines: HostLine[]): Explanation['youCan'] {
+function choices(facts: FleetFacts, lines: HostLine[], now: number): Explanation['youCan'] {
+  const { name, paused, status, holds } = facts
   const refused = lines.some(({ needsPerson, phase }) => needsPerson && phase === 'waiting')
   return [
+    ...(isWorkerGone(facts, now) ? [{ what: 'start a worker', command: 'muster worker --config FILE' }] : []),
     ...(paused ? [{ what: 'go on', command: `muster fleets resume ${name}` }] : []),
     ...(status?.frozen
       ? [{ what: 'act all the same for an hour', command: `muster fleets override-freeze ${name} --for 1h` }]

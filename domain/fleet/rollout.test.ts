@@ -203,7 +203,7 @@ describe('a rollout', () => {
     world.round()
     world.step()
     world.step()
-    const first = world.round((slot) => slot <= 2).replace
+    const first = world.round({ fails: (slot) => slot <= 2 }).replace
     expect(first).toHaveLength(1)
     expect(world.state.replacing).toEqual([])
     expect(world.round().replace).toEqual(first)

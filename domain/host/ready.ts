@@ -3,7 +3,9 @@ import { backToReady } from './booting.ts'
 import { endAttempt, endByWish } from './ending.ts'
 import type { EventOf } from './events.ts'
 import { goto, isCurrent, note } from './state.ts'
-import type { HostState } from './types.ts'
+import type { HostPhase, HostState } from './types.ts'
+
+const TAKES_NOTICE: ReadonlySet<HostPhase> = new Set(['launching', 'booting', 'ready', 'silent'])
 
 /** A draining host must be away this long before the cloud takes a reclaimed instance. */
 const RECLAIM_MARGIN_MS = 60_000
@@ -64,10 +66,14 @@ export function workloadFailed(state: HostState, event: EventOf<'workloadFailed'
   return endAttempt(note(state, event.at, 'workloadFailed', reason), event.at, 'failed', reason)
 }
 
-/** The cloud has announced that it takes the instance: drain while there is time. */
+/**
+ * The cloud has announced that it takes the instance: drain while there is time. One that still boots is not waited for:
+ * it has no work, and would be gone soon after it had some; a launch that is not answered yet is replaced when it is.
+ */
 export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>): HostState {
   const { signal, at } = event
-  if (!isCurrent(state, signal) || (state.phase !== 'ready' && state.phase !== 'silent')) return state
+  if (!isCurrent(state, signal) || !TAKES_NOTICE.has(state.phase) || state.reclaimAt !== undefined)
+    return state
   const told = note(
     state,
     at,
@@ -75,6 +81,8 @@ export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>)
     `the cloud takes the instance in ${clockText(signal.inMs)}: ${signal.reason}`,
   )
   const wish = state.wish ?? { kind: 'replace' as const, by: 'cloud', why: signal.reason, drain: true }
+  if (state.phase === 'booting') return endByWish({ ...told, wish }, at)
+  if (state.phase === 'launching') return { ...told, wish }
   const time = Math.min(state.spec.drainTimeoutMs, signal.inMs - RECLAIM_MARGIN_MS)
   return beginDrain({ ...told, wish, reclaimAt: at + signal.inMs }, at, time)
 }

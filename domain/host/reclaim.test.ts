@@ -42,6 +42,31 @@ describe('a host whose instance the cloud takes', () => {
     expect(recordOf(HOST, ended, START + 2).reclaimAt).toBeUndefined()
   })
 
+  it('begins anew at once when it still boots, which is no failed boot', () => {
+    const { readyAt: _never, ...rest } = readyHost()
+    const booting: HostState = { ...rest, phase: 'booting', step: 'awaitStarted' }
+    const told = say(booting, START, notice(300_000))
+    expect(told).toMatchObject({ phase: 'deleting', current: { outcome: 'replaced' } })
+    const next = say(told, START + 1, { type: 'gone' })
+    expect(next).toMatchObject({ phase: 'launching', step: 'plan', failures: 0, current: { n: 2 } })
+    expect(next.wish).toBeUndefined()
+  })
+
+  it('is waited for while its launch has not answered, and then begins anew', () => {
+    const first = newHostState({ host: HOST, specHash: 'a', spec: specForTests() }, 'g', START)
+    const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large' }
+    const launching = say(first, START, { type: 'planned', placement })
+    const told = say(launching, START + 1, notice(300_000))
+    expect(told).toMatchObject({ phase: 'launching', step: 'launch' })
+    const launched = say(told, START + 2, { type: 'launched', instanceId: 'i-1' })
+    expect(launched).toMatchObject({ phase: 'deleting', current: { outcome: 'replaced', instanceId: 'i-1' } })
+  })
+
+  it('takes the first of several notices', () => {
+    const told = say(readyHost(), START, notice(300_000))
+    expect(say(told, START + 10_000, notice(300_000)).reclaimAt).toBe(START + 300_000)
+  })
+
   it('ends for good when it is retired meanwhile', () => {
     const told = say(readyHost(), START, notice(300_000))
     const retired = say(told, START + 1, { type: 'retire', request: asked })

@@ -30,5 +30,7 @@ test('every condition given must hold', () => {
   expect(matches({ zoneId: 'z', host: 'demo/*', tags: { app: 'web' } }, subject)).toBe(true)
   expect(matches({ zoneId: 'z', tags: { app: 'other' } }, subject)).toBe(false)
   expect(matches({ instanceId: 'i' }, subject)).toBe(false)
+  expect(matches({ spotStrategy: 'Spot*' }, { ...subject, spot: { strategy: 'SpotAsPriceGo' } })).toBe(true)
+  expect(matches({ spotStrategy: 'Spot*' }, { ...subject, spot: { strategy: 'NoSpot' } })).toBe(false)
   expect(matches({ host: 'demo/1' }, { tags: {} })).toBe(false)
 })

@@ -8,6 +8,7 @@ export interface FaultSubject {
   instanceType?: string | undefined
   imageId?: string | undefined
   instanceId?: string | undefined
+  spot?: { strategy: string }
   tags: Readonly<Record<string, string>>
 }
 
@@ -17,8 +18,10 @@ const PLACES = ['regionId', 'zoneId', 'instanceType', 'imageId', 'instanceId'] a
 export function matches(match: FaultMatch, subject: FaultSubject): boolean {
   const placed = PLACES.every((name) => match[name] === undefined || like(match[name], subject[name]))
   const hosted = match.host === undefined || like(match.host, subject.tags[HOST_TAG])
+  const bought = match.spotStrategy === undefined || like(match.spotStrategy, subject.spot?.strategy)
   return (
     placed &&
+    bought &&
     hosted &&
     Object.entries(match.tags ?? {}).every(([key, value]) => like(value, subject.tags[key]))
   )

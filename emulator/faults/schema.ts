@@ -64,6 +64,8 @@ const match = z.strictObject({
   instanceType: z.string().optional(),
   imageId: z.string().optional(),
   instanceId: z.string().optional(),
+  /** `NoSpot`, or `Spot*` for every way of asking for spot. */
+  spotStrategy: z.string().optional(),
 })
 
 export const faultSchema = z.strictObject({

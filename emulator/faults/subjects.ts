@@ -21,7 +21,11 @@ export function faultSubjects(cloud: Cloud, action: string, parameters: Paramete
 
 function wantedInstance(cloud: Cloud, parameters: Parameters): FaultSubject {
   const vSwitch = cloud.places.vSwitch(parameters.text('VSwitchId', ''))
-  return { ...filtered(parameters), zoneId: vSwitch?.zoneId ?? parameters.text('ZoneId') }
+  return {
+    ...filtered(parameters),
+    zoneId: vSwitch?.zoneId ?? parameters.text('ZoneId'),
+    spot: { strategy: parameters.text('SpotStrategy', 'NoSpot') },
+  }
 }
 
 function filtered(parameters: Parameters): FaultSubject {

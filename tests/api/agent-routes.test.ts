@@ -219,6 +219,17 @@ describe('heartbeat', () => {
     expect((await post(api, 'heartbeat', host.key, BEAT)).status).toBe(200)
   })
 
+  test('with a notice of the cloud leaves time to drain, though our clock runs ahead', async () => {
+    const api = await stage()
+    const host = await newHost()
+    await tellAndSee(host, { phase: 'ready', attempt: 1 })
+    const notice = (inMs: number) => ({ ...BEAT, reclaimAt: new Date(Date.now() + inMs).toISOString() })
+    for (const inMs of [-60_000, 240_000]) await post(api, 'heartbeat', host.key, notice(inMs))
+    const told = (await host.received()).map(({ payload }) => (payload as { inMs: number }).inMs)
+    expect(told[0]).toBe(180_000)
+    expect(told[1]).toBeGreaterThan(200_000)
+  })
+
   test('of a silent host is heard', async () => {
     const api = await stage()
     const host = await newHost()

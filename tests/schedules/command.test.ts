@@ -5,6 +5,9 @@ import type { Applied } from '../../cli/apply/tell.ts'
 import type { ScheduleList, ScheduleView } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
+import { FLEET_QUERIES } from '../../domain/messages.ts'
+import { openStore } from '../../store/index.ts'
+import { sampleRecord } from '../../store/testing/samples.ts'
 import { askMuster, createPlace, lastJson, runMuster, type Place } from '../cli/muster.ts'
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -25,10 +28,16 @@ interface Changes {
   placement?: { zone?: string; vSwitch?: string; type?: string }
   image?: string
   schedules?: Record<string, unknown>
+  /** Of the fleet, beside its hosts. */
+  policy?: Record<string, unknown>
+  tags?: Record<string, string>
 }
 
 /** JSON is YAML too. */
-function writeConfig(place: Place, { fleet, size, placement, image, schedules = {} }: Changes): string {
+function writeConfig(
+  place: Place,
+  { fleet, size, placement, image, schedules = {}, policy = {}, tags = {} }: Changes,
+): string {
   const file = join(place.folder, 'farm.yaml')
   const right = { zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }
   const config = {
@@ -41,7 +50,9 @@ function writeConfig(place: Place, { fleet, size, placement, image, schedules = 
     fleets: {
       [fleet]: {
         size,
+        ...policy,
         hosts: {
+          tags,
           image: image ?? 'm-bp1linux0000000000000',
           placements: [{ ...right, ...placement }],
           securityGroups: ['sg-bp1default00000000000'],
@@ -179,6 +190,60 @@ test.each<[string, Pick<Changes, 'placement' | 'image'>, string, string]>([
     expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no schedule y-one') })
   },
 )
+
+test('apply asks before many hosts are away, due or dropped at once', async () => {
+  const place = await createPlace()
+  const apply = async (changes: Omit<Changes, 'size'>, ...more: string[]) =>
+    await runMuster(place, ['apply', '--config', writeConfig(place, { size: 5, ...changes }), ...more], {
+      env: env(),
+    })
+  const started = await apply({ fleet: 'rolled', policy: { rollout: { onApply: 'roll' } } })
+  expect(started.stdout).toContain('+ fleet rolled: started with 5 hosts')
+  const fleet = world.client.workflow.getHandle(fleetWorkflowId('rolled'))
+  onTestFinished(async () => {
+    await fleet.terminate('the test has ended')
+  })
+  // The workers of this world keep another store than the one that apply reads.
+  const store = await openStore({ file: join(place.folder, 'farm.db') })
+  onTestFinished(() => store.close())
+  const old = Date.now() - 10 * 24 * 3_600_000
+  for (const slot of [1, 2, 3, 4, 5]) {
+    const record = sampleRecord({
+      host: `rolled/0000${slot}`,
+      fleet: 'rolled',
+      slot,
+      phase: 'ready',
+      readyAt: old,
+    })
+    await store.hosts.record(record, Date.now())
+  }
+  const row = { paused: false, specHash: 'a', slots: [], seq: 1, note: '', updatedAt: Date.now() }
+  await store.fleets.record({ ...row, name: 'rolled', desired: 5 })
+
+  const hasty = { rollout: { onApply: 'roll', maxUnavailable: 3 }, maxLifetime: '7d' }
+  const refused = await apply({ fleet: 'rolled', policy: hasty, tags: { release: 'next' } })
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr.split('\n')).toEqual([
+    'muster: nothing was changed, because nobody has agreed to this:',
+    '  fleet rolled would be rolled to another spec with up to 3 of its 5 ready hosts away at once (60 %), as its maxUnavailable of 3 allows',
+    '  fleet rolled would find 5 of its 5 ready hosts (100 %) older than its maximum lifetime of 168:00:00 at once: they would be replaced in turn, at most 4 at a time',
+    'say --yes when it is meant so',
+  ])
+
+  const kept = await apply({ fleet: 'other' })
+  expect(kept.stdout).toContain(
+    '  fleet rolled: not in the config, goes on as it is; --prune retires its hosts',
+  )
+  const dropped = await apply({ fleet: 'other' }, '--prune')
+  expect(dropped.stderr).toContain(
+    '  fleet rolled is not in the config: all of its 5 hosts would be retired (100 %)\nsay --yes',
+  )
+  const agreed = await apply({ fleet: 'other' }, '--prune', '--yes')
+  expect(agreed.stdout).toContain('- fleet rolled: not in the config, its 5 hosts are retired')
+  const { desired } = await fleet.query<{ desired: number }>(FLEET_QUERIES.state)
+  expect(desired).toBe(0)
+  await world.client.workflow.getHandle(fleetWorkflowId('other')).terminate('the test has ended')
+}, 120_000)
 
 test('schedules are listed, paused, resumed, triggered and backfilled from the command line', async () => {
   const place = await createPlace()

@@ -17,6 +17,8 @@ export interface HandAgent {
   started(facts?: Partial<HostFacts>): Promise<number>
   /** One beat: status and commands. */
   beat(): Promise<{ status: number; commands: AgentCommand[] }>
+  /** A beat that says when the cloud takes the instance, ms from now. */
+  announce(inMs: number): Promise<number>
   drained(): Promise<number>
   /** What clients say that know only their address. */
   status(status?: number): Promise<number>
@@ -52,8 +54,8 @@ function createAgent(instance: Instance): HandAgent {
     })
   }
 
-  async function beat(): Promise<{ status: number; commands: AgentCommand[] }> {
-    const load = { bootId, seq: (seq += 1), workload: { state: 'running', restarts: 0 }, load: 0 }
+  async function beat(more: object = {}): Promise<{ status: number; commands: AgentCommand[] }> {
+    const load = { ...more, bootId, seq: (seq += 1), workload: { state: 'running', restarts: 0 }, load: 0 }
     const { status, body } = await post('/v1/agent/heartbeat', load)
     const { commands = [] } = (status === 200 ? JSON.parse(body) : {}) as { commands?: AgentCommand[] }
     return { status, commands }
@@ -62,7 +64,8 @@ function createAgent(instance: Instance): HandAgent {
   return {
     instance,
     enrollment,
-    beat,
+    beat: () => beat(),
+    announce: async (inMs) => (await beat({ reclaimAt: new Date(Date.now() + inMs).toISOString() })).status,
     started: async (facts) =>
       (await post('/v1/agent/started', { bootId, facts: { ...factsOf(instance), ...facts } })).status,
     drained: async () => (await post('/v1/agent/drained', { bootId })).status,

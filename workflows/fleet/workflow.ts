@@ -86,6 +86,7 @@ async function lookAndAct(fleet: Fleet): Promise<void> {
   const failed = await act(fleet.input, fleet.state, actions)
   const isAsked = fleet.state.seq !== settled
   fleet.state = undone(fleet.state, failed)
+  if (failed.start.length > 0) fleet.resyncAt = Date.now()
   present(fleet.state, view)
   const hasFailed = fleet.state.seq !== settled && !isAsked
   if (isAsked || (settled !== seq && !hasFailed)) return

@@ -1,0 +1,42 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { fleetWorkflowId } from '../../domain/ids.ts'
+import { FLEET_UPDATES, type Asked, type FleetAnswer, type ResizeRequest } from '../../domain/messages.ts'
+import type { FleetRow, Store } from '../../store/contract.ts'
+
+/** A fleet that the config does not name any more, with the hosts that it has. */
+export interface DroppedFleet {
+  fleet: string
+  size: number
+}
+
+/** Fleets that are to have hosts, and that none of these names is. */
+export const droppedOf = (rows: readonly FleetRow[], named: ReadonlySet<string>): DroppedFleet[] =>
+  rows
+    .filter(({ name, desired }) => desired > 0 && !named.has(name))
+    .map(({ name, desired }) => ({ fleet: name, size: desired }))
+
+export const droppingDoubts = (dropped: readonly DroppedFleet[]): string[] =>
+  dropped.map(
+    ({ fleet, size }) =>
+      `fleet ${fleet} is not in the config: all of its ${size} hosts would be retired (100 %)`,
+  )
+
+/** Resizes them to nothing; they stay as fleets of no hosts, with their journal. */
+export async function emptyDropped(
+  { client, store }: { client: Client; store: Pick<Store, 'audit'> },
+  dropped: readonly DroppedFleet[],
+  { by, why }: Asked,
+): Promise<void> {
+  for (const { fleet } of dropped) {
+    await store.audit.add({ at: Date.now(), who: by, what: 'resize size=0', target: `fleet ${fleet}`, why })
+    const request: ResizeRequest = { size: 0, by, why }
+    try {
+      await client.workflow
+        .getHandle(fleetWorkflowId(fleet))
+        .executeUpdate<FleetAnswer, [ResizeRequest]>(FLEET_UPDATES.resize, { args: [request] })
+    } catch (error) {
+      // Its workflow was ended by a person: there is nobody to ask, and nothing that would start hosts.
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+    }
+  }
+}
