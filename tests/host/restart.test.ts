@@ -67,28 +67,47 @@ describe('while the worker is away', () => {
     await retire(host)
   })
 
+  /**
+   * A config with another API URL and key reaches hosts by `muster apply` (update `applySpec`), not by the worker, which
+   * has keys and no URL: the workflow keeps it (`state.api`) for launches to come. The one under way was recorded with
+   * what held when it began, and stays that.
+   */
   it('a launch that is asked again by a worker of another deploy is the same request to the byte', async () => {
-    const match = { host: 'render/00003' }
     const { id } = world.emulator.addFault({
       action: 'RunInstances',
-      match,
+      match: { host: 'render/00003' },
       effect: { type: 'resetAfter' },
     })
     const host = await world.startHost(3, { bootTimeoutMs: 60_000 })
     await waitFor('the first try', () => world.launches(host).length > 0)
+    const { specHash, spec } = await world.state(host)
     await world.stopWorkers()
     world.emulator.cloud.faults.remove(id)
-    const keys: Record<string, string> = { k0: 'a key that only new launches use', ...ENROLLMENT_KEYS }
+    const asked = world.launches(host).length
+    const api = { url: 'http://127.0.0.9:8443', keyId: 'k9' }
+    const applied = world.handle(host).executeUpdate(HOST_UPDATES.applySpec, {
+      args: [{ by: 'test', why: 'the API has moved', hash: specHash, spec, api }],
+    })
+    const keys: Record<string, string> = { ...ENROLLMENT_KEYS, k9: 'a key that only new launches use' }
     await world.startWorkers({ enrollmentKeys: (keyId) => keys[keyId] })
+    await applied
     const booting = await world.until(host, 'booting')
     const sent = world.launches(host).map(({ parameters }) => parameters)
-    expect(sent.length).toBeGreaterThan(1)
+    expect(sent.length, 'asked again after the deploy').toBeGreaterThan(asked)
     for (const parameters of sent) expect(parameters).toEqual(sent[0])
-    expect(booting.current).toMatchObject({ n: 1, launch: 1 })
+    expect(booting).toMatchObject({ current: { n: 1, launch: 1 }, api })
     expect(world.live.made(host)).toBe(1)
-    const agent = await agentOf(world, host)
-    expect(agent.enrollment.apiUrl).toBe(world.api.url)
+    const { enrollment } = await agentOf(world, host)
+    expect(enrollment).toMatchObject({ apiUrl: world.api.url, token: expect.stringMatching(/^v1\.k1\./) })
+
+    await world.handle(host).executeUpdate(HOST_UPDATES.replace, {
+      args: [{ by: 'test', why: 'to see the next launch', drain: false }],
+    })
+    await world.until(host, 'booting', 2)
+    const next = await agentOf(world, host, 2)
+    expect(next.enrollment).toMatchObject({ apiUrl: api.url, token: expect.stringMatching(/^v1\.k9\./) })
     await retire(host)
+    await world.startWorkers()
   })
 
   it('an instance is adopted when its launch cannot be asked again for want of the enrollment key', async () => {

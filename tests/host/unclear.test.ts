@@ -5,6 +5,7 @@ import type { FaultInput } from '../../emulator/index.ts'
 import { createEcsApi } from '../../activities/index.ts'
 import { HOST_UPDATES } from '../../domain/messages.ts'
 import { hostId } from '../../domain/ids.ts'
+import { waitFor } from '../../cli/wait-for.ts'
 
 /** Longer than the minute between two looks by tags. */
 const LOOKUP_PAUSE_MS = 61_000
@@ -162,12 +163,48 @@ describe.concurrent('a launch without a clear answer', () => {
     expect(booting.attempts).toEqual([])
     await retire(host)
   })
+})
+
+// In a world of its own: an id may stay invisible for as long as outside, a minute.
+describe('an id that is listed late', () => {
+  const LOOKS = 4
+  let patient: World
+  beforeAll(async () => {
+    patient = await createWorld({ server: 'dev', agents: 'none', visibleAfterMs: 60_000 })
+  })
+  afterAll(() => patient?.close())
 
   it('an instance that is not yet listed when it is to be deleted is deleted all the same', async () => {
-    fault(18, { type: 'lateId', seconds: 0.7 }, { action: '*' })
-    const host = await world.startHost(18)
-    await world.when(host, 'to boot', ({ phase }) => phase === 'booting')
-    await retire(host)
-    expect(world.live.made(host)).toBe(1)
+    const { emulator } = patient
+    const never = { type: 'lateId', seconds: 3_600 } as const
+    emulator.addFault({ match: { host: 'render/00018' }, effect: never })
+    const host = await patient.startHost(18)
+    const { current } = await patient.when(
+      host,
+      'to wait for an instance that nobody lists',
+      ({ step }) => step === 'awaitRunning',
+    )
+    const calls = (action: string) =>
+      emulator.recorder
+        .calls()
+        .filter(
+          ({ parameters, ...call }) =>
+            call.action === action && JSON.stringify(parameters).includes(current.instanceId ?? '?'),
+        )
+    await patient.handle(host).executeUpdate(HOST_UPDATES.retire, {
+      args: [{ by: 'test', why: 'seen', drain: false }],
+    })
+    await patient.when(host, 'to delete it', ({ step }) => step === 'delete')
+    const before = calls('DescribeInstances').length
+    await waitFor(`${LOOKS} looks in vain`, () => calls('DescribeInstances').length >= before + LOOKS)
+    expect(await patient.state(host)).toMatchObject({ step: 'delete', attempts: [] })
+    expect(calls('DeleteInstances')).toEqual([])
+    expect(patient.instances()).toMatchObject([{ id: current.instanceId, host }])
+
+    emulator.cloud.transitions.advance({ instanceId: current.instanceId, transition: 'idVisible' })
+    await patient.handle(host).result()
+    expect(calls('DeleteInstances').map(({ outcome }) => outcome)).toEqual(['OK'])
+    expect(patient.instances()).toEqual([])
+    expect(patient.live.made(host)).toBe(1)
   })
 })
