@@ -1,4 +1,5 @@
 import { clockText } from '../durations.ts'
+import { NO_BEATS } from '../host/record.ts'
 import type { HostPhase } from '../host/types.ts'
 import type { FleetHostFacts } from './explain.ts'
 import { whenText } from './when-text.ts'
@@ -31,8 +32,8 @@ const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: numb
     why: reason || 'waits for its next launch',
     ...(waitUntil !== undefined && { next: 'tries again', at: waitUntil }),
   }),
-  launching: ({ attempt }, lasts) => ({
-    why: `an instance is being asked for, attempt ${attempt}, ${lasts}`,
+  launching: ({ attempt, reason }, lasts) => ({
+    why: `an instance is being asked for, attempt ${attempt}, ${lasts}${reason === '' || reason === `attempt ${attempt}` ? '' : `: ${reason}`}`,
   }),
   booting: ({ attempt, bootDeadline }, lasts) => ({
     why: `boots ${lasts}, attempt ${attempt}: its agent has not said "started" yet`,
@@ -42,8 +43,8 @@ const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: numb
     }),
   }),
   ready: (host, _lasts, now) => ({ why: readyButLeaving(host, now) }),
-  silent: (_host, lasts) => ({
-    why: `silent ${lasts}: no beats of its agent; it is replaced when that lasts and few others are silent`,
+  silent: ({ reason }, lasts) => ({
+    why: `silent ${lasts}: no beats of its agent; ${reason === '' || reason === NO_BEATS ? 'it is replaced when that lasts and few others are silent' : `kept for now, because ${reason}`}`,
   }),
   draining: ({ reason }, lasts) => ({ why: `ends its work ${lasts}: ${reason || 'it is to be replaced'}` }),
   deleting: ({ reason }, lasts) => ({ why: `its instance is being deleted ${lasts}: ${reason}` }),

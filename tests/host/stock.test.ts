@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createWorld, type World } from '../support/world.ts'
+import { LAUNCH_WORDS } from '../../domain/host/launch-words.ts'
 import { HOST_UPDATES } from '../../domain/messages.ts'
 import type { FaultInput } from '../../emulator/index.ts'
 import { waitFor } from '../../cli/wait-for.ts'
@@ -127,8 +128,15 @@ describe('want of stock and other refusals', () => {
     await waitFor('two seconds to pass', () => Date.now() > throttledAt + 1_900)
     const during = hosts.flatMap(sent).length
     expect(during, 'one refusal stops all').toBeLessThanOrEqual(hosts.length)
+    for (const host of hosts) {
+      await waitFor(`${host} to say why`, async () => {
+        const row = await world.store.hosts.get(host)
+        return row?.phase === 'launching' && row.reason === LAUNCH_WORDS.again('Throttling.User', false)
+      })
+    }
     world.emulator.cloud.faults.remove(id)
     await Promise.all(hosts.map((host) => world.until(host, 'ready', 1, 40_000)))
+    for (const host of hosts) expect(await world.store.hosts.get(host)).toMatchObject({ reason: '' })
     for (const host of hosts) {
       expect(new Set(sent(host).map((parameters) => parameters['ClientToken'])).size).toBe(1)
       expect(sent(host).length).toBeLessThanOrEqual(2)
