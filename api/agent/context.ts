@@ -5,6 +5,7 @@ import type { HostCalls } from '../temporal/host-calls.ts'
 import type { BeatBuffer } from './beat-buffer.ts'
 import type { CommandWatch } from './command-watch.ts'
 import type { SpecReader } from './spec-reader.ts'
+import type { TellFailure } from './workload-failure.ts'
 
 /** What the handlers of agent routes work with. */
 export interface AgentContext {
@@ -15,4 +16,5 @@ export interface AgentContext {
   beats: BeatBuffer
   commands: CommandWatch
   readSpec: SpecReader
+  tellFailure: TellFailure
 }
