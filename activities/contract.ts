@@ -150,7 +150,7 @@ export interface Verdict {
 
 export interface TellAgentInput extends WithRecord {
   key: AttemptKey
-  command: 'drain' | 'stop'
+  command: 'drain'
 }
 
 export interface PreserveInput extends InstanceInput {

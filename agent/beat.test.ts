@@ -122,6 +122,20 @@ describe('commands', () => {
   })
 })
 
+test('a session that is told to end while a beat is under way sends another, which says how it stands', async () => {
+  const { server, session } = await openTestSession((seen) => {
+    if (seen.body['seq'] === 1) {
+      session.workloadState = { state: 'stopped', restarts: 0 }
+      endSession(session, 'stopped')
+    }
+    return { status: 200, body: { commands: [] } }
+  })
+  session.workloadState = { state: 'running', restarts: 0 }
+  expect(await keepBeating(session)).toBe('stopped')
+  const states = server.of(BEAT).map((one) => (one.body['workload'] as { state: string }).state)
+  expect(states).toEqual(['running', 'stopped'])
+})
+
 test('a session that ends does not wait for the rhythm, and not for an API that is away', async () => {
   const { server, session } = await openTestSession(() => ({ status: 503 }))
   // A rhythm that never comes.

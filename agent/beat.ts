@@ -14,24 +14,23 @@ const MAX_ACKS = 100
 /**
  * Beats until the agent ends. A beat that got no answer is not repeated but taken anew: the next one, with its own
  * number and the state of its moment, after full jitter and never later than the rhythm.
+ *
+ * An agent that is told to end sends one more beat, which carries the end of its workload and its acknowledgements: a
+ * beat that was under way at that moment knows of neither. An unreachable API is not waited for.
  */
 export async function keepBeating(session: Session): Promise<Ending> {
   let failures = 0
   let waitMs = nextBeatMs(session)
   for (;;) {
     await waitForBeat(session, waitMs)
-    if (session.ending === 'gone') return 'gone'
+    const told = session.ending
+    if (told === 'gone') return 'gone'
     const outcome = await beatOnce(session)
-    const ending = endingOf(session, outcome)
-    if (ending !== undefined) return ending
+    if (outcome.kind === 'refused' && outcome.status === 410) return 'gone'
+    if (told !== undefined) return told
     failures = outcome.kind === 'unanswered' ? failures + 1 : 0
     waitMs = outcome.kind === 'unanswered' ? retryBeatMs(session, outcome, failures) : nextBeatMs(session)
   }
-}
-
-/** An ending wish needs one accepted beat first, which carries its acknowledgement; an unreachable API is not waited for. */
-function endingOf(session: Session, outcome: Outcome<HeartbeatAnswer>): Ending | undefined {
-  return outcome.kind === 'refused' && outcome.status === 410 ? 'gone' : session.ending
 }
 
 /** One beat; what it carried is forgotten only when it was accepted. */

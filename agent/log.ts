@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs'
 import { isoTime } from './iso-time.ts'
+import { writeAll } from './write-all.ts'
 
 export type LogLevel = 'info' | 'warn' | 'error'
 
@@ -30,21 +30,9 @@ export function logCrash(error: unknown, nowMs: number): void {
     message: 'the agent crashed',
     error: text,
   }
-  writeAll(STDERR, `${JSON.stringify(line)}\n`)
+  writeAll(STDERR, Buffer.from(`${JSON.stringify(line)}\n`))
 }
 
 function writeStdout(line: string): void {
-  writeAll(STDOUT, line)
-}
-
-/** A log that nobody reads (EPIPE, a full pipe) must not end the agent: the line is dropped then. */
-function writeAll(fd: number, line: string): void {
-  let rest = Buffer.from(line)
-  for (let tries = 0; rest.length > 0 && tries < 100; tries += 1) {
-    try {
-      rest = rest.subarray(writeSync(fd, rest))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-    }
-  }
+  writeAll(STDOUT, Buffer.from(line))
 }

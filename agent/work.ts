@@ -28,7 +28,7 @@ export async function startWork(
     await superviseUnlessEnding(session, workload, cwd)
   } catch (error) {
     log('error', 'the workload cannot be started', { reason: String(error) })
-    session.workloadState = { state: 'failed', restarts: 0 }
+    session.workloadState = { state: 'failed', restarts: 0, lastWords: String(error).slice(0, 300) }
   }
 }
 

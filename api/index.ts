@@ -9,6 +9,7 @@ import { matchClaims } from './agent/legacy-status.ts'
 import { agentRoutes } from './agent/routes.ts'
 import { createSpecReader } from './agent/spec-reader.ts'
 import { createStandingReader } from './agent/standing-reader.ts'
+import { createTellFailure } from './agent/workload-failure.ts'
 import { createBackground } from './background.ts'
 import type { Background } from './background.ts'
 import { createAddressReader } from './client-address.ts'
@@ -61,15 +62,17 @@ export function createApp(deps: ApiDeps): Api {
   const pulse = createPulse(deps, reach)
   const auth = createOperatorAuth(deps, addressOf)
   const operator: OperatorContext = { deps, auth, actions: createActions(deps, metrics) }
+  const calls = createHostCalls(deps.temporal, (call) => metrics.temporalErrors.inc({ call }))
   const agent: AgentContext = {
     deps,
     metrics,
     pulse,
-    calls: createHostCalls(deps.temporal, (call) => metrics.temporalErrors.inc({ call })),
+    calls,
     beats: createBeatBuffer(deps.store),
     commands: createCommandWatch(deps),
     readSpec: createSpecReader(deps.store),
     readStanding: createStandingReader(deps.store),
+    tellFailure: createTellFailure(calls, deps.agentRate),
   }
   let closing = false
 

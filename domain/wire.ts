@@ -71,6 +71,8 @@ export interface WorkloadReport {
   pid?: number
   restarts: number
   exitCode?: number
+  /** With `failed`: what it said last on its error output, or why it could not be started. */
+  lastWords?: string
 }
 
 /** `POST /v1/agent/heartbeat` */

@@ -201,6 +201,29 @@ test('a throttled launch is expected and waits for the next minute', async () =>
   expect(Number(failure.nextRetryDelay)).toBeLessThan(untilMinute + 21_000)
 })
 
+test('tries that are refused tell people so once a code, not each', async () => {
+  const setting = await openSetting()
+  const { store } = setting
+  const told: string[] = []
+  const record: typeof store.hosts.record = async (row, now) => {
+    told.push(row.reason)
+    await store.hosts.record(row, now)
+  }
+  const { launchInstance } = createLaunchActivities({
+    ...setting.deps,
+    store: { ...store, hosts: { ...store.hosts, record } },
+  })
+  setting.fault(onRun({ type: 'throttle', retryAfterMs: 10 }, 3))
+  setting.fault(onRun({ type: 'error', code: 'InternalError' }, 2))
+  const { tries } = await untilDone(launchInstance, launchInput())
+  expect(tries).toBeGreaterThanOrEqual(6)
+  expect(told).toEqual([
+    'the last try was refused (Throttling.User); the same is asked again',
+    expect.stringMatching(/\(InternalError\); the same is asked again$/),
+    '',
+  ])
+})
+
 test('a throttled minute makes no storm: launches that come in it are not sent', async () => {
   const setting = await openSetting()
   setting.fault({ action: 'RunInstances', effect: { type: 'throttle' } })

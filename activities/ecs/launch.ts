@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity'
 import { z } from 'zod'
+import { LAUNCH_WORDS } from '../../domain/host/launch-words.ts'
 import { refusedWait } from '../../domain/host/launching.ts'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { LaunchAnswer, LaunchInput, RefusalKind } from '../contract.ts'
@@ -8,8 +9,12 @@ import { launchRequest } from './launch-request.ts'
 import { keepProgress, readProgress } from './progress.ts'
 import type { EcsWork } from './region-calls.ts'
 
-/** Whether an instance may have been made by the tries up to and including `try`. */
-const launchProgress = z.object({ try: z.number(), maybeMade: z.boolean() })
+/**
+ * Whether an instance may have been made by the tries up to and including `try`; `told`: the code of the last one that
+ * people were told.
+ */
+const launchProgress = z.object({ try: z.number(), maybeMade: z.boolean(), told: z.string().optional() })
+type LaunchProgress = z.infer<typeof launchProgress>
 
 /**
  * One RunInstances. Everything in the request comes from the input, so a retry by any worker sends the same bytes under
@@ -19,7 +24,8 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
   const { store, clock, enrollmentKeys } = work.deps
   const secret = enrollmentKeys(input.api.keyId)
   if (secret === undefined) return finish(keyMissing(input.api.keyId))
-  const maybeMade = maybeMadeBefore()
+  const before = readProgress(launchProgress)
+  const maybeMade = maybeMadeBefore(before)
   try {
     const { instanceId, requestId } = await work.deps
       .ecs(input.region)
@@ -29,8 +35,17 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
     if (!(error instanceof EcsError)) throw error
     const answer = await definiteAnswer(work, input, error, maybeMade)
     if (answer) return finish(answer)
-    keepProgress({ try: activityInfo().attempt, maybeMade: maybeMade || error.fault.maybeDone })
+    const progress = { ...before, try: activityInfo().attempt, maybeMade: maybeMade || error.fault.maybeDone }
+    keepProgress(progress)
+    await tellTry(error.fault, progress)
     throw error
+  }
+
+  /** Once a code: a thousand hosts that are throttled for minutes must not each write with every try. */
+  async function tellTry({ code, maybeDone }: EcsError['fault'], progress: LaunchProgress): Promise<void> {
+    if (code === progress.told) return
+    await store.hosts.record({ ...input.record, reason: LAUNCH_WORDS.again(code, maybeDone) }, clock())
+    keepProgress({ ...progress, told: code })
   }
 
   async function finish(answer: LaunchAnswer): Promise<LaunchAnswer> {
@@ -42,7 +57,8 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
 /** What people see from now on: the instance, or that the host waits for one of them. */
 function shown(answer: LaunchAnswer, { launch, record }: LaunchInput): Partial<HostRecord> {
   if (answer.outcome === 'launched') return { instanceId: answer.instanceId }
-  if (answer.outcome !== 'refused' || answer.kind === 'capacity') return {}
+  if (answer.outcome === 'unclear') return { reason: LAUNCH_WORDS.lookup }
+  if (answer.kind === 'capacity') return {}
   const { waitMs, waitReason } = refusedWait(answer.kind, answer.code, launch)
   return { phase: 'waiting', reason: waitReason, waitUntil: record.at + waitMs }
 }
@@ -89,9 +105,8 @@ async function noteCapacity(
 }
 
 /** An earlier try that left no word may have been obeyed: its worker died, or its answer was lost. */
-function maybeMadeBefore(): boolean {
+function maybeMadeBefore(progress: LaunchProgress | undefined): boolean {
   const { attempt } = activityInfo()
-  const progress = readProgress(launchProgress)
   if (attempt === 1) return false
   return progress?.try === attempt - 1 ? progress.maybeMade : true
 }

@@ -123,11 +123,13 @@ describe('judgeSilence', () => {
     })
   })
 
-  test('leaves the word of the judge in the log', async () => {
+  test('leaves the word of the judge in log and row', async () => {
     const setting = await openSetting()
     await fleetOf(setting, 1, 1)
     await judge(setting)
     expect(setting.log.join()).toContain('silent host judged: our own API is away')
+    const row = await setting.store.hosts.get('render/00001')
+    expect(row?.reason).toBe('our own API is away: no host can be heard')
   })
 })
 

@@ -18,6 +18,8 @@ export async function judgeSilence(deps: HostActivityDeps, input: JudgeInput): P
   const isOverridden = now < (row?.status?.override?.until ?? 0)
   const verdict = judge({ host, hosts, pulses, heartbeatTimeoutMs, silentGraceMs, now, isOverridden })
   log.info({ host, attempt, verdict: verdict.verdict }, `silent host judged: ${verdict.reason}`)
-  await store.hosts.record(input.record, clock())
+  // At once: the record of this look knows the verdict of the one before, and the next is a minute away.
+  const why = verdict.verdict === 'wait' ? { reason: verdict.reason } : {}
+  await store.hosts.record({ ...input.record, ...why }, clock())
   return verdict
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { killTree } from './kill.ts'
+import { hearLastWords } from './last-words.ts'
 
 export interface ProcessOptions {
   /** `command[0]` is run as it is, without a shell. */
@@ -10,6 +11,8 @@ export interface ProcessOptions {
   onSpawn: (pid: number) => void
   /** It could not be started: `ended` follows with 127, as a shell would say. */
   onError: (error: Error) => void
+  /** Its error output passes through the agent, which remembers the end of it; else it goes out directly. */
+  keepsLastWords: boolean
 }
 
 export interface RunningProcess {
@@ -17,9 +20,13 @@ export interface RunningProcess {
   readonly pid: number | undefined
   /** Exit code; 128 + signal number for one that a signal ended. */
   readonly ended: Promise<number>
+  /** The end of its error output; empty when that is not kept. */
+  lastWords(): string
 }
 
 const CANNOT_START = 127
+/** What left the group, and so outlives it, may hold the error output open: it is not waited for. */
+const LAST_WORDS_MS = 250
 
 /**
  * Starts a program that leads its own process group; its output goes where the agent's goes. When it ends, all
@@ -30,11 +37,12 @@ export function launchProcess(options: ProcessOptions): RunningProcess {
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: options.env,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', options.keepsLastWords ? 'pipe' : 'inherit'],
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
   const { pid } = child
+  const words = child.stderr === null ? undefined : hearLastWords(child.stderr)
   const ended = new Promise<number>((resolve) => {
     child.once('spawn', () => pid !== undefined && options.onSpawn(pid))
     child.on('error', (error) => {
@@ -43,8 +51,17 @@ export function launchProcess(options: ProcessOptions): RunningProcess {
     })
     child.once('exit', (code, signal) => {
       if (pid !== undefined) killTree(pid, 'force')
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+      const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+      if (words === undefined) {
+        resolve(exitCode)
+        return
+      }
+      const enough = setTimeout(resolve, LAST_WORDS_MS, exitCode)
+      void words.ended.then(() => {
+        clearTimeout(enough)
+        resolve(exitCode)
+      })
     })
   })
-  return { pid, ended }
+  return { pid, ended, lastWords: () => words?.text() ?? '' }
 }

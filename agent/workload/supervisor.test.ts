@@ -57,6 +57,31 @@ describe('restart', () => {
     expect(supervisor.report()).toEqual({ state: 'failed', restarts: 0, exitCode: 7 })
   })
 
+  test('never: a failure is told with the end of its error output, however much that is', async () => {
+    const words =
+      'i=0; while [ $i -lt 400 ]; do echo "line $i" >&2; i=$((i+1)); done; echo "no licence" >&2; exit 3'
+    const { supervisor } = supervise({ command: ['sh', '-c', words] })
+    await inState(supervisor, 'failed')
+    const { lastWords = '' } = supervisor.report()
+    expect(lastWords).toMatch(/^[ \w]*line 398 line 399 no licence$/)
+    expect(lastWords).toHaveLength(300)
+  })
+
+  test('never: the enrollment token, should a workload have it, is cut from its last words', async () => {
+    const { supervisor } = supervise({ command: ['sh', '-c', 'echo "bad v1.abc.d-e.f_g token" >&2; exit 1'] })
+    await inState(supervisor, 'failed')
+    expect(supervisor.report().lastWords).toBe('bad [cut] token')
+  })
+
+  test('never: a failure is told at once though a process that got away holds the error output', async () => {
+    const leaving = 'setsid sleep 3 & echo "cannot go on" >&2; exit 4'
+    const { supervisor } = supervise({ command: ['sh', '-c', leaving] })
+    const before = Date.now()
+    await inState(supervisor, 'failed')
+    expect(Date.now() - before).toBeLessThan(2_500)
+    expect(supervisor.report()).toMatchObject({ exitCode: 4, lastWords: 'cannot go on' })
+  })
+
   test('onFailure: again after a failure, not after success', async () => {
     const twice = 'test -e second && exit 0; test -e first && touch second; touch first; exit 3'
     const { supervisor } = supervise({ command: ['sh', '-c', twice], restart: 'onFailure' })
@@ -78,7 +103,7 @@ describe('restart', () => {
   test('a program that does not exist is failed, and said', async () => {
     const { supervisor, around } = supervise({ command: ['/no/such/program'] })
     await inState(supervisor, 'failed')
-    expect(supervisor.report().exitCode).toBe(127)
+    expect(supervisor.report()).toMatchObject({ exitCode: 127, lastWords: expect.stringContaining('ENOENT') })
     expect(around.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
   })
 })

@@ -34,6 +34,8 @@ const STEADY_RUN_MS = 60_000
 interface Watched {
   report: WorkloadReport
   running?: RunningProcess | undefined
+  /** Why the system could not start it. */
+  error?: string
   startedAtMs: number
   /** Ends in a row without a steady run between. */
   quickEnds: number
@@ -65,22 +67,27 @@ function start(watched: Watched, options: SupervisorOptions): void {
       watched.report.pid = pid
       log('info', 'workload started', { pid, restarts: watched.report.restarts })
     },
-    onError: (error) =>
-      log('error', 'workload error', { command: workload.command[0], reason: error.message }),
+    onError: (error) => {
+      watched.error = error.message
+      log('error', 'workload error', { command: workload.command[0], reason: error.message })
+    },
+    // Only one that may fail for good is asked for them.
+    keepsLastWords: workload.restart === 'never',
   })
   void watched.running.ended.then((exitCode) => afterEnd(watched, options, exitCode))
 }
 
 function afterEnd(watched: Watched, options: SupervisorOptions, exitCode: number): void {
   const { workload, log, nowMs } = options
-  const { report } = watched
+  const { report, running } = watched
   watched.running = undefined
   delete report.pid
   report.exitCode = exitCode
   log(exitCode === 0 ? 'info' : 'warn', 'workload ended', { exitCode, restarts: report.restarts })
   const wanted = workload.restart === 'always' || (workload.restart === 'onFailure' && exitCode !== 0)
   if (watched.stopping !== undefined || !wanted) {
-    report.state = watched.stopping === undefined && exitCode !== 0 ? 'failed' : 'stopped'
+    report.state = 'stopped'
+    if (watched.stopping === undefined && exitCode !== 0) fail(watched, running?.lastWords())
     return
   }
   report.state = 'starting'
@@ -90,6 +97,12 @@ function afterEnd(watched: Watched, options: SupervisorOptions, exitCode: number
     report.restarts += 1
     start(watched, options)
   }, waitMs)
+}
+
+function fail({ report, error }: Watched, lastWords: string | undefined): void {
+  report.state = 'failed'
+  const words = lastWords || error
+  if (words) report.lastWords = words.slice(0, 300)
 }
 
 async function stop(watched: Watched, { workload, log }: SupervisorOptions): Promise<void> {

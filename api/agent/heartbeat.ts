@@ -12,19 +12,24 @@ export async function acceptHeartbeat(
   agent: AgentIdentity,
   beat: HeartbeatRequest,
 ): Promise<HeartbeatAnswer> {
-  const { deps, beats, commands } = context
+  const { deps, beats, commands, tellFailure } = context
   const { key } = agent
   const now = deps.clock()
   const details = { seq: beat.seq, workload: beat.workload, load: beat.load, at: new Date(now).toISOString() }
-  await passOn(context, agent, details)
+  const isWatched = await passOn(context, agent, details)
   beats.add(agent.name, { key, at: now, workload: beat.workload.state, load: beat.load })
   await keepWhatItBrought(context, agent, beat, now)
   if (beat.reclaimAt !== undefined) await passOnReclaim(context, agent, Date.parse(beat.reclaimAt) - now)
+  if (isWatched && beat.workload.state === 'failed') await tellFailure(agent, beat, now)
   return { commands: await commands.pending(agent) }
 }
 
-/** Whether beats reach Temporal decides whether this API's pulse counts (see `pulse.ts`). */
-async function passOn(context: AgentContext, agent: AgentIdentity, details: object): Promise<void> {
+/**
+ * Whether beats reach Temporal decides whether this API's pulse counts (see `pulse.ts`).
+ *
+ * @returns whether the host is ready or silent: only then does it take in what its workload has come to
+ */
+async function passOn(context: AgentContext, agent: AgentIdentity, details: object): Promise<boolean> {
   const { calls, metrics, pulse } = context
   let answer: 'accepted' | 'notFound'
   try {
@@ -35,21 +40,23 @@ async function passOn(context: AgentContext, agent: AgentIdentity, details: obje
     throw error
   }
   pulse.noteBeat(true)
-  if (answer === 'notFound') await explainNotFound(context, agent)
-  else metrics.beats.inc({ outcome: 'accepted' })
+  if (answer === 'notFound') return await explainNotFound(context, agent)
+  metrics.beats.inc({ outcome: 'accepted' })
+  return true
 }
 
 /**
  * No such activity: the worker has not picked it up yet, a continue-as-new is under way, the host is silent, or it is
  * over. Only the last one ends the agent, and only when the workflow proves it.
  */
-async function explainNotFound({ calls, metrics }: AgentContext, { key }: AgentIdentity): Promise<void> {
+async function explainNotFound({ calls, metrics }: AgentContext, { key }: AgentIdentity): Promise<boolean> {
   const standing = await calls.standing(key)
   metrics.beats.inc({ outcome: standing.kind })
   if (standing.kind === 'gone') throw goneError(standing.reason)
-  if (standing.kind === 'current') return
+  if (standing.kind === 'current') return false
   const heard: AboutAttempt = { generation: key.generation, attempt: key.attempt }
   await calls.signal(key, HOST_SIGNALS.heard, heard)
+  return true
 }
 
 /** The cloud announces minutes ahead: beyond this the clock of whoever says so is wrong. */

@@ -85,6 +85,7 @@ export const heartbeatRequest = z
       pid: count.optional(),
       restarts: count,
       exitCode: z.int().min(-2_147_483_648).max(4_294_967_295).optional(),
+      lastWords: text(500).optional(),
     }),
     load: z.number().min(0).max(1_000_000),
     facts: facts.optional(),

@@ -1,4 +1,5 @@
 import { clockText } from '../durations.ts'
+import { NO_BEATS } from '../host/record.ts'
 import type { HostPhase } from '../host/types.ts'
 import type { FleetHostFacts } from './explain.ts'
 import { whenText } from './when-text.ts'
@@ -40,9 +41,9 @@ const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: numb
     many: reason || 'wait for their next launch',
     ...(waitUntil !== undefined && { next: 'tries again', at: waitUntil }),
   }),
-  launching: ({ attempt }, lasts) => ({
-    why: `an instance is being asked for, attempt ${attempt}, ${lasts}`,
-    many: 'instances are being asked for',
+  launching: ({ attempt, reason }, lasts) => ({
+    why: `an instance is being asked for, attempt ${attempt}, ${lasts}${launchNews(attempt, reason)}`,
+    many: `instances are being asked for${launchNews(attempt, reason)}`,
   }),
   booting: ({ attempt, bootDeadline }, lasts) => ({
     why: `boots ${lasts}, attempt ${attempt}: its agent has not said "started" yet`,
@@ -53,9 +54,9 @@ const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: numb
     }),
   }),
   ready: (host, _lasts, now) => readyButLeaving(host, now),
-  silent: (_host, lasts) => ({
-    why: `silent ${lasts}: no beats of its agent; it is replaced when that lasts and few others are silent`,
-    many: 'silent: no beats of their agents; they are replaced when that lasts and few others are silent',
+  silent: ({ reason }, lasts) => ({
+    why: `silent ${lasts}: no beats of its agent; ${silentNews(reason) ?? 'it is replaced when that lasts and few others are silent'}`,
+    many: `silent: no beats of their agents; ${silentNews(reason) ?? 'they are replaced when that lasts and few others are silent'}`,
   }),
   draining: ({ reason }, lasts) => ({
     why: `ends its work ${lasts}: ${reason || 'it is to be replaced'}`,
@@ -67,6 +68,14 @@ const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: numb
   }),
   retired: ({ reason }) => ({ why: `has ended: ${reason}`, many: `have ended: ${reason}` }),
 }
+
+/** What the launch itself has to say, beside that it goes on. */
+const launchNews = (attempt: number, reason: string): string =>
+  reason === '' || reason === `attempt ${attempt}` ? '' : `: ${reason}`
+
+/** What the judge of the silence has said; undefined: it has not been asked yet. */
+const silentNews = (reason: string): string | undefined =>
+  reason === '' || reason === NO_BEATS ? undefined : `kept for now, because ${reason}`
 
 function readyButLeaving({ reclaimAt, wish, reason }: FleetHostFacts, now: number): Said {
   if (reclaimAt !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hostId } from '../ids.ts'
+import { LAUNCH_WORDS } from '../host/launch-words.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import { explainFleet, type FleetFacts, type FleetHostFacts } from './explain.ts'
 import type { FleetStatus } from './types.ts'
@@ -75,7 +76,18 @@ describe('the explanation of a fleet', () => {
       /boots for 5:00, attempt 1/,
       /is deleted and tried again unless.* at 14:15:00 UTC/,
     ],
-    ['silence', { phase: 'silent' }, /silent for 5:00: no beats/, undefined],
+    [
+      'silence',
+      { phase: 'silent', reason: 'no beats' },
+      /silent for 5:00: no beats of its agent; it is replaced when that lasts/,
+      undefined,
+    ],
+    [
+      'a silence that may be our own',
+      { phase: 'silent', reason: 'our own API was away: it has listened for 20 s of the 180 s needed' },
+      /silent for 5:00: .* kept for now, because our own API was away: .* of the 180 s needed$/,
+      undefined,
+    ],
     [
       'draining',
       { phase: 'draining', reason: 'replace by kim: kernel' },
@@ -83,7 +95,24 @@ describe('the explanation of a fleet', () => {
       undefined,
     ],
     ['the cloud', { reclaimAt: NOW + 2 * MINUTE }, /the cloud takes its instance at 14:02:00 UTC/, undefined],
-    ['a launch', { phase: 'launching', attempt: 3 }, /being asked for, attempt 3/, undefined],
+    [
+      'a launch',
+      { phase: 'launching', attempt: 3, reason: 'attempt 3' },
+      /being asked for, attempt 3, for 5:00$/,
+      undefined,
+    ],
+    [
+      'a launch that is refused for now',
+      { phase: 'launching', reason: LAUNCH_WORDS.again('Throttling.User', false) },
+      /attempt 1, for 5:00: the last try was refused \(Throttling.User\); the same is asked again$/,
+      undefined,
+    ],
+    [
+      'a launch that got no clear answer',
+      { phase: 'launching', reason: LAUNCH_WORDS.lookup },
+      /for 5:00: no clear answer to its launch: it is looked for by its tags/,
+      undefined,
+    ],
     [
       'a delete',
       { phase: 'deleting', reason: 'mute for 20:00' },

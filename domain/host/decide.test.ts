@@ -551,6 +551,28 @@ describe('the edges of a boot', () => {
     expect(world.state.attempts[0]).toMatchObject({ n: 1, outcome: 'mute' })
   })
 
+  it('a workload that fails soon after each start is tried ever more slowly, one that has worked at once', () => {
+    const world = booted()
+    const fails = (afterMs: number) => {
+      speak(world, 'started')
+      world.say({ type: 'welcomed' })
+      world.now += afterMs
+      speak(world, 'failed')
+      world.say({ type: 'evidenceTaken' })
+      world.lose()
+      world.say({ type: 'gone' })
+      const pauseMs = (world.state.waitUntil ?? 0) - world.now
+      world.say({ type: 'waited' })
+      world.say({ type: 'planned', placement: PLACEMENT })
+      world.say({ type: 'launched', instanceId: world.make() })
+      world.say({ type: 'running', privateIp: '10.0.0.1' })
+      return pauseMs
+    }
+    const pauses = [1_000, 1_000, 1_000, 3_600_000, 1_000].map(fails)
+    expect(pauses).toEqual([5_000, 10_000, 20_000, 5_000, 5_000])
+    expect(world.state.attempts).toHaveLength(5)
+  })
+
   it('a failed instance is kept when the spec says so, and the host moves on', () => {
     const world = new World(1_800_000)
     world.say({ type: 'planned', placement: PLACEMENT })

@@ -49,12 +49,14 @@ export function gone(state: HostState, event: EventOf<'gone'>): HostState {
 export function finishAttempt(state: HostState, at: number, isPreserved: boolean): HostState {
   const outcome = state.current.outcome ?? 'lost'
   const attempts = [...state.attempts, summary(state, at, outcome, isPreserved)].slice(-KEPT_ATTEMPTS)
-  const failures = isFailure(outcome) ? state.failures + 1 : 0
+  const quickFailures = countQuickFailures(state, at)
+  const failures = isFailure(outcome) ? Math.max(state.failures + 1, quickFailures) : 0
   const { preserveForMs: _kept, readyAt: _readyAt, reclaimAt: _reclaimAt, ...rest } = state
   const finished: HostState = {
     ...rest,
     attempts,
     failures,
+    quickFailures,
     liveness: 'agent',
     ...(isFailure(outcome) && { lastFailure: outcome }),
   }
@@ -63,6 +65,19 @@ export function finishAttempt(state: HostState, at: number, isPreserved: boolean
     return goto(note(finished, at, 'retired', why), 'end', 'retired')
   }
   return beginNext(finished, at, isFailure(outcome) ? backoffMs(state.spec, failures) : 0)
+}
+
+/** A workload that has run for this long had worked: its failure is the first again. */
+const STEADY_WORK_MS = 10 * 60_000
+
+/**
+ * Workloads that failed soon after the start of their agents, in a row. Each of those boots was a success, after which
+ * boots that fail are counted anew; but a workload that cannot work must not cost an instance every few seconds.
+ */
+function countQuickFailures({ current, quickFailures = 0 }: HostState, at: number): number {
+  const { outcome, startedAt } = current
+  const isQuick = outcome === 'failed' && startedAt !== undefined && at - startedAt < STEADY_WORK_MS
+  return isQuick ? quickFailures + 1 : 0
 }
 
 function beginNext(state: HostState, at: number, pauseMs: number): HostState {

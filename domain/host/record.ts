@@ -1,5 +1,6 @@
 import { parseHostId, type AttemptKey, type HostId } from '../ids.ts'
 import { clockText } from '../durations.ts'
+import { LAUNCH_WORDS } from './launch-words.ts'
 import type { HostPhase, HostRecord, HostState } from './types.ts'
 
 export const attemptKey = (host: HostId, state: HostState): AttemptKey => ({
@@ -46,12 +47,20 @@ export const reasonOf = (state: HostState): string => REASON[state.phase](state)
 
 const wishText = ({ wish }: HostState): string => (wish ? `${wish.kind} by ${wish.by}: ${wish.why}` : '')
 
+function launchText({ step, current }: HostState): string {
+  if (step === 'lookup' || step === 'lookupPause') return LAUNCH_WORDS.lookup
+  return current.n > 1 ? `attempt ${current.n}` : ''
+}
+
+/** Of a silent host that has not been judged yet. */
+export const NO_BEATS = 'no beats'
+
 const REASON: Record<HostPhase, (state: HostState) => string> = {
   waiting: (state) => state.waitReason ?? '',
-  launching: (state) => (state.current.n > 1 ? `attempt ${state.current.n}` : ''),
+  launching: launchText,
   booting: (state) => `waits for "started", at most ${clockText(state.spec.bootTimeoutMs)}`,
   ready: wishText,
-  silent: () => 'no beats',
+  silent: (state) => state.judgement ?? NO_BEATS,
   draining: wishText,
   deleting: (state) => state.current.reason ?? '',
   retired: (state) => state.attempts.at(-1)?.reason ?? '',

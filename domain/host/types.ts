@@ -202,6 +202,8 @@ export interface HostState {
   current: CurrentAttempt
   /** Failed attempts in a row, for the back-off. */
   failures: number
+  /** Attempts in a row whose workload failed soon after it had begun. */
+  quickFailures?: number
   liveness: 'agent' | 'none'
   waitUntil?: number
   waitReason?: string

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchActivityId } from '../../domain/ids.ts'
 import type { AttemptKey } from '../../domain/ids.ts'
@@ -297,6 +298,69 @@ describe('heartbeat', () => {
     api.background.start()
     await api.background.stop()
     expect(await api.store.hosts.get(host.key.host)).toMatchObject({ workload: 'running', load: 0.25 })
+  })
+})
+
+describe('a workload that has failed', () => {
+  const workload = { state: 'failed', restarts: 0, exitCode: 7, lastWords: 'no licence\u001b[0m' }
+  const FAILED = { ...BEAT, workload }
+  const failures = async (host: StandInHost) =>
+    (await host.received()).filter(({ name }) => name === 'workloadFailed')
+
+  test('is told once a boot by each process, with exit code and last words, however long beats say so', async () => {
+    const api = await stage()
+    const host = await newHost()
+    await watch(host)
+    for (let beat = 0; beat < 5; beat += 1) {
+      expect((await post(api, 'heartbeat', host.key, FAILED)).status).toBe(200)
+    }
+    const { generation, attempt } = host.key
+    const reason = 'the workload has failed: exit code 7, "no licence [0m"'
+    expect(await failures(host)).toEqual([
+      { name: 'workloadFailed', payload: { generation, attempt, reason } },
+    ])
+    const other = await stage({ store: api.store, id: 'api-2' })
+    for (const one of [other, other]) await post(one, 'heartbeat', host.key, FAILED)
+    expect(await failures(host)).toHaveLength(2)
+    for (let beat = 0; beat < 2; beat += 1) {
+      await post(api, 'heartbeat', host.key, { ...FAILED, bootId: 'boot-2' })
+    }
+    expect(await failures(host)).toHaveLength(3)
+  })
+
+  test('is told once the host listens: not before it is ready, and when it is silent', async () => {
+    const api = await stage()
+    const host = await newHost()
+    await tellAndSee(host, { phase: 'launching', attempt: 1 })
+    expect((await post(api, 'heartbeat', host.key, FAILED)).status).toBe(200)
+    expect(await host.received()).toEqual([])
+    await tellAndSee(host, { phase: 'silent', attempt: 1 })
+    expect((await post(api, 'heartbeat', host.key, FAILED)).status).toBe(200)
+    expect(await names(host)).toEqual(['heard', 'workloadFailed'])
+  })
+
+  test('that Temporal did not take is 503, and told by the next beat', async () => {
+    const { connection } = temporal.client
+    let losses = 1
+    const lossy = new Client({
+      connection,
+      interceptors: {
+        workflow: [
+          {
+            signal: async (input, next) => {
+              if (losses-- > 0) throw new Error('the connection was reset')
+              await next(input)
+            },
+          },
+        ],
+      },
+    })
+    const api = await stage({ temporal: lossy })
+    const host = await newHost()
+    await watch(host)
+    expect((await post(api, 'heartbeat', host.key, FAILED)).status).toBe(503)
+    expect((await post(api, 'heartbeat', host.key, FAILED)).status).toBe(200)
+    expect(await failures(host)).toHaveLength(1)
   })
 })
 

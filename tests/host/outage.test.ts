@@ -31,6 +31,8 @@ describe('when no host is heard', () => {
       HOSTS.map((host) => world.when(host, 'to be spared', ({ step }) => step === 'judgePause', 30_000)),
     )
     for (const { judgement } of spared) expect(judgement).toMatch(/outage|frozen|our own API/)
+    const rows = await Promise.all(HOSTS.map((host) => world.store.hosts.get(host)))
+    expect(rows.map((row) => row?.reason)).toEqual(spared.map(({ judgement }) => judgement))
     expect(world.instances()).toHaveLength(HOSTS.length)
     await Promise.all(HOSTS.map((host) => world.skipHost(host, 61_000)))
     await Promise.all(

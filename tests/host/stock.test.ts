@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createWorld, type World } from '../support/world.ts'
 import { hostId } from '../../domain/ids.ts'
+import { LAUNCH_WORDS } from '../../domain/host/launch-words.ts'
 import { HOST_UPDATES } from '../../domain/messages.ts'
 import type { FaultInput } from '../../emulator/index.ts'
 import { waitFor } from '../../cli/wait-for.ts'
@@ -136,7 +137,16 @@ describe('want of stock and other refusals', () => {
       () => world.launches(first).length > 0 && world.launches(first),
     )
     await Promise.all(others.map((host) => world.startHost(host)))
+    await Promise.all(
+      hosts.map((host) =>
+        waitFor(`${host} to say why`, async () => {
+          const row = await world.store.hosts.get(host)
+          return row?.phase === 'launching' && row.reason === LAUNCH_WORDS.again('Throttling.User', false)
+        }),
+      ),
+    )
     await Promise.all(hosts.map((host) => world.until(host, 'ready', 1, 60_000)))
+    for (const host of hosts) expect(await world.store.hosts.get(host)).toMatchObject({ reason: '' })
 
     const calls = hosts.flatMap((host) => world.launches(host))
     expect(calls.filter(({ outcome }) => outcome !== 'OK')).toEqual([refusal])

@@ -49,6 +49,19 @@ async function findsNothing(host: string): Promise<void> {
   await world.skipHost(host, LOOKUP_PAUSE_MS)
 }
 
+/** When each look by tags was answered: ms of workflow time, which the skipped minute moves. */
+async function looksByTags(host: string): Promise<number[]> {
+  const { events } = await world.handle(host).fetchHistory()
+  const looks = new Set(
+    events
+      ?.filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'findInstances')
+      .map(({ eventId }) => String(eventId)),
+  )
+  return (events ?? [])
+    .filter((event) => looks.has(String(event.activityTaskCompletedEventAttributes?.scheduledEventId)))
+    .map(({ eventTime }) => Number(eventTime?.seconds) * 1_000 + (eventTime?.nanos ?? 0) / 1e6)
+}
+
 describe.concurrent('a launch without a clear answer', () => {
   it.each<[number, string, FaultInput['effect']]>([
     [1, 'is reset before anything was done', { type: 'resetBefore' }],
@@ -93,6 +106,10 @@ describe.concurrent('a launch without a clear answer', () => {
     await becomesReady(host, 2)
     expect((await world.state(host)).attempts).toMatchObject([{ n: 1, outcome: 'unclear', launches: 1 }])
     expect(tokens(host)).toBe(2)
+    const [first = 0, second = 0, ...more] = await looksByTags(host)
+    expect(second - first).toBeGreaterThanOrEqual(60_000)
+    expect(second - first).toBeLessThan(70_000)
+    expect(more).toEqual([])
     await retire(host)
   })
 
