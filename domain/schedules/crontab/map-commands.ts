@@ -11,7 +11,7 @@ export interface CommandMap {
   action: ScheduledAction
 }
 
-const FORMS = 'PATTERN=scale:FLEET:SIZE, PATTERN=roll:FLEET or PATTERN=sweep'
+const FORMS = 'PATTERN=scale:FLEET:SIZE, PATTERN=roll:FLEET, PATTERN=sweep or PATTERN=report'
 
 /**
  * `*scale-up*=scale:render:40`: what stands before the last `=` is matched with the whole command, `*` for anything.
@@ -29,6 +29,7 @@ export function parseCommandMap(text: string): CommandMap {
 /** What each form of an action is made of. */
 const ACTION_FORMS: readonly [RegExp, (fleet: string, size: number) => ScheduledAction][] = [
   [/^sweep$/, () => ({ sweep: {} })],
+  [/^report$/, () => ({ report: {} })],
   [/^roll:([^:]+)$/, (fleet) => ({ roll: { fleet } })],
   [/^scale:([^:]+):(\d+)$/, (fleet, size) => ({ scale: { fleet, size } })],
 ]
