@@ -13,17 +13,21 @@ import type { FaultState } from './faults/faults.ts'
 import type { FaultInput } from './faults/schema.ts'
 import type { MachineBehaviour, MachineRoom } from './machines/contract.ts'
 import { isAction } from './operations/table.ts'
+import { createRandom } from './random.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { createRecorder } from './recorder.ts'
 import type { Recorder } from './recorder.ts'
 import type { SavedState, StateFile } from './state-file.ts'
+import { createStatuspage, type Statuspage } from './statuspage/index.ts'
+import { isStatuspageAction } from './statuspage/operations.ts'
 
 /** One life of the emulated cloud, from start or reset to close or the next reset. */
 export interface Engine {
   readonly cloud: Cloud
   readonly recorder: Recorder
   readonly rateLimiter: RateLimiter
+  readonly statuspage: Statuspage
   seed(input: SeedInput): void
   addFault(input: FaultInput): FaultState
   /** Returns how many waiting changes were carried out. */
@@ -41,6 +45,7 @@ export interface EngineOptions {
   behaviour: MachineBehaviour
   tokenLifeMs: number
   recordedCalls: number
+  statuspageKeys: readonly string[]
   wallNow: () => number
   log: (event: { instanceId?: string; message: string }) => void
 }
@@ -63,6 +68,18 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
     log: options.log,
   })
   const rateLimiter = createRateLimiter(options.wallNow)
+  const recorder = createRecorder(options.recordedCalls)
+  const pageRandom = createRandom(`${seed} statuspage`)
+  const statuspage = createStatuspage({
+    keys: options.statuspageKeys,
+    newId: () => pageRandom.text(12, 'abcdefghijklmnopqrstuvwxyz0123456789'),
+    nowMs: options.wallNow,
+    recorder,
+    fault: (action) => cloud.faults.forCall(action, [{ tags: {} }]),
+    saved: saved.statuspage,
+    journal: options.stateFile.statuspage,
+    log: options.log,
+  })
 
   function apply(wanted: Seed): void {
     checkActions(Object.keys(wanted.rateLimits ?? {}), 'seed.rateLimits')
@@ -74,10 +91,14 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
     rateLimiter.set(wanted.rateLimits ?? {})
     Object.assign(cloud.policy, wanted.clock)
     if (wanted.behaviour !== undefined) cloud.settings.behaviour = wanted.behaviour
+    if (wanted.statuspage !== undefined) statuspage.seed(wanted.statuspage)
     for (const fault of wanted.faults ?? []) addFault(fault)
   }
   function addFault(input: FaultInput): FaultState {
-    checkActions([input.action ?? '*'].flat(), 'fault.action')
+    checkActions(
+      [input.action ?? '*'].flat().filter((name) => !isStatuspageAction(name)),
+      'fault.action',
+    )
     const fault = cloud.faults.add(input)
     strikeLiving(cloud, fault.id)
     return fault
@@ -86,12 +107,13 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
   restore(cloud, saved)
   return {
     cloud,
-    recorder: createRecorder(options.recordedCalls),
+    recorder,
     rateLimiter,
+    statuspage,
     seed(input) {
       const wanted = parse(seedSchema, input, 'seed')
       apply(wanted)
-      options.stateFile.seed({ ...wanted, ...stockFromEmpty(cloud, wanted) })
+      options.stateFile.seed({ ...wanted, ...stockFromEmpty(cloud, wanted), ...limitOfPages(wanted) })
     },
     addFault,
     setClock(input) {
@@ -171,6 +193,10 @@ function stockFromEmpty(cloud: Cloud, { stock }: Seed): Pick<Seed, 'stock'> {
     })),
   }
 }
+
+/** Pages and what they show are kept themselves. */
+const limitOfPages = ({ statuspage }: Seed): Pick<Seed, 'statuspage'> =>
+  statuspage === undefined ? {} : { statuspage: { ...statuspage, pages: [] } }
 
 interface Schema<T> {
   safeParse(

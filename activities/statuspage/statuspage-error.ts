@@ -11,12 +11,19 @@ export type StatuspageFault = 'refused' | 'invalid' | 'limited' | 'missing' | 'u
 export class StatuspageError extends Error {
   override readonly name = 'StatuspageError'
   readonly fault: StatuspageFault
+  /** Of the answer, where there was one. */
+  readonly httpStatus: number | undefined
   /** What the page says itself, ms. */
   readonly retryAfterMs: number | undefined
 
-  constructor(fault: StatuspageFault, message: string, retryAfterMs?: number) {
+  constructor(
+    fault: StatuspageFault,
+    message: string,
+    { httpStatus, retryAfterMs }: { httpStatus?: number; retryAfterMs?: number } = {},
+  ) {
     super(message)
     this.fault = fault
+    this.httpStatus = httpStatus
     this.retryAfterMs = retryAfterMs
   }
 

@@ -5,6 +5,7 @@ import { findFights } from '../../domain/schedules/fights.ts'
 import { requireConsent } from '../apply/consent.ts'
 import { doubtsOf } from '../apply/doubts.ts'
 import { refuseLaunches } from '../apply/refuse-launches.ts'
+import { refuseStatuspage } from '../apply/refuse-statuspage.ts'
 import { carryOut, planOf } from '../apply/schedules.ts'
 import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
@@ -56,7 +57,9 @@ async function applyConfig(
       .map(({ fleet }) => fleet),
   )
   const launching = specs.filter(({ name }) => touched.has(name))
-  const notes = options.offline ? [] : await refuseLaunches(config, place, launching)
+  const notes = options.offline
+    ? []
+    : [...(await refuseStatuspage(config, place)), ...(await refuseLaunches(config, place, launching))]
   const warnings = [...notes, ...findFights(schedules, Date.now()).map(({ words }) => words)]
   const doubts = doubtsOf(wouldBe, plan)
 

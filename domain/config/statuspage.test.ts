@@ -48,19 +48,19 @@ test('a status page says all that it may say', () => {
 })
 
 test.each([
-  ['pageId: x', /^7 statuspage\.apiKeyEnv: is missing: expected the name of the environment variable/],
-  ['apiKeyEnv: X', /^7 statuspage\.pageId: is missing: expected the id of a page/],
-  [`${MUST}, components: { rendre: c1 }`, /^7 statuspage\.components\.rendre: .*did you mean render\?/],
-  [`${MUST}, components: { render: 'c 1' }`, /^7 statuspage\.components\.render: expected the id of a comp/],
-  [`${MUST}, endpoint: 'ftp://x'`, /^7 statuspage\.endpoint: expected the http:\/\/ or https:\/\/ URL/],
-  [`${MUST}, incident: {}`, /^7 statuspage\.incident: there is no such field; did you mean incidents\?/],
+  ['pageId: x', /^8 statuspage\.apiKeyEnv: is missing: expected the name of the environment variable/],
+  ['apiKeyEnv: X', /^8 statuspage\.pageId: is missing: expected the id of a page/],
+  [`${MUST}, components: { rendre: c1 }`, /^8 statuspage\.components\.rendre: .*did you mean render\?/],
+  [`${MUST}, components: { render: 'c 1' }`, /^8 statuspage\.components\.render: expected the id of a comp/],
+  [`${MUST}, endpoint: 'ftp://x'`, /^8 statuspage\.endpoint: expected the http:\/\/ or https:\/\/ URL/],
+  [`${MUST}, incident: {}`, /^8 statuspage\.incident: there is no such field; did you mean incidents\?/],
 ])('%j is wrong, and told with line and field', (fields, words) => {
   expect(problemsOf(withPage(fields))).toEqual([expect.stringMatching(words)])
 })
 
 test('a key that stands where the name of its variable belongs is not repeated', () => {
   const [problem] = problemsOf(withPage('pageId: x, apiKeyEnv: 89a229ce-1a8d'))
-  expect(problem).toMatch(/^7 statuspage\.apiKeyEnv: expected the name of the environment variable/)
+  expect(problem).toMatch(/^8 statuspage\.apiKeyEnv: expected the name of the environment variable/)
   expect(problem).not.toContain('89a229ce')
 })
 
@@ -68,7 +68,7 @@ test('the key of a real page travels encrypted', () => {
   const real = (endpoint: string) =>
     `controller: farm\ncloud: { kind: alibaba }\napi: { listen: 0.0.0.0:80, publicUrl: https://m.example.com }\n${withPage(`${MUST}, endpoint: '${endpoint}'`)}`
   expect(problemsOf(real('http://status.example.com'))).toEqual([
-    expect.stringMatching(/^10 statuspage\.endpoint: expected https/),
+    expect.stringMatching(/^11 statuspage\.endpoint: expected https/),
   ])
   expect(problemsOf(real('http://127.0.0.1:8110/v1'))).toEqual([])
   expect(problemsOf(real('https://status.example.com'))).toEqual([])

@@ -10,8 +10,8 @@ export type IncidentStep =
   | { kind: 'resolve'; subject: string; incidentId: string; body: string }
   /** Ours, and not wanted, or there twice: it is ended without a trace in the store. */
   | { kind: 'withdraw'; incidentId: string; body: string }
-  /** Not in the list of what is open: has a person ended it? */
-  | { kind: 'look'; subject: string; incidentId: string }
+  /** Not in the list of what is open: has a person ended it, or we, and the answer was lost? */
+  | { kind: 'look'; subject: string; incidentId: string; isOver: boolean }
   /** It is over, and there is nothing to end on the page. No call. */
   | { kind: 'forget'; subject: string }
   /** Asked for, never confirmed, and not to be seen yet: it may still come. No call. */
@@ -92,7 +92,8 @@ function stepOf(
     if (leftMs > 0) return [{ kind: 'await', subject, forMs: Math.min(leftMs, unclearMs) }]
     return condition ? [{ kind: 'open', subject, condition }] : [{ kind: 'forget', subject }]
   }
-  if (!page.some(({ id }) => id === incidentId)) return [{ kind: 'look', subject, incidentId }]
+  if (!page.some(({ id }) => id === incidentId))
+    return [{ kind: 'look', subject, incidentId, isOver: condition === undefined }]
   if (!condition) return [{ kind: 'resolve', subject, incidentId, body: overText(kind, since) }]
   return condition.body === body ? [] : [{ kind: 'update', subject, incidentId, condition }]
 }
