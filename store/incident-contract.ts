@@ -1,4 +1,4 @@
-import type { ComponentStatus, Condition, KnownIncident } from '../domain/status/types.ts'
+import type { ComponentStatus, Condition, GivenStatus, KnownIncident } from '../domain/status/types.ts'
 
 /**
  * What stands on the status page because of us, by page. One report at a time writes here, and a late one changes
@@ -23,14 +23,13 @@ export interface IncidentStore {
   /** What it was about is over; with an audit row where it was on the page. */
   over(pageId: string, subject: string, now: number): Promise<void>
   /** What we have made of components, by id. */
-  componentStatuses(pageId: string): Promise<Map<string, ComponentStatus>>
-  /** Null: nothing of ours is left on it. */
-  keepComponentStatus(
-    pageId: string,
-    componentId: string,
-    status: ComponentStatus | null,
-    now: number,
-  ): Promise<void>
+  components(pageId: string): Promise<Map<string, GivenStatus>>
+  /** Written before the call that sets it: from here on either may stand there. */
+  componentAsked(pageId: string, componentId: string, status: ComponentStatus, now: number): Promise<void>
+  /** The page has said yes. */
+  componentSet(pageId: string, componentId: string, status: ComponentStatus, now: number): Promise<void>
+  /** Nothing of ours is left on it. */
+  componentLeft(pageId: string, componentId: string): Promise<void>
 }
 
 export interface NewIncident extends Pick<Condition, 'kind' | 'about' | 'since' | 'name' | 'body'> {

@@ -98,11 +98,16 @@ onEachDatabase('incidents of a status page', (current) => {
   })
 
   test('leave a note of what was made of components', async () => {
-    await incidents().keepComponentStatus(PAGE, 'c1', 'partial_outage', NOW)
-    await incidents().keepComponentStatus(PAGE, 'c1', 'major_outage', NOW)
-    await incidents().keepComponentStatus(PAGE, 'c2', 'degraded_performance', NOW)
-    await incidents().keepComponentStatus(PAGE, 'c2', null, NOW)
-    expect(await incidents().componentStatuses(PAGE)).toEqual(new Map([['c1', 'major_outage']]))
-    expect(await incidents().componentStatuses('another')).toEqual(new Map())
+    await incidents().componentAsked(PAGE, 'c1', 'partial_outage', NOW)
+    expect(await incidents().components(PAGE)).toEqual(new Map([['c1', { asked: 'partial_outage' }]]))
+    await incidents().componentSet(PAGE, 'c1', 'partial_outage', NOW)
+    expect(await incidents().components(PAGE)).toEqual(new Map([['c1', { status: 'partial_outage' }]]))
+    await incidents().componentAsked(PAGE, 'c1', 'major_outage', NOW)
+    await incidents().componentAsked(PAGE, 'c2', 'degraded_performance', NOW)
+    await incidents().componentLeft(PAGE, 'c2')
+    expect(await incidents().components(PAGE)).toEqual(
+      new Map([['c1', { status: 'partial_outage', asked: 'major_outage' }]]),
+    )
+    expect(await incidents().components('another')).toEqual(new Map())
   })
 })

@@ -190,10 +190,13 @@ interface IncidentsTable {
   body: string
 }
 
-interface PageComponentsTable {
+export interface PageComponentsTable {
   page_id: string
   component_id: string
-  status: ComponentStatus
+  /** The page has said yes to it. */
+  status: ComponentStatus | null
+  /** Asked for, and not answered. */
+  asked: ComponentStatus | null
   set_at: number
 }
 

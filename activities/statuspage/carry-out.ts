@@ -124,16 +124,18 @@ function componentsOf({ part, components }: ReportWork, { fleets }: Condition): 
   return [...new Set(ids)].filter((id) => components.has(id))
 }
 
-/** Setting it again is the same: it is noted once the page has said yes. */
+/** Setting it again is the same. It is noted before, so that it can be given back though the answer was lost. */
 export async function carryOutComponent(
   { client, deps, part, outcome }: ReportWork,
   step: ComponentStep,
 ): Promise<void> {
-  const isGiven = step.kind === 'set' && step.status !== 'operational'
+  const { incidents } = deps.store
+  const isBad = step.kind === 'set' && step.status !== 'operational'
+  if (isBad) await incidents.componentAsked(part.pageId, step.id, step.status, deps.clock())
   if (step.kind === 'set') {
     await client.setComponent(step.id, step.status)
     outcome.components[step.id] = step.status
   }
-  const kept = isGiven ? step.status : null
-  await deps.store.incidents.keepComponentStatus(part.pageId, step.id, kept, deps.clock())
+  if (isBad) await incidents.componentSet(part.pageId, step.id, step.status, deps.clock())
+  else await incidents.componentLeft(part.pageId, step.id)
 }

@@ -24,7 +24,12 @@ export async function checkPage(part: StatuspagePart): Promise<PageFinding[]> {
         field: `statuspage.components.${fleet}`,
       }))
     }
-    return [{ result: 'ok', detail: `the page and ${components.size} components are there` }]
+    return [
+      {
+        result: 'ok',
+        detail: `the page is there, with ${components.size} ${components.size === 1 ? 'component' : 'components'}`,
+      },
+    ]
   } catch (error) {
     if (!(error instanceof StatuspageError)) throw error
     const isAway = error.fault === 'unclear' || error.fault === 'limited'

@@ -72,7 +72,7 @@ type Work = ReportWork & {
 async function begin(deps: ReportActivityDeps, part: StatuspagePart, input: ReportInput): Promise<Work> {
   const client = createStatuspageClient(part)
   const page = await client.unresolved()
-  const given = await deps.store.incidents.componentStatuses(part.pageId)
+  const given = await deps.store.incidents.components(part.pageId)
   const isNeeded = Object.keys(part.components).length + given.size > 0
   const actual = isNeeded ? await client.components() : []
   return {
@@ -92,7 +92,7 @@ async function planOf(work: Work): Promise<{ steps: IncidentStep[]; components: 
   const { incidents } = deps.store
   const [known, given, situation] = await Promise.all([
     incidents.list(part.pageId),
-    incidents.componentStatuses(part.pageId),
+    incidents.components(part.pageId),
     readSituation(deps),
   ])
   const own = ownIncidents(controller, page)

@@ -1,11 +1,11 @@
-import { COMPONENT_STATUSES, type ComponentStatus, type Condition } from './types.ts'
+import { COMPONENT_STATUSES, type ComponentStatus, type Condition, type GivenStatus } from './types.ts'
 
 export interface ComponentQuestion {
   conditions: Pick<Condition, 'fleets' | 'status'>[]
   /** Fleet → id of its component. Several fleets may share one. */
   components: Readonly<Record<string, string>>
   /** What we have last made of each, by id; absent: nothing. */
-  given: ReadonlyMap<string, ComponentStatus>
+  given: ReadonlyMap<string, GivenStatus>
   /** What each is on the page, by id. */
   actual: ReadonlyMap<string, ComponentStatus>
 }
@@ -35,10 +35,13 @@ export function planComponents({ conditions, components, given, actual }: Compon
     // A component that is gone has no status to give back.
     if (is === undefined) return gave !== undefined && status === undefined ? [{ kind: 'leave', id }] : []
     if (status !== undefined) {
-      return status === gave || is === 'under_maintenance' ? [] : [{ kind: 'set', id, status }]
+      const isGiven = gave?.status === status && gave.asked === undefined
+      return isGiven || is === 'under_maintenance' ? [] : [{ kind: 'set', id, status }]
     }
     if (gave === undefined) return []
-    return is === gave ? [{ kind: 'set', id, status: 'operational' }] : [{ kind: 'leave', id }]
+    return is === gave.status || is === gave.asked
+      ? [{ kind: 'set', id, status: 'operational' }]
+      : [{ kind: 'leave', id }]
   })
   const missing = Object.entries(components).flatMap(([fleet, id]) => (actual.has(id) ? [] : [{ fleet, id }]))
   return { steps, missing }

@@ -52,6 +52,14 @@ export interface PageIncident {
   body: string
 }
 
+/** What we have made of a component. */
+export interface GivenStatus {
+  /** The page has said yes to it. */
+  status?: ComponentStatus
+  /** Asked for since, and not answered: either may stand there. */
+  asked?: ComponentStatus
+}
+
 /** Names one episode: the same fleet may freeze again tomorrow. */
 export const subjectOf = ({ about, since }: Pick<Condition, 'about' | 'since'>): string =>
   `${about}@${new Date(since).toISOString()}`
