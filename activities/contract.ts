@@ -7,7 +7,6 @@ import type { FleetNews, FleetStatus, FleetView } from '../domain/fleet/types.ts
 import type { ActionInput, ActionOutcome } from '../domain/schedules/types.ts'
 import type { Place } from '../domain/placement/choose-placement.ts'
 import type { HostSpec, Placement } from '../domain/spec.ts'
-import type { ReportInput, ReportOutcome } from '../domain/status/report.ts'
 import type { SweepInput, SweepReport } from '../domain/sweep/types.ts'
 
 /**
@@ -293,10 +292,4 @@ export interface PerformActionInput {
 export interface SweepActivities {
   /** Compares what the cloud has with what hosts claim; marks, deletes what was marked long ago, and tells. */
   sweepOrphans(input: SweepInput): Promise<SweepReport>
-}
-
-/** What `reportWorkflow` asks. */
-export interface ReportActivities {
-  /** Makes incidents and components of the status page agree with what is so. */
-  reportStatus(input: ReportInput): Promise<ReportOutcome>
 }

@@ -69,17 +69,7 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
   })
   const rateLimiter = createRateLimiter(options.wallNow)
   const recorder = createRecorder(options.recordedCalls)
-  const pageRandom = createRandom(`${seed} statuspage`)
-  const statuspage = createStatuspage({
-    keys: options.statuspageKeys,
-    newId: () => pageRandom.text(12, 'abcdefghijklmnopqrstuvwxyz0123456789'),
-    nowMs: options.wallNow,
-    recorder,
-    fault: (action) => cloud.faults.forCall(action, [{ tags: {} }]),
-    saved: saved.statuspage,
-    journal: options.stateFile.statuspage,
-    log: options.log,
-  })
+  const statuspage = statuspageOf(options, seed, saved, { recorder, faults: cloud.faults })
 
   function apply(wanted: Seed): void {
     checkActions(Object.keys(wanted.rateLimits ?? {}), 'seed.rateLimits')
@@ -192,6 +182,26 @@ function stockFromEmpty(cloud: Cloud, { stock }: Seed): Pick<Seed, 'stock'> {
       available: entry.available + cloud.capacity.live(entry.zoneId, entry.instanceType),
     })),
   }
+}
+
+function statuspageOf(
+  options: EngineOptions,
+  seed: string,
+  saved: SavedState,
+  { recorder, faults }: { recorder: Recorder; faults: Cloud['faults'] },
+): Statuspage {
+  // Of its own, so that the cloud's ids are the same with and without it.
+  const random = createRandom(`${seed} statuspage`)
+  return createStatuspage({
+    keys: options.statuspageKeys,
+    newId: () => random.text(12, 'abcdefghijklmnopqrstuvwxyz0123456789'),
+    nowMs: options.wallNow,
+    recorder,
+    fault: (action) => faults.forCall(action, [{ tags: {} }]),
+    saved: saved.statuspage,
+    journal: options.stateFile.statuspage,
+    log: options.log,
+  })
 }
 
 /** Pages and what they show are kept themselves. */

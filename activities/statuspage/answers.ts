@@ -4,6 +4,7 @@ import { COMPONENT_STATUSES } from '../../domain/status/types.ts'
 /** Of what the page answers, what something is decided by. */
 export const incidentSchema = z.object({
   id: z.string().min(1),
+  name: z.string().nullish(),
   status: z.string(),
   metadata: z.record(z.string(), z.unknown()).nullish(),
   /** Newest first. */

@@ -26,11 +26,15 @@ export async function carryOutIncident(work: ReportWork, step: IncidentStep): Pr
   const { pageId } = part
   switch (step.kind) {
     case 'adopt':
-      return await incidents.opened(pageId, { ...step.incident, name: step.incident.subject }, deps.clock())
+      await incidents.opened(pageId, step.incident, deps.clock())
+      outcome.opened.push(step.incident.subject)
+      return
     case 'open':
       return await open(work, step.subject, step.condition)
     case 'update':
       return await update(work, step)
+    case 'note':
+      return await incidents.updated(pageId, step.subject, step.body)
     case 'resolve':
       if (await end(work, step.incidentId, step.body)) outcome.resolved.push(step.subject)
       return await incidents.over(pageId, step.subject, deps.clock())

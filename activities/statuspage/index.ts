@@ -1,4 +1,4 @@
-import type { ReportActivities } from '../contract.ts'
+import type { ReportActivities } from './contract.ts'
 import type { ReportActivityDeps } from './deps.ts'
 import { reportStatus } from './report-status.ts'
 

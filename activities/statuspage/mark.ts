@@ -9,9 +9,9 @@ export const markOf = (controller: string, subject: string) => ({ muster: { cont
 
 /** Those of this installation; incidents of people and of others are left alone. */
 export function ownIncidents(controller: string, incidents: readonly IncidentAnswer[]): PageIncident[] {
-  return incidents.flatMap(({ id, metadata, incident_updates: updates }) => {
+  return incidents.flatMap(({ id, name, metadata, incident_updates: updates }) => {
     const { muster } = schema.safeParse(metadata).data ?? {}
     if (muster?.controller !== controller) return []
-    return [{ id, subject: muster.subject, body: updates?.[0]?.body ?? '' }]
+    return [{ id, subject: muster.subject, name: name ?? '', body: updates?.[0]?.body ?? '' }]
   })
 }

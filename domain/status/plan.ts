@@ -4,9 +4,11 @@ import { readSubject, subjectOf, type Condition, type KnownIncident, type PageIn
 /** One thing to do, in order; each at most one call. */
 export type IncidentStep =
   /** It stands on the page: an answer was lost, or the store. No call. */
-  | { kind: 'adopt'; incident: KnownIncident & { incidentId: string } }
+  | { kind: 'adopt'; incident: KnownIncident & { incidentId: string; name: string } }
   | { kind: 'open'; subject: string; condition: Condition }
   | { kind: 'update'; subject: string; incidentId: string; condition: Condition }
+  /** The page has that text already: only the answer was lost. No call. */
+  | { kind: 'note'; subject: string; body: string }
   | { kind: 'resolve'; subject: string; incidentId: string; body: string }
   /** Ours, and not wanted, or there twice: it is ended without a trace in the store. */
   | { kind: 'withdraw'; incidentId: string; body: string }
@@ -73,7 +75,7 @@ function reconcile({ known, page, conditions }: IncidentQuestion): Reconciled {
     }
     // The row of the attempt goes on under its own name, whatever was on the page before.
     const { attemptedAt: _clear, ...rest } = row ?? { ...read, subject: one.subject, body: one.body }
-    const incident = { ...rest, incidentId: one.id }
+    const incident = { ...rest, incidentId: one.id, name: one.name }
     owned.set(incident.about, incident)
     adopted.push({ kind: 'adopt', incident })
   }
@@ -92,8 +94,10 @@ function stepOf(
     if (leftMs > 0) return [{ kind: 'await', subject, forMs: Math.min(leftMs, unclearMs) }]
     return condition ? [{ kind: 'open', subject, condition }] : [{ kind: 'forget', subject }]
   }
-  if (!page.some(({ id }) => id === incidentId))
-    return [{ kind: 'look', subject, incidentId, isOver: condition === undefined }]
+  const shown = page.find(({ id }) => id === incidentId)
+  if (shown === undefined) return [{ kind: 'look', subject, incidentId, isOver: condition === undefined }]
   if (!condition) return [{ kind: 'resolve', subject, incidentId, body: overText(kind, since) }]
-  return condition.body === body ? [] : [{ kind: 'update', subject, incidentId, condition }]
+  if (condition.body === body) return []
+  if (condition.body === shown.body) return [{ kind: 'note', subject, body: shown.body }]
+  return [{ kind: 'update', subject, incidentId, condition }]
 }

@@ -355,6 +355,18 @@ describe('a page that is told, whatever happens and whichever answers are lost',
     expect(model.page).toHaveLength(2)
   })
 
+  test('is not told twice what it has, though the answer was lost', () => {
+    const model = play([
+      { do: 'holds', change: 'hold', id: 1 },
+      { do: 'report', fates: [] },
+      { do: 'holds', change: 'fail probe', id: 1 },
+      { do: 'report', fates: ['answerLost'] },
+      { do: 'report', fates: [] },
+    ])
+    expect(model.open()).toMatchObject([{ updates: 2 }])
+    expect(model.open()[0]?.body).toContain('and failed too')
+  })
+
   test('is not asked again while an incident may still appear', () => {
     const model = play([
       { do: 'freeze', fleet: 'a', all: true },

@@ -48,6 +48,7 @@ export interface KnownIncident {
 export interface PageIncident {
   id: string
   subject: string
+  name: string
   /** Last text. */
   body: string
 }

@@ -34,5 +34,3 @@ export const componentFields = z.object({
   start_date: z.iso.date().nullish(),
 })
 export const componentChange = componentFields.partial({ name: true })
-export type ComponentFields = z.output<typeof componentFields>
-export type ComponentChange = z.output<typeof componentChange>

@@ -295,12 +295,6 @@ describe('a page that refuses is an alarm in words', () => {
   it('whose key stands in no history and no log; nothing is lost', async () => {
     await writeFleet(true)
     await workersWith({ key: KEY })
-    // The worst that could be answered: the page quotes it.
-    world.emulator.addFault({
-      action: 'statuspage.*',
-      count: 1,
-      effect: { type: 'error', code: 'Broken', httpStatus: 500, message: `no such key: ${KEY}` },
-    })
     const words = await failureOf()
     expect(words).toMatch(
       /^Statuspage refuses the API key in STATUSPAGE_KEY \(statuspage\.apiKeyEnv\): put a valid one there/,

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow'
-import type { ReportActivities } from '../../activities/contract.ts'
+import type { ReportActivities } from '../../activities/statuspage/contract.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { reportSentence, type ReportInput, type ReportOutcome } from '../../domain/status/report.ts'
 

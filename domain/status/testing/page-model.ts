@@ -8,6 +8,8 @@ import type { ComponentStatus, Condition, GivenStatus, KnownIncident, PageIncide
 export type CallFate = 'done' | 'answerLost' | 'lost' | 'refused'
 
 interface ModelIncident extends PageIncident {
+  /** How many times something was said. */
+  updates: number
   isOpen: boolean
 }
 
@@ -95,6 +97,7 @@ export class PageModel {
         if (!this.open().some(({ id }) => id === step.incidentId)) this.#ended(step)
         return true
       case 'adopt':
+      case 'note':
       case 'forget':
       case 'await':
         this.#withoutCall(step)
@@ -106,7 +109,10 @@ export class PageModel {
 
   #update({ subject, incidentId, condition }: Step<'update'>, fate: CallFate): boolean {
     const { body } = condition
-    const isDone = this.#call(fate, () => this.#set(incidentId, { body }))
+    const isDone = this.#call(fate, () => {
+      const { updates = 0 } = this.page.find(({ id }) => id === incidentId) ?? {}
+      this.#set(incidentId, { body, updates: updates + 1 })
+    })
     if (isDone) this.#note(subject, { body })
     return isDone
   }
@@ -117,7 +123,8 @@ export class PageModel {
     return isDone
   }
 
-  #withoutCall(step: Step<'adopt' | 'forget' | 'await'>): void {
+  #withoutCall(step: Step<'adopt' | 'note' | 'forget' | 'await'>): void {
+    if (step.kind === 'note') this.#note(step.subject, { body: step.body })
     if (step.kind === 'adopt') this.known.set(step.incident.subject, step.incident)
     if (step.kind === 'forget') this.known.delete(step.subject)
   }
@@ -128,9 +135,11 @@ export class PageModel {
   }
 
   #open({ subject, condition }: Step<'open'>, fate: CallFate): boolean {
-    const { kind, about, since, body } = condition
+    const { kind, about, since, name, body } = condition
     const id = `i${this.page.length + 1}`
-    const isDone = this.#call(fate, () => this.page.push({ id, subject, body, isOpen: true }))
+    const isDone = this.#call(fate, () =>
+      this.page.push({ id, subject, name, body, updates: 1, isOpen: true }),
+    )
     const row = { subject, kind, about, since, body }
     if (isDone) this.known.set(subject, { ...row, incidentId: id })
     else this.known.set(subject, { ...row, ...(fate !== 'refused' && { attemptedAt: this.now }) })
