@@ -2,7 +2,7 @@ import { MusterError } from '../domain/errors.ts'
 import { clockSchema, seedSchema } from './admin/schemas.ts'
 import type { ClockInput, Seed, SeedInput } from './admin/schemas.ts'
 import { createClock, IMMEDIATE_CLOCK_POLICY } from './clock.ts'
-import type { ClockPolicy } from './clock.ts'
+import type { Clock, ClockPolicy } from './clock.ts'
 import { createCloud } from './cloud/cloud.ts'
 import type { Cloud } from './cloud/cloud.ts'
 import { defaultCatalogue } from './cloud/default-catalogue.ts'
@@ -54,19 +54,7 @@ export interface EngineOptions {
 export function createEngine(options: EngineOptions, saved: SavedState): Engine {
   const seed = saved.boots > 1 ? `${options.seed} boot ${saved.boots}` : options.seed
   const clock = createClock(options.wallNow, (error) => options.log({ message: `timer: ${String(error)}` }))
-  const cloud = createCloud({
-    seed,
-    ownerAccountId: options.ownerAccountId,
-    clock,
-    policy: options.policy,
-    catalogue: defaultCatalogue(),
-    room: options.room,
-    faults: createFaults(seed),
-    behaviour: options.behaviour,
-    tokenLifeMs: options.tokenLifeMs,
-    journal: options.stateFile,
-    log: options.log,
-  })
+  const cloud = cloudOf(options, seed, clock)
   const rateLimiter = createRateLimiter(options.wallNow)
   const recorder = createRecorder(options.recordedCalls)
   const statuspage = statuspageOf(options, seed, saved, { recorder, faults: cloud.faults })
@@ -182,6 +170,22 @@ function stockFromEmpty(cloud: Cloud, { stock }: Seed): Pick<Seed, 'stock'> {
       available: entry.available + cloud.capacity.live(entry.zoneId, entry.instanceType),
     })),
   }
+}
+
+function cloudOf(options: EngineOptions, seed: string, clock: Clock): Cloud {
+  return createCloud({
+    seed,
+    ownerAccountId: options.ownerAccountId,
+    clock,
+    policy: options.policy,
+    catalogue: defaultCatalogue(),
+    room: options.room,
+    faults: createFaults(seed),
+    behaviour: options.behaviour,
+    tokenLifeMs: options.tokenLifeMs,
+    journal: options.stateFile,
+    log: options.log,
+  })
 }
 
 function statuspageOf(

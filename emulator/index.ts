@@ -95,15 +95,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   async function reset(): Promise<void> {
     await engine.dispose()
     stateFile.clear()
-    engine = createEngine(engineOptions, {
-      boots: 0,
-      instances: [],
-      leftovers: [],
-      tokens: [],
-      events: [],
-      seeds: [],
-      statuspage: { pages: [], components: [], incidents: [] },
-    })
+    engine = createEngine(engineOptions, noStateFile().saved)
     if (options.initial !== undefined) engine.seed(options.initial)
   }
   const authenticator = createAuthenticator(credentials, wallNow)
