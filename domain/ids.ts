@@ -34,6 +34,9 @@ export const fleetWorkflowId = (fleet: string): string => `fleet/${fleet}`
 /** One sweep at a time. */
 export const sweepWorkflowId = (controller: string): string => `sweep/${controller}`
 
+/** One report to the status page at a time. */
+export const reportWorkflowId = (controller: string): string => `report/${controller}`
+
 /** The host a workflow id stands for, or undefined for other workflows. */
 export function hostOfWorkflowId(workflowId: string): HostId | undefined {
   const id = workflowId.startsWith('host/') ? workflowId.slice('host/'.length) : ''

@@ -44,6 +44,7 @@ export const WORKFLOWS = {
   fleet: 'fleetWorkflow',
   action: 'actionWorkflow',
   sweep: 'sweepWorkflow',
+  report: 'reportWorkflow',
 } as const
 
 /** Which instance a message is about: one of an older attempt or generation changes nothing. */

@@ -2,7 +2,7 @@ import { MusterError } from '../domain/errors.ts'
 import { clockSchema, seedSchema } from './admin/schemas.ts'
 import type { ClockInput, Seed, SeedInput } from './admin/schemas.ts'
 import { createClock, IMMEDIATE_CLOCK_POLICY } from './clock.ts'
-import type { ClockPolicy } from './clock.ts'
+import type { Clock, ClockPolicy } from './clock.ts'
 import { createCloud } from './cloud/cloud.ts'
 import type { Cloud } from './cloud/cloud.ts'
 import { defaultCatalogue } from './cloud/default-catalogue.ts'
@@ -13,17 +13,21 @@ import type { FaultState } from './faults/faults.ts'
 import type { FaultInput } from './faults/schema.ts'
 import type { MachineBehaviour, MachineRoom } from './machines/contract.ts'
 import { isAction } from './operations/table.ts'
+import { createRandom } from './random.ts'
 import { createRateLimiter } from './rate-limit.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { createRecorder } from './recorder.ts'
 import type { Recorder } from './recorder.ts'
 import type { SavedState, StateFile } from './state-file.ts'
+import { createStatuspage, type Statuspage } from './statuspage/index.ts'
+import { isStatuspageAction } from './statuspage/operations.ts'
 
 /** One life of the emulated cloud, from start or reset to close or the next reset. */
 export interface Engine {
   readonly cloud: Cloud
   readonly recorder: Recorder
   readonly rateLimiter: RateLimiter
+  readonly statuspage: Statuspage
   seed(input: SeedInput): void
   addFault(input: FaultInput): FaultState
   /** Returns how many waiting changes were carried out. */
@@ -41,6 +45,7 @@ export interface EngineOptions {
   behaviour: MachineBehaviour
   tokenLifeMs: number
   recordedCalls: number
+  statuspageKeys: readonly string[]
   wallNow: () => number
   log: (event: { instanceId?: string; message: string }) => void
 }
@@ -49,20 +54,10 @@ export interface EngineOptions {
 export function createEngine(options: EngineOptions, saved: SavedState): Engine {
   const seed = saved.boots > 1 ? `${options.seed} boot ${saved.boots}` : options.seed
   const clock = createClock(options.wallNow, (error) => options.log({ message: `timer: ${String(error)}` }))
-  const cloud = createCloud({
-    seed,
-    ownerAccountId: options.ownerAccountId,
-    clock,
-    policy: options.policy,
-    catalogue: defaultCatalogue(),
-    room: options.room,
-    faults: createFaults(seed),
-    behaviour: options.behaviour,
-    tokenLifeMs: options.tokenLifeMs,
-    journal: options.stateFile,
-    log: options.log,
-  })
+  const cloud = cloudOf(options, seed, clock)
   const rateLimiter = createRateLimiter(options.wallNow)
+  const recorder = createRecorder(options.recordedCalls)
+  const statuspage = statuspageOf(options, seed, saved, { recorder, faults: cloud.faults })
 
   function apply(wanted: Seed): void {
     checkActions(Object.keys(wanted.rateLimits ?? {}), 'seed.rateLimits')
@@ -74,10 +69,14 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
     rateLimiter.set(wanted.rateLimits ?? {})
     Object.assign(cloud.policy, wanted.clock)
     if (wanted.behaviour !== undefined) cloud.settings.behaviour = wanted.behaviour
+    if (wanted.statuspage !== undefined) statuspage.seed(wanted.statuspage)
     for (const fault of wanted.faults ?? []) addFault(fault)
   }
   function addFault(input: FaultInput): FaultState {
-    checkActions([input.action ?? '*'].flat(), 'fault.action')
+    checkActions(
+      [input.action ?? '*'].flat().filter((name) => !isStatuspageAction(name)),
+      'fault.action',
+    )
     const fault = cloud.faults.add(input)
     strikeLiving(cloud, fault.id)
     return fault
@@ -86,12 +85,13 @@ export function createEngine(options: EngineOptions, saved: SavedState): Engine 
   restore(cloud, saved)
   return {
     cloud,
-    recorder: createRecorder(options.recordedCalls),
+    recorder,
     rateLimiter,
+    statuspage,
     seed(input) {
       const wanted = parse(seedSchema, input, 'seed')
       apply(wanted)
-      options.stateFile.seed({ ...wanted, ...stockFromEmpty(cloud, wanted) })
+      options.stateFile.seed({ ...wanted, ...stockFromEmpty(cloud, wanted), ...limitOfPages(wanted) })
     },
     addFault,
     setClock(input) {
@@ -171,6 +171,46 @@ function stockFromEmpty(cloud: Cloud, { stock }: Seed): Pick<Seed, 'stock'> {
     })),
   }
 }
+
+function cloudOf(options: EngineOptions, seed: string, clock: Clock): Cloud {
+  return createCloud({
+    seed,
+    ownerAccountId: options.ownerAccountId,
+    clock,
+    policy: options.policy,
+    catalogue: defaultCatalogue(),
+    room: options.room,
+    faults: createFaults(seed),
+    behaviour: options.behaviour,
+    tokenLifeMs: options.tokenLifeMs,
+    journal: options.stateFile,
+    log: options.log,
+  })
+}
+
+function statuspageOf(
+  options: EngineOptions,
+  seed: string,
+  saved: SavedState,
+  { recorder, faults }: { recorder: Recorder; faults: Cloud['faults'] },
+): Statuspage {
+  // Of its own, so that the cloud's ids are the same with and without it.
+  const random = createRandom(`${seed} statuspage`)
+  return createStatuspage({
+    keys: options.statuspageKeys,
+    newId: () => random.text(12, 'abcdefghijklmnopqrstuvwxyz0123456789'),
+    nowMs: options.wallNow,
+    recorder,
+    fault: (action) => faults.forCall(action, [{ tags: {} }]),
+    saved: saved.statuspage,
+    journal: options.stateFile.statuspage,
+    log: options.log,
+  })
+}
+
+/** Pages and what they show are kept themselves. */
+const limitOfPages = ({ statuspage }: Seed): Pick<Seed, 'statuspage'> =>
+  statuspage === undefined ? {} : { statuspage: { ...statuspage, pages: [] } }
 
 interface Schema<T> {
   safeParse(

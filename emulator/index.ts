@@ -8,7 +8,7 @@
  * - Key pairs, RAM roles, resource groups and launch templates are taken in requests but do not exist.
  * - Permissions: every known key may do everything. STS tokens are compared, not issued.
  * - PrePaid instances are made but neither billed nor expired.
- * - The VPC product's own API (2016-04-28), STS, Statuspage and object storage are not served.
+ * - The VPC product's own API (2016-04-28), STS and object storage are not served; Statuspage is: statuspage/index.ts.
  *
  * By design: where it differs on purpose.
  * - vSwitches lie in 127.0.0.0/8, so that an instance's private address can be bound on this machine.
@@ -47,6 +47,8 @@ import { header } from './request.ts'
 import type { ApiRequest } from './request.ts'
 import { listen } from './server.ts'
 import { noStateFile, openStateFile } from './state-file.ts'
+import { DEFAULT_STATUSPAGE_KEY, STATUSPAGE_PREFIX } from './statuspage/index.ts'
+import type { PageState } from './statuspage/state.ts'
 
 export type { EmulatorOptions } from './options.ts'
 export type { FaultInput } from './faults/schema.ts'
@@ -63,6 +65,8 @@ export interface Emulator {
   /** The cloud's inside, for tests: after a reset another one. */
   readonly cloud: Cloud
   readonly recorder: Recorder
+  /** The emulated Statuspage: where its API is, a key, and what its pages show; after a reset another one. */
+  readonly statuspage: { endpoint: string; key: string; state: PageState }
   readonly seed: Engine['seed']
   readonly addFault: Engine['addFault']
   readonly setClock: Engine['setClock']
@@ -91,14 +95,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   async function reset(): Promise<void> {
     await engine.dispose()
     stateFile.clear()
-    engine = createEngine(engineOptions, {
-      boots: 0,
-      instances: [],
-      leftovers: [],
-      tokens: [],
-      events: [],
-      seeds: [],
-    })
+    engine = createEngine(engineOptions, noStateFile().saved)
     if (options.initial !== undefined) engine.seed(options.initial)
   }
   const authenticator = createAuthenticator(credentials, wallNow)
@@ -106,6 +103,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   async function handle(request: ApiRequest): Promise<Outcome> {
     if (request.path.startsWith(ADMIN_PREFIX))
       return { kind: 'reply', reply: await admin(adminContext, request) }
+    if (request.path.startsWith(STATUSPAGE_PREFIX)) return engine.statuspage.dispatch(request)
     if (isBrowser(request)) return { kind: 'reply', reply: redirectToAdmin() }
     return dispatch({ engine, authenticator, wallNow, log: engineOptions.log }, request)
   }
@@ -122,6 +120,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     },
     get recorder() {
       return engine.recorder
+    },
+    get statuspage() {
+      const [key = ''] = engineOptions.statuspageKeys
+      return { endpoint: `http://${endpoint}/v1`, key, state: engine.statuspage.state }
     },
     seed: (input) => engine.seed(input),
     addFault: (input) => engine.addFault(input),
@@ -146,6 +148,7 @@ function engineOptionsOf(options: EmulatorOptions, room: MachineRoom, wallNow: (
     behaviour: options.defaultBehaviour ?? { agent: 'process' },
     tokenLifeMs: options.tokenLifeMs ?? DEFAULT_TOKEN_LIFE_MS,
     recordedCalls: options.recordedCalls ?? DEFAULT_RECORDED_CALLS,
+    statuspageKeys: options.statuspageKeys ?? [DEFAULT_STATUSPAGE_KEY],
     wallNow,
     log: options.log ?? (() => undefined),
   }

@@ -32,6 +32,8 @@ export interface EmulatorOptions {
   recordedCalls?: number | undefined
   /** Put into the cloud at every start and after every reset. */
   initial?: SeedInput | undefined
+  /** Keys of the emulated Statuspage; default one that everybody may know. */
+  statuspageKeys?: string[] | undefined
   /** Owner account id shown in metadata; default a constant. */
   account?: string | undefined
   /** Lets other machines use the admin plane; default false. */

@@ -15,6 +15,7 @@ import type { Instance } from './cloud/instance.ts'
 import type { Leftover } from './cloud/storage.ts'
 import type { TokenRecord } from './cloud/tokens.ts'
 import type { Seed } from './admin/schemas.ts'
+import type { Component, Incident, Page, PageJournal, Saved, SavedKind } from './statuspage/state.ts'
 
 /** One line of the file. */
 type Entry =
@@ -26,6 +27,8 @@ type Entry =
   | { token: TokenRecord }
   | { event: SystemEvent }
   | { seed: Seed }
+  | { page: Page | Component | Incident; of: SavedKind }
+  | { pageGone: string; of: SavedKind }
 
 /** What a restart begins with. */
 export interface SavedState {
@@ -36,9 +39,11 @@ export interface SavedState {
   tokens: TokenRecord[]
   events: SystemEvent[]
   seeds: Seed[]
+  statuspage: Saved
 }
 
 export interface StateFile extends CloudJournal {
+  readonly statuspage: PageJournal
   seed(seed: Seed): void
   readonly saved: SavedState
   /** Begins an empty file. */
@@ -77,6 +82,10 @@ export function openStateFile(path: string): StateFile {
     leftGone: (id) => write({ leftGone: id }),
     token: (token) => write({ token }),
     event: (event) => write({ event }),
+    statuspage: {
+      put: (of, page) => write({ page, of }),
+      gone: (of, pageGone) => write({ pageGone, of }),
+    },
     seed: (seed) => write({ seed }),
     clear() {
       lines = []
@@ -97,6 +106,7 @@ export function noStateFile(): StateFile {
     leftGone: nothing,
     token: nothing,
     event: nothing,
+    statuspage: { put: nothing, gone: nothing },
     seed: nothing,
     clear: nothing,
     flush: nothing,
@@ -104,7 +114,7 @@ export function noStateFile(): StateFile {
 }
 
 function emptyState(): SavedState {
-  return { boots: 0, instances: [], leftovers: [], tokens: [], events: [], seeds: [] }
+  return { boots: 0, instances: [], leftovers: [], tokens: [], events: [], seeds: [], statuspage: noPages() }
 }
 
 function lineOf(entry: Entry): string {
@@ -119,6 +129,9 @@ function rewrite(path: string, state: SavedState): void {
     ...state.leftovers.map((left) => ({ left })),
     ...state.tokens.map((token) => ({ token })),
     ...state.events.map((event) => ({ event })),
+    ...(['pages', 'components', 'incidents'] as const).flatMap((of) =>
+      state.statuspage[of].map((page) => ({ page, of })),
+    ),
   ]
   // A mode is given to new files only: what a killed process left must not decide it. User data carries tokens.
   rmSync(`${path}.new`, { force: true })
@@ -126,11 +139,16 @@ function rewrite(path: string, state: SavedState): void {
   renameSync(`${path}.new`, path)
 }
 
+type SavedMaps = Record<SavedKind, Map<string, Page | Component | Incident>>
+
+const noPages = (): Saved => ({ pages: [], components: [], incidents: [] })
+
 function readState(path: string): SavedState {
   const state = emptyState()
   const instances = new Map<string, Instance>()
   const leftovers = new Map<string, Leftover>()
   const tokens = new Map<string, TokenRecord>()
+  const pages = { pages: new Map(), components: new Map(), incidents: new Map() } as SavedMaps
   const lines = readFileSync(path, 'utf8').split('\n')
   // A process killed while writing leaves half a last line: it belongs to a call that was never answered.
   const whole = lines.slice(0, -1)
@@ -143,11 +161,18 @@ function readState(path: string): SavedState {
     else if ('leftGone' in entry) leftovers.delete(entry.leftGone)
     else if ('token' in entry) tokens.set(entry.token.key, entry.token)
     else if ('event' in entry) state.events.push(entry.event)
+    else if ('page' in entry) pages[entry.of].set(entry.page.id, entry.page)
+    else if ('pageGone' in entry) pages[entry.of].delete(entry.pageGone)
     else state.seeds.push(entry.seed)
   })
   state.instances = [...instances.values()]
   state.leftovers = [...leftovers.values()]
   state.tokens = [...tokens.values()]
+  state.statuspage = {
+    pages: [...pages.pages.values()],
+    components: [...pages.components.values()],
+    incidents: [...pages.incidents.values()],
+  } as Saved
   return state
 }
 

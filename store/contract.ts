@@ -8,8 +8,10 @@ import type { Trouble } from '../domain/placement/weight.ts'
 import type { HostSpec } from '../domain/spec.ts'
 import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
 import type { AuditStore } from './audit-contract.ts'
+import type { IncidentStore } from './incident-contract.ts'
 
 export type { AuditRow, AuditStore } from './audit-contract.ts'
+export type { IncidentStore } from './incident-contract.ts'
 
 /**
  * What Temporal is not for: projections, the journal, address look-up, commands to agents, and the notes that many hosts
@@ -25,11 +27,12 @@ export interface Store {
   commands: CommandStore
   capacity: CapacityStore
   holds: HoldStore
+  incidents: IncidentStore
   evidence: EvidenceStore
   pulses: PulseStore
   tokens: TokenStore
   audit: AuditStore
-  /** Deletes some of what is older than this instant (ms): journal, audit, evidence, commands, closed holds, retired hosts, specs that nobody names. Gives how many rows; 0: all is done. */
+  /** Deletes some of what is older than this instant (ms): journal, audit, evidence, commands, closed holds, incidents that are over, retired hosts, specs that nobody names. Gives how many rows; 0: all is done. */
   prune(before: number): Promise<number>
   /** True when a trivial query answers. */
   healthy(): Promise<boolean>

@@ -10,6 +10,7 @@ import { createFleetStore } from './fleets.ts'
 import { guarded } from './guard.ts'
 import { createHoldStore } from './holds.ts'
 import { createHostStore } from './hosts.ts'
+import { createIncidentStore } from './incidents.ts'
 import { createJournalStore } from './journal.ts'
 import { prune } from './prune.ts'
 import { createPulseStore } from './pulses.ts'
@@ -29,6 +30,7 @@ export function createStore(database: Database): Store {
     commands: part('commands', createCommandStore(database)),
     capacity: part('capacity', createCapacityStore(database)),
     holds: part('holds', createHoldStore(database)),
+    incidents: part('incidents', createIncidentStore(database)),
     evidence: part('evidence', createEvidenceStore(database)),
     pulses: part('pulses', createPulseStore(database)),
     tokens: part('tokens', createTokenStore(database)),

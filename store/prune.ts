@@ -5,9 +5,9 @@ import type { Database } from './database.ts'
 const BATCH = 1_000
 
 /**
- * Deletes what nobody will ask for any more: lines of journal and audit, evidence, commands, closed holds and retired
- * hosts that are older, and specs that no host and no fleet names, the one to roll back to included. The lines of an
- * attempt that still runs stay, however old it is. What something is decided by is pruned by its
+ * Deletes what nobody will ask for any more: lines of journal and audit, evidence, commands, closed holds, incidents of the
+ * status page and retired hosts that are older, and specs that no host and no fleet names, the one to roll back to
+ * included. The lines of an attempt that still runs stay, however old it is. What something is decided by is pruned by its
  * own part (`boot_outcomes`, `pulses`, `address_claims`).
  *
  * @param before ms since 1970, by the wall clock of those who wrote
@@ -15,7 +15,7 @@ const BATCH = 1_000
  */
 export async function prune({ write }: Database, before: number): Promise<number> {
   const gone: number[] = []
-  for (const statement of [journal, audit, evidence, commands, holds, hosts, specs]) {
+  for (const statement of [journal, audit, evidence, commands, holds, incidents, hosts, specs]) {
     gone.push(
       await write(async (trx) => Number((await statement(before).execute(trx)).numAffectedRows ?? 0n)),
     )
@@ -52,6 +52,12 @@ const commands = (before: number) => sql`
 /** One that is open stays. */
 const holds = (before: number) => sql`
   delete from holds where id in (select id from holds where closed_at < ${before} limit ${BATCH})`
+
+/** One that is not over stays. */
+const incidents = (before: number) => sql`
+  delete from incidents where (page_id, subject) in (
+    select page_id, subject from incidents where resolved_at < ${before} limit ${BATCH}
+  )`
 
 /** After its own lines: those of an attempt that runs are told by its row. */
 const hosts = (before: number) => sql`

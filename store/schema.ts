@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { BootOutcome } from '../domain/breaker/settle.ts'
 import type { AttemptOutcome, HostEventKind, HostPhase, Wish } from '../domain/host/types.ts'
+import type { ComponentStatus, IncidentKind } from '../domain/status/types.ts'
 import type { AgentCommand } from '../domain/wire.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface Schema {
   capacity_notes: CapacityNotesTable
   holds: HoldsTable
   boot_outcomes: BootOutcomesTable
+  incidents: IncidentsTable
+  page_components: PageComponentsTable
   evidence: EvidenceTable
   pulses: PulsesTable
   tokens: TokensTable
@@ -169,6 +172,32 @@ interface BootOutcomesTable {
   at: number
   /** What it did to holds, as JSON. */
   effects: string
+}
+
+interface IncidentsTable {
+  page_id: string
+  subject: string
+  kind: IncidentKind
+  about: string
+  since: number
+  incident_id: string | null
+  attempted_at: number | null
+  opened_at: number | null
+  dismissed_at: number | null
+  resolved_at: number | null
+  name: string
+  /** Last text sent. */
+  body: string
+}
+
+export interface PageComponentsTable {
+  page_id: string
+  component_id: string
+  /** The page has said yes to it. */
+  status: ComponentStatus | null
+  /** Asked for, and not answered. */
+  asked: ComponentStatus | null
+  set_at: number
 }
 
 interface EvidenceTable {

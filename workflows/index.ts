@@ -1,4 +1,5 @@
 export { actionWorkflow } from './action/workflow.ts'
 export { fleetWorkflow } from './fleet/workflow.ts'
 export { hostWorkflow } from './host/workflow.ts'
+export { reportWorkflow } from './report/workflow.ts'
 export { sweepWorkflow } from './sweep/workflow.ts'

@@ -4,6 +4,7 @@ import type { ActionOutcome } from '../../domain/schedules/types.ts'
 import type { PerformActionInput } from '../contract.ts'
 import type { ActionDeps } from './deps.ts'
 import { firingOf, type Firing } from './firing.ts'
+import { startReport } from './start-report.ts'
 import { startSweep } from './start-sweep.ts'
 import { tellFleet } from './tell-fleet.ts'
 
@@ -28,6 +29,7 @@ const PERFORM: { readonly [K in ActionKind]: (firing: Firing, input: ActionInput
     return { did: `fleet ${fleet} rolls its hosts`, answer: { ...answer } }
   },
   sweep: startSweep,
+  report: startReport,
 }
 
 /** Carries out one firing of a schedule. Tried again it is the same wish: nothing is done twice. */

@@ -10,6 +10,7 @@ import { requireConsent } from '../apply/consent.ts'
 import { droppedOf, droppingDoubts, emptyDropped } from '../apply/empty-dropped.ts'
 import { doubtsOf } from '../apply/doubts.ts'
 import { refuseLaunches } from '../apply/refuse-launches.ts'
+import { refuseStatuspage } from '../apply/refuse-statuspage.ts'
 import { carryOut, planOf } from '../apply/schedules.ts'
 import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
@@ -61,7 +62,9 @@ async function applyConfig(
       .map(({ fleet }) => fleet),
   )
   const launching = specs.filter(({ name }) => touched.has(name))
-  const notes = options.offline ? [] : await refuseLaunches(config, place, launching)
+  const notes = options.offline
+    ? []
+    : [...(await refuseStatuspage(config, place)), ...(await refuseLaunches(config, place, launching))]
   const fights = findFights(schedules, Date.now(), plan.anchors).map(({ words }) => words)
   const warnings = [...notes, ...fights, ...(size ? resizedAgain(specs, schedules, plan) : [])]
   const dropped = droppedOf(await store.fleets.list(), new Set(specs.map(({ name }) => name)))

@@ -6,6 +6,7 @@ import { printJson } from '../output.ts'
 import { runningCloud } from '../stack/cloud.ts'
 import { createEnding, type Ending } from '../stack/ending.ts'
 import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
+import { statuspagePart } from '../stack/statuspage.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { temporalOf } from '../stack/temporal-of.ts'
 import { startWorkers, workerDeps } from '../stack/worker.ts'
@@ -35,11 +36,12 @@ async function start(
   const { config } = await loadConfig(options.config)
   const keys = enrollmentKeys(config)
   const ecs = ecsOf(runningCloud(config))
+  const statuspage = statuspagePart(config)
   installTelemetry({ log, ...(options.metrics && { metricsAddress: options.metrics }) })
   const temporal = await startTemporal(temporalOf(config), ending)
   const store = await openStorePart(config, options.store, ending)
   const { region } = config.cloud
-  const deps = workerDeps(config, { ecs, store, keys, log })
+  const deps = workerDeps(config, { ecs, store, keys, statuspage, log })
   const { launchesPerSecond, cachedWorkflows } = options
   const workers = await startWorkers(
     {

@@ -7,6 +7,7 @@ import { temporalAddress } from '../stack/temporal-of.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { checkCloud } from './check-cloud.ts'
 import type { CheckItem } from './check-item.ts'
+import { checkStatuspage } from './check-statuspage.ts'
 
 /** Everything that can be known of an installation before anything of it is started. Nothing is changed anywhere. */
 export async function checkInstallation(
@@ -19,6 +20,7 @@ export async function checkInstallation(
     ...readableTokens(config),
     ...variables(config),
     ...(await temporal(config, offline)),
+    ...(await checkStatuspage(config, offline)),
     ...(await checkCloud(config, offline)),
   ]
 }
@@ -52,7 +54,10 @@ function readableTokens({ cloud, api }: MusterConfig): CheckItem[] {
 }
 
 /** The environment variables that the config names. */
-function variables({ api, store }: MusterConfig): CheckItem[] {
+function variables(config: MusterConfig): CheckItem[] {
+  const { api, store, statuspage } = config
+  // Beside an emulated page its own key stands in for one that is not set.
+  const isNeeded = config.cloud.kind === 'alibaba' || statuspage?.endpoint !== undefined
   const named = [
     ...api.keys.map(({ id, secretEnv }) => ({
       variable: secretEnv,
@@ -61,6 +66,9 @@ function variables({ api, store }: MusterConfig): CheckItem[] {
     })),
     ...(store.postgresUrlEnv
       ? [{ variable: store.postgresUrlEnv, use: 'URL of the store', minLength: 1 }]
+      : []),
+    ...(statuspage && isNeeded
+      ? [{ variable: statuspage.apiKeyEnv, use: 'API key of Statuspage', minLength: 1 }]
       : []),
   ]
   return named.map(({ variable, use, minLength }) => {

@@ -9,6 +9,7 @@ import type { Ending } from './ending.ts'
 import { portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
 import type { DevSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
+import { emulatedKeys, plantPage } from './statuspage.ts'
 
 /** How the cloud is reached, and the emulator when it is one. */
 export interface CloudPart {
@@ -65,11 +66,13 @@ export async function startCloud(options: CloudOptions, ending: Ending): Promise
       agentCommand: [process.execPath, options.agentBundle],
       stateDir,
       stateFile: options.state.file('emulator.json'),
+      statuspageKeys: emulatedKeys(options.config),
       log: (event) => options.log.debug({ part: 'emulator', ...event }, event.message),
     })
     return { part, port: portOf(part.endpoint) }
   })
   ending.add('emulator', () => emulator.close())
+  plantPage(emulator, options.config)
   const credentials = { accessKeyId, accessKeySecret }
   return { ecs: { endpoint: emulator.endpoint, protocol: 'http', credentials }, emulator }
 }

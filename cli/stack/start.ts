@@ -14,6 +14,7 @@ import { portOf, type Notice } from './ports.ts'
 import { portsFile } from './ports-file.ts'
 import { devSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
+import { statuspagePart } from './statuspage.ts'
 import { startTemporal, type TemporalPart } from './temporal.ts'
 import { startWorkers, workerDeps } from './worker.ts'
 
@@ -140,8 +141,9 @@ async function startDevWorkers(
   { temporal, store, cloud, keys }: Grounds,
   ending: Ending,
 ) {
+  const statuspage = statuspagePart(config, cloud.emulator?.endpoint)
   const deps = {
-    ...workerDeps(config, { ecs: ecsOf(cloud.ecs), store, keys, log }),
+    ...workerDeps(config, { ecs: ecsOf(cloud.ecs), store, keys, statuspage, log }),
     ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
   }
   return await startWorkers({ temporal, regions: [config.cloud.region], deps, log }, ending)

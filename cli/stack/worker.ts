@@ -3,6 +3,7 @@ import { createEcsActivities, createHostActivities, createLaunchActivities } fro
 import type { HostActivityDeps } from '../../activities/index.ts'
 import { createActionActivities } from '../../activities/actions/index.ts'
 import { createFleetActivities, type FleetActivityDeps } from '../../activities/fleet/index.ts'
+import { createReportActivities, type StatuspagePart } from '../../activities/statuspage/index.ts'
 import { createSweepActivities, type SweepActivityDeps } from '../../activities/sweep/index.ts'
 import { connectToTemporal } from '../../worker/connect.ts'
 import { createWorkers } from '../../worker/workers.ts'
@@ -18,7 +19,7 @@ export interface WorkerOptions {
   regions: string[]
   deps: HostActivityDeps &
     Pick<SweepActivityDeps, 'sweep' | 'keepMs'> &
-    Pick<FleetActivityDeps, 'lookEveryMs' | 'resyncEveryMs'> & { store: Store }
+    Pick<FleetActivityDeps, 'lookEveryMs' | 'resyncEveryMs'> & { store: Store; statuspage?: StatuspagePart }
   log: Logger
   launchesPerSecond?: number
   maxCachedWorkflows?: number
@@ -27,7 +28,16 @@ export interface WorkerOptions {
 /** What of the config the activities need, beside the cloud, the store and the keys that are open already. */
 export const workerDeps = (
   config: MusterConfig,
-  { ecs, store, keys, log }: Pick<WorkerOptions['deps'], 'ecs' | 'store' | 'log'> & { keys: EnrollmentKeys },
+  {
+    ecs,
+    store,
+    keys,
+    statuspage,
+    log,
+  }: Pick<WorkerOptions['deps'], 'ecs' | 'store' | 'log'> & {
+    keys: EnrollmentKeys
+    statuspage: StatuspagePart | undefined
+  },
 ): WorkerOptions['deps'] => ({
   ecs,
   store,
@@ -36,6 +46,7 @@ export const workerDeps = (
   breaker: toBreakerRules(config),
   sweep: config.sweep,
   keepMs: config.store.keepMs,
+  ...(statuspage && { statuspage }),
   log,
 })
 
@@ -60,6 +71,7 @@ export async function startWorkers(
       muster: {
         ...createHostActivities(deps),
         ...createFleetActivities({ ...deps, temporal: temporal.client }),
+        ...createReportActivities(deps),
         ...createActionActivities({ temporal: temporal.client, store: deps.store, clock: deps.clock }),
       },
       launch: createLaunchActivities(deps),

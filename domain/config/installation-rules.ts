@@ -1,3 +1,4 @@
+import { isLoopback } from './loopback.ts'
 import type { Pieces } from './pieces.ts'
 import type { Finding } from './problem.ts'
 
@@ -38,11 +39,6 @@ function realCloud({ raw, cloud, api }: Pieces): Finding[] {
     },
   ]
   return missing.filter((finding) => typeof finding === 'object')
-}
-
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url)
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
 
 function oneStore({ store }: Pieces): Finding[] {

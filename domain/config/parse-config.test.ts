@@ -52,7 +52,7 @@ const WRONG: [name: string, text: string, problem: string][] = [
   [
     'a strange section',
     'qqqqqqqq: {}\n',
-    '1:1 qqqqqqqq: there is no such field; known are controller, temporal, cloud, store, api, identity, sweep, breaker, defaults, fleets, timezone, schedules',
+    '1:1 qqqqqqqq: there is no such field; known are controller, temporal, cloud, store, api, identity, sweep, breaker, statuspage, defaults, fleets, timezone, schedules',
   ],
   [
     'a mistyped field',

@@ -14,6 +14,7 @@ import { fieldName, type ConfigProblem, type Finding } from './problem.ts'
 import { rolloutChecks } from './rollout-schema.ts'
 import { fileSchema, type FileConfig } from './schema.ts'
 import { scheduleRules } from './schedule-rules.ts'
+import { statuspageRules } from './statuspage-rules.ts'
 import { syntaxProblems } from './syntax.ts'
 import { DEFAULT_TIMEZONE } from './to-schedule-specs.ts'
 import type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
@@ -87,6 +88,7 @@ function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
     ...breakerChecks(pieces),
     ...rolloutChecks(pieces),
     ...scheduleRules(pieces),
+    ...statuspageRules(pieces),
   ]
   return data && findings.length === 0 ? { config: toConfig(data), findings } : { findings }
 }
@@ -113,6 +115,7 @@ function toConfig({
   identity,
   breaker,
   sweep,
+  statuspage,
   defaults,
   fleets,
   timezone = DEFAULT_TIMEZONE,
@@ -132,6 +135,7 @@ function toConfig({
     identity,
     breaker,
     sweep: sweepPolicy(sweep),
+    ...(statuspage && { statuspage: defined(statuspage) }),
     fleets: Object.fromEntries(settings),
     timezone,
     schedules,

@@ -4,6 +4,7 @@ import type { HostFields } from './host-schema.ts'
 import { hostSchema } from './host-schema.ts'
 import { scheduleSchema, timezone, type ScheduleSettings } from './schedule-schema.ts'
 import { fleetSchema, SECTIONS } from './schema.ts'
+import { statuspageSchema, type StatuspageFile } from './statuspage-schema.ts'
 
 /**
  * The parts of the file that are right in themselves. Rules over several fields work on these, so that one wrong field
@@ -15,6 +16,7 @@ export interface Pieces {
   store?: z.output<typeof SECTIONS.store>
   api?: z.output<typeof SECTIONS.api>
   breaker?: BreakerSettings
+  statuspage?: StatuspageFile
   defaults?: HostFields
   fleets: Record<string, z.output<typeof fleetSchema>>
   timezone?: string
@@ -29,6 +31,7 @@ export function piecesOf(raw: unknown): Pieces {
     ...piece('store', SECTIONS.store, raw['store'] ?? {}),
     ...piece('api', SECTIONS.api, raw['api'] ?? {}),
     ...piece('breaker', breakerSchema, raw['breaker'] ?? {}),
+    ...piece('statuspage', statuspageSchema, raw['statuspage']),
     ...piece('defaults', hostSchema, raw['defaults'] ?? {}),
     ...piece('controller', SECTIONS.controller, raw['controller']),
     ...piece('timezone', timezone, raw['timezone']),

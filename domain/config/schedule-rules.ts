@@ -15,7 +15,11 @@ export function scheduleRules({ schedules, timezone, raw }: Pieces): Finding[] {
   const zone = timezone === undefined ? [] : zoneFinding(timezone, ['timezone'])
   const findings = Object.entries(schedules).flatMap(([name, schedule]) => {
     const path = ['schedules', name]
-    return [...cronFindings(schedule, timezone, path), ...fleetFindings(schedule, fleets, path)]
+    return [
+      ...cronFindings(schedule, timezone, path),
+      ...fleetFindings(schedule, fleets, path),
+      ...reportFindings(schedule, raw, path),
+    ]
   })
   return [...zone, ...findings]
 }
@@ -63,4 +67,15 @@ function fleetFindings({ do: action }: ScheduleSettings, fleets: string[], path:
       message: `there is no fleet "${fleet}" in this file; ${hint}`,
     },
   ]
+}
+
+/** Nobody could be told. */
+function reportFindings(
+  { do: action }: ScheduleSettings,
+  raw: Record<string, unknown>,
+  path: Path,
+): Finding[] {
+  if (openAction(action).kind !== 'report' || raw['statuspage'] !== undefined) return []
+  const message = 'needs the section statuspage, which says what page is told; this file has none'
+  return [{ path: [...path, 'do', 'report'], message }]
 }

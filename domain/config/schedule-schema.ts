@@ -23,6 +23,7 @@ const KINDS = {
     .meta({ description: 'Change the size of a fleet.' }),
   roll: z.strictObject({ fleet }).meta({ description: 'Replace the hosts of a fleet, a few at a time.' }),
   sweep: z.strictObject({}).meta({ description: 'Look for instances that nobody owns.' }),
+  report: z.strictObject({}).meta({ description: 'Tell the status page how fleets are.' }),
 } satisfies { [K in ActionKind]: z.ZodType<ActionInputs[K]> }
 
 const ONE_KIND = `expected exactly one of ${Object.keys(KINDS).join(', ')}`
@@ -32,6 +33,7 @@ const action = z
     scale: KINDS.scale.optional(),
     roll: KINDS.roll.optional(),
     sweep: KINDS.sweep.optional(),
+    report: KINDS.report.optional(),
   } satisfies { [K in ActionKind]: z.ZodType })
   .refine((given) => Object.values(given).filter((input) => input !== undefined).length === 1, {
     error: ONE_KIND,

@@ -88,11 +88,15 @@ describe('schedules of a config', () => {
       "cron: '@daily'\ndo: { scale: { fleet: render, size: 9999 } }",
       /^11 schedules\.evening\.do\.scale\.size: expected a whole number from 0 to 5000/,
     ],
-    ["cron: '@daily'\ndo: {}", /schedules\.evening\.do: expected exactly one of scale, roll, sweep/],
+    ["cron: '@daily'\ndo: {}", /schedules\.evening\.do: expected exactly one of scale, roll, sweep, report/],
     ["cron: '@daily'\ndo: { sweep: {}, roll: { fleet: render } }", /expected exactly one of/],
     [
+      "cron: '@daily'\ndo: { reprot: {} }",
+      /schedules\.evening\.do\.reprot: there is no such field; did you mean report\?/,
+    ],
+    [
       "cron: '@daily'\ndo: { report: {} }",
-      /schedules\.evening\.do\.report: there is no such field; known are scale, roll, sweep/,
+      /^11 schedules\.evening\.do\.report: needs the section statuspage/,
     ],
     [`cron: '@daily'\ncatchUp: 5s\n${DO}`, /schedules\.evening\.catchUp: expected a duration from 10s/],
     [DO, /schedules\.evening\.cron: is missing: expected a cron expression/],

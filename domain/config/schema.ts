@@ -7,11 +7,13 @@ import { FLEET_NAME } from '../ids.ts'
 import { DEFAULT_KEEP_MS, KEEP_MS } from '../keep.ts'
 import { MAX_FLEET_SIZE } from '../spec.ts'
 import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
+import { isBaseUrl } from './base-url.ts'
 import { breakerSchema } from './breaker-schema.ts'
 import { durationText } from './duration.ts'
 import { duration, envName, text, wholeNumber } from './fields.ts'
 import { hostSchema } from './host-schema.ts'
 import { rolloutFields } from './rollout-schema.ts'
+import { statuspageSchema } from './statuspage-schema.ts'
 import { scheduleName, scheduleSchema, timezone } from './schedule-schema.ts'
 
 const MINUTE_MS = 60_000
@@ -25,12 +27,6 @@ const PROXY = 'expected an address or a CIDR range of proxies alone, like 10.0.0
 
 const ranges = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]
 const isRange = (value: string): boolean => ranges.some((range) => range.safeParse(value).success)
-
-function isBaseUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const { protocol, username, password, search, hash } = new URL(value)
-  return /^https?:$/.test(protocol) && username + password + search + hash === ''
-}
 
 const key = z.strictObject({
   id: text(/^[A-Za-z0-9_-]{1,32}$/, 'a key id of 1 to 32 letters, digits, _ and -').meta({
@@ -161,6 +157,7 @@ export const fileSchema = z
     breaker: breakerSchema
       .meta({ description: 'When boots that fail are stopped, and tried again one by one.' })
       .prefault({}),
+    statuspage: statuspageSchema.optional(),
     defaults: hostSchema.meta({ description: 'For the hosts of all fleets.' }).prefault({}),
     fleets: z.record(fleetName, fleetSchema).prefault({}).meta({ description: 'Fleets by name.' }),
     timezone: timezone

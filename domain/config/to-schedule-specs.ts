@@ -1,3 +1,4 @@
+import { openAction } from '../schedules/actions.ts'
 import { SCHEDULE_DEFAULTS, type ScheduleSpec } from '../schedules/types.ts'
 import type { MusterConfig } from './types.ts'
 
@@ -14,11 +15,24 @@ const STANDARD_SWEEP: ScheduleSpec = {
   note: 'comes with Muster; a schedule of yours with the action sweep takes its place',
 }
 
-/** The schedules of a config with every default applied, and the standard sweep; in order of name. */
+/** Comes with every installation that has a status page and schedules no report itself. */
+const STANDARD_REPORT: ScheduleSpec = {
+  ...SCHEDULE_DEFAULTS,
+  name: 'report-status',
+  expression: '@every 1m',
+  timezone: DEFAULT_TIMEZONE,
+  do: { report: {} },
+  // One report tells all that is so: those that were missed need not be made up for.
+  catchUpMs: 60_000,
+  note: 'comes with the section statuspage; a schedule of yours with the action report takes its place',
+}
+
+/** The schedules of a config with every default applied, and those that come with Muster; in order of name. */
 export function toScheduleSpecs({
   schedules,
   timezone,
-}: Pick<MusterConfig, 'schedules' | 'timezone'>): ScheduleSpec[] {
+  statuspage,
+}: Pick<MusterConfig, 'schedules' | 'timezone' | 'statuspage'>): ScheduleSpec[] {
   const own = Object.entries(schedules).map(([name, { cron, do: action, paused, note, ...rest }]) => ({
     name,
     expression: cron,
@@ -31,6 +45,10 @@ export function toScheduleSpecs({
     ...(paused !== undefined && { paused }),
     ...(note !== undefined && { note }),
   }))
-  const isSwept = own.some(({ name, do: action }) => 'sweep' in action || name === STANDARD_SWEEP.name)
-  return [...own, ...(isSwept ? [] : [STANDARD_SWEEP])].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const standard = statuspage === undefined ? [STANDARD_SWEEP] : [STANDARD_SWEEP, STANDARD_REPORT]
+  const added = standard.filter((one) => {
+    const { kind } = openAction(one.do)
+    return own.every(({ name, do: action }) => openAction(action).kind !== kind && name !== one.name)
+  })
+  return [...own, ...added].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -35,12 +35,26 @@ export interface MusterConfig {
   }
   identity: { privateIp: 'off' | 'allow' }
   sweep: SweepPolicy
+  /** Absent: no page is told anything. */
+  statuspage?: StatuspageSettings
   /** What the file says of the breaker for all fleets. */
   breaker: BreakerSettings
   fleets: Record<string, FleetSettings>
   /** Of schedules that name none. */
   timezone: string
   schedules: Record<string, ScheduleSettings>
+}
+
+/** The page that is told how fleets are. */
+export interface StatuspageSettings {
+  pageId: string
+  apiKeyEnv: string
+  /** Without a slash at the end. Absent: Atlassian's own, or that of the emulated cloud. */
+  endpoint?: string
+  /** Fleet → component id. */
+  components: Record<string, string>
+  incidents: { holds: boolean; freezes: boolean }
+  notify: boolean
 }
 
 export interface FleetSettings extends RolloutSettings {

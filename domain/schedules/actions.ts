@@ -10,6 +10,8 @@ export interface ActionInputs {
   roll: { fleet: string }
   /** Looks for instances that nobody owns. */
   sweep: Record<string, never>
+  /** Makes the status page agree with what is so. */
+  report: Record<string, never>
 }
 
 export type ActionKind = keyof ActionInputs
@@ -31,6 +33,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionFacts<ActionInputs[K]>
   },
   roll: { words: ({ fleet }) => `roll fleet ${fleet}`, fleet: ({ fleet }) => fleet },
   sweep: { words: () => 'sweep for instances that nobody owns' },
+  report: { words: () => 'tell the status page how fleets are' },
 }
 
 /** The one kind of an action and its input. */

@@ -5,6 +5,7 @@ import { shownCall } from '../recorder.ts'
 import type { RecordedCall } from '../recorder.ts'
 import { stateView } from './state.ts'
 import type { StateView } from './state.ts'
+import { statuspageSection } from './statuspage-section.ts'
 
 const SHOWN_INSTANCES = 200
 const SHOWN_CALLS = 40
@@ -39,7 +40,7 @@ export async function adminPage(engine: Engine): Promise<string> {
           </p>
         </header>
         ${instancesTable(state)} ${faultsTable(state)} ${stockTable(state)} ${callsTable(calls)}
-        ${countsTable(state)}
+        ${statuspageSection(state)} ${countsTable(state)}
       </body>
     </html>`
   return (await page).toString()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { TRANSITIONS } from '../clock.ts'
 import { parseAddress, parseCidr } from '../cloud/addresses.ts'
 import { faultSchema } from '../faults/schema.ts'
+import { statuspageSeed } from '../statuspage/seed.ts'
 
 const seconds = z.number().min(0).max(86_400)
 
@@ -147,6 +148,7 @@ export const seedSchema = z.strictObject({
     .strictObject({ agent: z.enum(['process', 'light', 'mute', 'none', 'wrongIdentity']) })
     .optional(),
   faults: z.array(faultSchema).optional(),
+  statuspage: statuspageSeed.optional(),
 })
 export type SeedInput = z.input<typeof seedSchema>
 export type Seed = z.output<typeof seedSchema>

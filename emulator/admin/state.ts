@@ -1,5 +1,6 @@
 import type { Instance } from '../cloud/instance.ts'
 import type { Engine } from '../engine.ts'
+import { impactOf } from '../statuspage/views.ts'
 
 /** Everything the admin plane shows of the cloud, as plain JSON. User data is left out: it carries tokens. */
 export function stateView(engine: Engine) {
@@ -20,6 +21,7 @@ export function stateView(engine: Engine) {
     faults: cloud.faults.list(),
     events: cloud.events.all(),
     calls: engine.recorder.counts(),
+    statuspage: statuspageView(engine),
     catalogue: cloud.places.catalogue(),
   }
 }
@@ -41,4 +43,14 @@ function countStatuses(instances: readonly Instance[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { status } of instances) counts[status] = (counts[status] ?? 0) + 1
   return counts
+}
+
+function statuspageView({ statuspage: { state, requestsPerMinute } }: Engine) {
+  const pages = [...state.pages.values()].map((page) => ({
+    id: page.id,
+    name: page.name,
+    components: state.components(page.id),
+    incidents: state.incidents(page.id).map((one) => ({ ...one, impact: impactOf(one, state) })),
+  }))
+  return { requestsPerMinute, pages }
 }

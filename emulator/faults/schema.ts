@@ -70,7 +70,7 @@ const match = z.strictObject({
 
 export const faultSchema = z.strictObject({
   id: z.string().min(1).max(64).optional(),
-  /** One action, several, or `*`. Ignored by effects on instances. */
+  /** One action, several, `*` for all of ECS, or `statuspage.*`. Ignored by effects on instances. */
   action: z.union([z.string(), z.array(z.string()).min(1)]).default('*'),
   match: match.default({}),
   /** How often it happens before it is spent; absent: until removed. */

@@ -7,6 +7,7 @@ import { firstTables } from './0001-first-tables.ts'
 import { holdTables } from './0002-holds.ts'
 import { fleetStatus } from './0003-fleet-status.ts'
 import { ageIndexes } from './0004-ages.ts'
+import { incidentTables } from './0005-incidents.ts'
 
 /** In order of name. A migration that has been released is never changed: the next one repairs it. */
 const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
@@ -14,6 +15,7 @@ const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0002-holds': holdTables,
   '0003-fleet-status': fleetStatus,
   '0004-ages': ageIndexes,
+  '0005-incidents': incidentTables,
 }
 
 /** Brings the schema up to date; safe when several processes do it at once. */

@@ -66,6 +66,8 @@ const TABLES: Record<keyof Schema, true> = {
   capacity_notes: true,
   holds: true,
   boot_outcomes: true,
+  incidents: true,
+  page_components: true,
   evidence: true,
   pulses: true,
   tokens: true,

@@ -145,6 +145,53 @@ test('a cloud that does not answer is told, and so are variables that are missin
   expect(stdout).toMatch(/failed +fleet render.*no connection to the endpoint/)
 })
 
+test('a status page is asked, and what it refuses is named with the field: exit code 1', async () => {
+  const place = await createPlace()
+  const cloud = await startCloud(place)
+  const page = { pageId: 'emulatedpage', apiKeyEnv: 'PAGE_KEY', components: { render: 'emulatedpart' } }
+  const check = async (changes: object, env: Record<string, string> = {}, words: string[] = []) => {
+    const file = writeConfig(place, {
+      cloud: { kind: 'emulator', endpoint: cloud.endpoint },
+      fleets: fleets(placement('g')),
+      statuspage: { ...page, ...changes },
+    })
+    const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json', ...words], { env })
+    const item = lastJson<Checked>(stdout).items.find(({ what }) => what.startsWith('status page '))
+    return { code, item, stdout }
+  }
+  expect(await check({})).toMatchObject({
+    code: 0,
+    item: { what: 'status page emulatedpage', result: 'ok', detail: 'the page is there, with 1 component' },
+  })
+  const wrongKey = await check({}, { PAGE_KEY: 'planted-wrong-key' })
+  expect(wrongKey).toMatchObject({
+    code: 1,
+    item: {
+      result: 'failed',
+      field: 'statuspage.apiKeyEnv',
+      detail: expect.stringMatching(/^Statuspage refuses the API key in PAGE_KEY/),
+    },
+  })
+  expect(wrongKey.stdout).not.toContain('planted-wrong-key')
+  expect((await check({ pageId: 'nowhere' })).item).toMatchObject({
+    result: 'failed',
+    field: 'statuspage.pageId',
+  })
+  expect((await check({ components: { render: 'nowhere' } })).item).toMatchObject({
+    result: 'failed',
+    field: 'statuspage.components.render',
+    detail: expect.stringContaining('has no component nowhere'),
+  })
+  const away = { endpoint: 'http://127.0.0.1:1/v1' }
+  expect(await check(away, { PAGE_KEY: 'x' })).toMatchObject({ code: 0, item: { result: 'warned' } })
+  expect((await check({}, {}, ['--offline'])).item).toMatchObject({ result: 'skipped' })
+  const unset = await check(away)
+  expect([unset.code, unset.stdout]).toEqual([
+    1,
+    expect.stringContaining('is not set: API key of Statuspage'),
+  ])
+})
+
 const real = (changes: object = {}) => ({
   controller: 'farm',
   cloud: { kind: 'alibaba', region: 'cn-hangzhou', endpoint: '127.0.0.1:1', ...changes },

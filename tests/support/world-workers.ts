@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { HostActivityDeps } from '../../activities/index.ts'
+import type { StatuspagePart } from '../../activities/statuspage/index.ts'
 import { createEnding, type Ending } from '../../cli/stack/ending.ts'
 import { ecsOf } from '../../cli/stack/parts.ts'
 import type { TemporalPart } from '../../cli/stack/temporal.ts'
@@ -10,7 +11,9 @@ import { ENROLLMENT_KEYS } from './names.ts'
 import type { WorldClock } from './world-clock.ts'
 
 /** What a worker of these tests may have otherwise than the last one: a deploy. */
-export type WorkerChanges = Partial<Pick<HostActivityDeps, 'enrollmentKeys' | 'breaker'>>
+export type WorkerChanges = Partial<Pick<HostActivityDeps, 'enrollmentKeys' | 'breaker'>> & {
+  statuspage?: StatuspagePart
+}
 
 /** Times of the worker that are shorter here than outside. */
 export interface WorkerTimes {

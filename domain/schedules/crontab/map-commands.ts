@@ -11,7 +11,7 @@ export interface CommandMap {
   action: ScheduledAction
 }
 
-const FORMS = 'PATTERN=scale:FLEET:SIZE, PATTERN=roll:FLEET or PATTERN=sweep'
+const FORMS = 'PATTERN=scale:FLEET:SIZE, PATTERN=roll:FLEET, PATTERN=sweep or PATTERN=report'
 
 /**
  * `*scale-up*=scale:render:40`: what stands before the last `=` is matched with the whole command, `*` for anything.
@@ -44,6 +44,7 @@ function matcherOf(pattern: string): (command: string) => boolean {
 /** What each form of an action is made of. */
 const ACTION_FORMS: readonly [RegExp, (fleet: string, size: number) => ScheduledAction][] = [
   [/^sweep$/, () => ({ sweep: {} })],
+  [/^report$/, () => ({ report: {} })],
   [/^roll:([^:]+)$/, (fleet) => ({ roll: { fleet } })],
   [/^scale:([^:]+):(\d+)$/, (fleet, size) => ({ scale: { fleet, size } })],
 ]

@@ -1,0 +1,11 @@
+import type { ReportActivities } from './contract.ts'
+import type { ReportActivityDeps } from './deps.ts'
+import { reportStatus } from './report-status.ts'
+
+export { checkPage } from './check-page.ts'
+export type { ReportActivityDeps, StatuspagePart } from './deps.ts'
+
+/** The activity of `reportWorkflow`, with what it needs handed in. Queue `muster`. */
+export const createReportActivities = (deps: ReportActivityDeps): ReportActivities => ({
+  reportStatus: (input) => reportStatus(deps, input),
+})

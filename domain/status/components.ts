@@ -1,0 +1,66 @@
+import { COMPONENT_STATUSES, type ComponentStatus, type Condition, type GivenStatus } from './types.ts'
+
+export interface ComponentQuestion {
+  conditions: Pick<Condition, 'fleets' | 'status'>[]
+  /** Fleet → id of its component. Several fleets may share one. */
+  components: Readonly<Record<string, string>>
+  /** What we have last made of each, by id; absent: nothing. */
+  given: ReadonlyMap<string, GivenStatus>
+  /** What each is on the page, by id. */
+  actual: ReadonlyMap<string, ComponentStatus>
+}
+
+export type ComponentStep =
+  | { kind: 'set'; id: string; status: ComponentStatus }
+  /** Nothing of ours is left on it: no call. */
+  | { kind: 'leave'; id: string }
+
+export interface ComponentPlan {
+  steps: ComponentStep[]
+  /** Fleets of the config whose component the page does not have. */
+  missing: { fleet: string; id: string }[]
+}
+
+/**
+ * What makes components say how the fleets are: each as bad as the worst of its fleets. A person's word on the page
+ * stands: what is under maintenance is left alone, and what was changed by hand is neither changed back nor made whole.
+ */
+export function planComponents({ conditions, components, given, actual }: ComponentQuestion): ComponentPlan {
+  const wanted = wantedStatuses(conditions, components)
+  const ids = new Set([...Object.values(components), ...given.keys()])
+  const steps = [...ids].toSorted().flatMap((id): ComponentStep[] => {
+    const is = actual.get(id)
+    const gave = given.get(id)
+    const status = wanted.get(id)
+    // A component that is gone has no status to give back.
+    if (is === undefined) return gave !== undefined && status === undefined ? [{ kind: 'leave', id }] : []
+    if (status !== undefined) {
+      const isGiven = gave?.status === status && gave.asked === undefined
+      return isGiven || is === 'under_maintenance' ? [] : [{ kind: 'set', id, status }]
+    }
+    if (gave === undefined) return []
+    return is === gave.status || is === gave.asked
+      ? [{ kind: 'set', id, status: 'operational' }]
+      : [{ kind: 'leave', id }]
+  })
+  const missing = Object.entries(components).flatMap(([fleet, id]) => (actual.has(id) ? [] : [{ fleet, id }]))
+  return { steps, missing }
+}
+
+function wantedStatuses(
+  conditions: ComponentQuestion['conditions'],
+  components: ComponentQuestion['components'],
+): Map<string, ComponentStatus> {
+  const worst = new Map<string, ComponentStatus>()
+  for (const { fleets, status } of conditions) {
+    for (const fleet of fleets) {
+      const id = Object.hasOwn(components, fleet) ? components[fleet] : undefined
+      if (id === undefined) continue
+      const before = worst.get(id)
+      if (before === undefined || rank(status) > rank(before)) worst.set(id, status)
+    }
+  }
+  return worst
+}
+
+const rank = (status: ComponentStatus): number => COMPONENT_STATUSES.indexOf(status)
