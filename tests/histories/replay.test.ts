@@ -57,8 +57,8 @@ describe('stored histories', () => {
     const scheduled = (swapped.history.events ?? []).flatMap(
       ({ activityTaskScheduledEventAttributes: asked }) => (asked?.activityType ? [asked.activityType] : []),
     )
-    expect(scheduled.slice(0, 2).map(({ name }) => name)).toEqual(['planLaunch', 'launchInstance'])
-    for (const [i, name] of ['launchInstance', 'planLaunch'].entries())
+    expect(scheduled.slice(0, 2).map(({ name }) => name)).toEqual(['launchInstance', 'awaitRunning'])
+    for (const [i, name] of ['awaitRunning', 'launchInstance'].entries())
       Object.assign(scheduled[i] ?? {}, { name })
     expect(await replay(bundle, [swapped])).toEqual({ [file]: expect.stringMatching(DETERMINISM) as string })
   })

@@ -45,8 +45,11 @@ describe('what people see in Temporal', () => {
     const { events } = await world.client.workflow.getHandle(workflowId).fetchHistory()
     return (events ?? [])
       .filter(
-        ({ activityTaskScheduledEventAttributes, timerStartedEventAttributes }) =>
-          activityTaskScheduledEventAttributes ?? timerStartedEventAttributes,
+        ({
+          activityTaskScheduledEventAttributes: activity,
+          timerStartedEventAttributes: timer,
+          markerRecordedEventAttributes: localActivity,
+        }) => activity ?? timer ?? localActivity,
       )
       .map(({ userMetadata }) => text(userMetadata?.summary))
   }

@@ -19,6 +19,7 @@ export class Host {
   state: HostState
   private readonly firstAttempt: number
   private closedUpToSeq = 0
+  private awaited?: { isSo: () => boolean; tell: () => void }
 
   constructor(input: HostInput) {
     this.input = input
@@ -32,6 +33,22 @@ export class Host {
       decide(this.state, { ...event, at: Date.now() } as HostMachineEvent),
       this.closedUpToSeq,
     )
+    this.tellIfSo()
+  }
+
+  /**
+   * Tells once when that is so, looked at after each event. The SDK's `condition` looks as often, but one more call into
+   * the sandbox and a dozen promises, each kept with its stack, are what it costs every host that waits.
+   */
+  whenSo(isSo: () => boolean, tell: () => void): void {
+    this.awaited = { isSo, tell }
+    this.tellIfSo()
+  }
+
+  private tellIfSo(): void {
+    if (!this.awaited?.isSo()) return
+    this.awaited.tell()
+    delete this.awaited
   }
 
   /** What the state would be: the record of an end travels with the activity that brings it about. */
@@ -47,6 +64,7 @@ export class Host {
   /** Events up to this number have reached the journal. */
   wrote(upToSeq: number): void {
     this.state = written(this.state, upToSeq)
+    this.tellIfSo()
   }
 
   /** The record of an end (see `preview`) has been written: its lines are in the journal before they are in the state. */
@@ -89,6 +107,11 @@ export class Host {
       current.n - this.firstAttempt >= MAX_ATTEMPTS_A_RUN ||
       Date.now() >= this.runEndsAt()
     )
+  }
+
+  /** The watch of an agent just ends with its run; looks at an instance without one are told to, and waited for. */
+  watchIsLong(): boolean {
+    return this.state.liveness === 'agent' && this.shouldContinueAsNew()
   }
 
   /** The input of the next run. */

@@ -11,9 +11,10 @@ import type { StepResult } from './step-result.ts'
  * activity that is tried again and again looks at the instance, at no cost either. Ends when the beats stop, when the
  * instance is lost, or when this run is to go on as a new one.
  */
-export async function watch(host: Host): Promise<StepResult> {
-  if (host.state.liveness === 'none') return await Promise.race([lookAfter(host), renew(host)])
-  return await Promise.race([hear(host), renew(host), endOfRun(host)])
+export function watch(host: Host): Promise<StepResult> {
+  const watched = host.state.liveness === 'none' ? lookAfter(host) : hear(host)
+  const everyMs = host.state.spec.deadManRenewEveryMs
+  return everyMs === undefined ? watched : Promise.race([watched, renew(host, everyMs)])
 }
 
 async function lookAfter(host: Host): Promise<StepResult> {
@@ -61,10 +62,9 @@ const isTimeout = (error: unknown, type: TimeoutFailure['timeoutType']): boolean
   error.cause.timeoutType === type
 
 /** Renews the cloud's dead-man switch, when the spec wants it kept armed. */
-async function renew(host: Host): Promise<StepResult> {
-  const everyMs = host.state.spec.deadManRenewEveryMs
+async function renew(host: Host, everyMs: number): Promise<StepResult> {
   const { instanceId } = host.state.current
-  if (everyMs === undefined || instanceId === undefined) return await new Promise<never>(() => {})
+  if (instanceId === undefined) throw new Error('ready without an instance')
   for (;;) {
     await sleep(everyMs, { summary: 'renew the release time' })
     const query = host.query()
@@ -78,7 +78,7 @@ async function renew(host: Host): Promise<StepResult> {
   }
 }
 
-/** The server may want a new run earlier than its time is over, which the watch itself tells: a timer would cost two events. */
+/** The server may want a new run earlier than its time is over. */
 async function endOfRun(host: Host): Promise<StepResult> {
   await condition(() => host.shouldContinueAsNew())
   return undefined

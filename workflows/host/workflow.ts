@@ -67,7 +67,7 @@ async function live(host: Host): Promise<void> {
   // Not the search attributes: that a closed workflow is retired goes without an event.
   presentDetails(host)
   if (host.state.events.length > 0)
-    await onStore('last lines of the journal').recordHost({ record: host.record() })
+    await onStore('last lines of the journal', (store) => store.recordHost({ record: host.record() }))
   await condition(allHandlersFinished)
 }
 
@@ -80,18 +80,30 @@ function present(host: Host): void {
 async function carryOut(host: Host, step: Exclude<HostStep, 'end'>): Promise<void> {
   const { stepNo } = host.state
   const moved = () => host.state.stepNo !== stepNo
+  const result = WAITS.has(step) ? await waitFor(host, step, moved) : await withoutDeadEnds(host, step)
+  if (!moved() && typeof result === 'object') host.apply(result)
+}
+
+/** A wait, given up when a message has moved the host or, in a watch, when the run has become long. */
+async function waitFor(
+  host: Host,
+  step: Exclude<HostStep, 'end'>,
+  moved: () => boolean,
+): Promise<StepResult> {
   const scope = new CancellationScope({ cancellable: true })
-  const result = await scope.run(async () => {
-    const work = withoutDeadEnds(host, step)
-    return await (WAITS.has(step) ? Promise.race([work, condition(moved)]) : work)
+  const result = await new Promise<StepResult>((resolve, reject) => {
+    host.whenSo(
+      () => moved() || host.watchIsLong(),
+      () => resolve(undefined),
+    )
+    scope.run(() => withoutDeadEnds(host, step)).then(resolve, reject)
   })
-  const overtaken = moved()
-  if (leavesSomething(step, overtaken ? undefined : result)) scope.cancel()
-  if (!overtaken && typeof result === 'object') host.apply(result)
+  if (leavesSomething(step, moved() ? undefined : result)) scope.cancel()
+  return result
 }
 
 /**
- * Whether anything of the step is still under way. A cancel makes an error, and its stack costs more than the rest of
+ * Whether anything of the wait is still under way. A cancel makes an error, and its stack costs more than the rest of
  * the step: it is not asked for where nothing is left to cancel.
  */
 const leavesSomething = (step: HostStep, result: unknown): boolean =>

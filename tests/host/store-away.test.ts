@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../cli/wait-for.ts'
+import { HOST_UPDATES } from '../../domain/messages.ts'
+import { createWorld, type World } from '../support/world.ts'
+
+describe('a store that does not answer', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-store-away-'))
+  const file = join(folder, 'store.sqlite')
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld({ server: 'dev', storeFile: file })
+  })
+  afterAll(async () => {
+    await world?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Every statement that needs the table fails, until it is called back. */
+  function takeAway(table: string): () => void {
+    rename(table, `${table}_away`)
+    return () => rename(`${table}_away`, table)
+  }
+
+  function rename(from: string, to: string): void {
+    const database = new DatabaseSync(file)
+    try {
+      database.exec(`PRAGMA busy_timeout = 5000; ALTER TABLE ${from} RENAME TO ${to}`)
+    } finally {
+      database.close()
+    }
+  }
+
+  /** Tries of the activity that the server has taken over, 0 while there is none. */
+  const tries = async (host: Parameters<World['handle']>[0], activity: string): Promise<number> => {
+    const { raw } = await world.handle(host).describe()
+    const pending = raw.pendingActivities?.find(({ activityType }) => activityType?.name === activity)
+    return pending?.attempt ?? 0
+  }
+
+  it('holds no workflow task up: the step becomes an activity that is tried until the store is back', async () => {
+    const bringBack = takeAway('capacity_notes')
+    const host = await world.startHost(1)
+    await waitFor('planLaunch to be tried by the server', async () => (await tries(host, 'planLaunch')) >= 2)
+    expect((await world.state(host)).step).toBe('plan')
+    expect(world.launches(host)).toEqual([])
+    bringBack()
+    await world.until(host, 'ready')
+    expect(world.launches(host)).toHaveLength(1)
+  })
+
+  it('does not keep a wish from its answer, nor the agent from being told later', async () => {
+    const host = await world.startHost(2)
+    await world.until(host, 'ready')
+    const bringBack = takeAway('commands')
+    const answer = await world.handle(host).executeUpdate(HOST_UPDATES.retire, {
+      args: [{ by: 'test', why: 'the store is away' }],
+    })
+    expect(answer).toMatchObject({ phase: 'draining' })
+    await waitFor('tellAgent to be tried by the server', async () => (await tries(host, 'tellAgent')) >= 2)
+    bringBack()
+    await world.handle(host).result()
+    expect(world.instances().filter((instance) => instance.host === host)).toEqual([])
+  })
+})
