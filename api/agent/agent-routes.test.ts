@@ -128,6 +128,24 @@ describe('a body', () => {
     expect((await errorOf(response)).message).toContain(text)
   })
 
+  const beat = JSON.stringify(BEAT)
+  test.each([
+    ['a prototype', beat.replace('{', '{"__proto__":{"seq":5},'), 'unknown field "__proto__"'],
+    ['a constructor', beat.replace('{', '{"constructor":{"prototype":{}},'), 'unknown field "constructor"'],
+    [
+      'sixty thousand brackets',
+      `${'['.repeat(30_000)}${']'.repeat(30_000)}`,
+      'expected object, received array',
+    ],
+    ['thousands of names', `{${Array.from({ length: 6_000 }, (_, n) => `"k${n}":1`).join()}}`, ' more'],
+    ['a number beyond all', beat.replace(/"load":[^,}]*/, '"load":1e400'), 'load: expected number'],
+  ])('with %s is 400 and says why', async (_what, body, text) => {
+    const api = await stageApi()
+    const response = await post(api, 'heartbeat', { body })
+    expect(response.status).toBe(400)
+    expect((await errorOf(response)).message).toContain(text)
+  })
+
   test('keeps no control characters: terminals that show it obey them', () => {
     const os = { ...FACTS.os, hostname: 'a\u001b[2Jb\u009bc\nd' }
     expect(startedRequest.parse({ ...STARTED, facts: { ...FACTS, os } }).facts.os.hostname).toBe('a [2Jb c d')
