@@ -100,9 +100,9 @@ describe('two schedules of one fleet fight', () => {
 
 test('the first time of a fight is that of all pairs of firings', () => {
   const side = fc.record({
-    minute: fc.constantFrom('*/7', '3', '*/20', '5,50', '*', '59'),
+    minute: fc.constantFrom('*/7', '3', '*/20', '5,50', '2/9', '59'),
     hour: fc.constantFrom('*', '*/6', '0-3', '23'),
-    day: fc.constantFrom('*', '24', '28-31', '*/9'),
+    day: fc.constantFrom('*', '24', '23-31', '23'),
     jitterMs: fc.constantFrom(0, 90_000, 600_000),
   })
   const wrong = fc

@@ -67,8 +67,8 @@ describe.concurrent('apply', () => {
     })
 
     await waitFor('the list to have both', async () => {
-      const { json } = await ask<{ schedules: { name: string }[] }>('/v1/schedules')
-      return json.schedules.filter(({ name }) => name.startsWith('a-')).length === 2
+      const { json } = await ask<{ schedules?: { name: string }[] }>('/v1/schedules')
+      return json.schedules?.filter(({ name }) => name.startsWith('a-')).length === 2
     })
     expect(await apply('a-', [both[0]!])).toMatchObject({ delete: ['a-two'], unchanged: ['a-one'] })
     expect(await serverHas('a-two')).toBeUndefined()

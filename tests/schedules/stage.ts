@@ -30,7 +30,7 @@ export function scheduleStage(world: () => World) {
     asker,
     scope,
     /** As `muster apply` does, with schedules of this test alone: those of others are not dropped. */
-    async apply(prefix: string, wanted: ScheduleSpec[]) {
+    apply: async (prefix: string, wanted: ScheduleSpec[]) => {
       const { client, store } = world()
       const plan = await planOf(client, wanted, scope())
       const own = { ...plan, delete: plan.delete.filter((name) => name.startsWith(prefix)) }
@@ -45,7 +45,7 @@ export function scheduleStage(world: () => World) {
     serverHas: async (name: string) => await describeSchedule(world().client, CONTROLLER, name),
     handleOf: (name: string) => world().client.schedule.getHandle(scheduleId(CONTROLLER, name)),
     /** Asks the operator API. */
-    async ask<T>(path: string, body?: object): Promise<{ status: number; json: T }> {
+    ask: async <T>(path: string, body?: object): Promise<{ status: number; json: T }> => {
       const response = await fetch(`${world().api.url}${path}`, {
         method: body === undefined ? 'GET' : 'POST',
         headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, 'content-type': 'application/json' },
