@@ -25,7 +25,12 @@ export async function record(only: string[]): Promise<void> {
   for (const file of readdirSync(FOLDER)) {
     if (isWanted(file.replace(/(-\d+)?\.json$/, ''))) rmSync(join(FOLDER, file))
   }
-  const world = await createWorld({ server: 'dev', agents: 'none', suggestNewRunAfter: NEW_RUN_AFTER })
+  const world = await createWorld({
+    server: 'dev',
+    agents: 'none',
+    suggestNewRunAfter: NEW_RUN_AFTER,
+    fleetLookEveryMs: 500,
+  })
   try {
     for (const [name, play] of Object.entries(SCENARIOS)) {
       if (isWanted(name)) await keep(world, name, await play(world))

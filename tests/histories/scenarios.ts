@@ -1,23 +1,17 @@
-import type { World } from '../support/world.ts'
-import { agentOf, startedSignal, type HandAgent } from '../support/hand-agent.ts'
+import { agentOf, startedSignal } from '../support/hand-agent.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
 import { CONTROLLER } from '../support/names.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import type { FleetState } from '../../domain/fleet/types.ts'
-import type { HostStep } from '../../domain/host/types.ts'
 import { fleetWorkflowId, hostWorkflowId } from '../../domain/ids.ts'
-import { FLEET_QUERIES, FLEET_UPDATES, HOST_SIGNALS, HOST_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
+import { FLEET_QUERIES, FLEET_UPDATES, HOST_SIGNALS, WORKFLOWS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { actionWorkflowId } from '../../domain/schedules/ids.ts'
 import type { ActionInput } from '../../domain/schedules/types.ts'
-import type { HostSpec } from '../../domain/spec.ts'
-
-const asked = { by: 'recorder', why: 'for the record' }
-const QUICK = { heartbeatTimeoutMs: 60_000, backoff: { initialMs: 100, maxMs: 100 } }
-
-/** A life worth keeping: plays it in the world (agents are the scenario's own) and names the workflow that lived it. */
-export type Scenario = (world: World) => Promise<string>
+import { FLEET_TURNS } from './fleet-turns.ts'
+import { HOST_TURNS } from './host-turns.ts'
+import { asked, at, drains, fault, QUICK, ready, retired, speaks, update, type Scenario } from './steps.ts'
 
 /** By the name of the file that keeps it. */
 export const SCENARIOS: Record<string, Scenario> = {
@@ -165,45 +159,12 @@ export const SCENARIOS: Record<string, Scenario> = {
     await fleet.terminate('recorded')
     return workflowId
   },
+  ...HOST_TURNS,
+  ...FLEET_TURNS,
   // The last one: what it says about the zone all hosts believe.
   'out-of-stock': async (world) => {
     fault(world, 'stock/00001', 'RunInstances', { type: 'stockOut' }, 1)
     await ready(world, 'stock/00001')
     return await retired(world, 'stock/00001')
   },
-}
-
-function fault(world: World, host: string, action: string, effect: Effect, count?: number): void {
-  world.emulator.addFault({ action, match: { host }, effect, ...(count !== undefined && { count }) })
-}
-type Effect = Parameters<World['emulator']['addFault']>[0]['effect']
-
-const at = (world: World, host: string, step: HostStep) =>
-  world.when(host, `to be at ${step}`, (state) => state.step === step)
-
-const update = (world: World, host: string, name: keyof typeof HOST_UPDATES, request: object) =>
-  world.handle(host).executeUpdate(HOST_UPDATES[name], { args: [{ ...asked, ...request }] })
-
-async function ready(world: World, host: string, changes: Partial<HostSpec> = QUICK): Promise<HandAgent> {
-  await world.startHost(host, changes)
-  return await speaks(world, host, 1)
-}
-
-async function speaks(world: World, host: string, attempt: number): Promise<HandAgent> {
-  const agent = await agentOf(world, host, attempt)
-  await world.until(host, 'booting', attempt)
-  await agent.started()
-  await at(world, host, 'watch')
-  return agent
-}
-
-async function drains(world: World, host: string, attempt: number): Promise<void> {
-  await at(world, host, 'awaitDrained')
-  await (await agentOf(world, host, attempt)).drained()
-}
-
-async function retired(world: World, host: string): Promise<string> {
-  await update(world, host, 'retire', { drain: false })
-  await world.handle(host).result()
-  return hostWorkflowId(host)
 }
