@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_POLICY, type FleetPolicy } from './policy.ts'
 import { expand } from './slots.ts'
+import { lifetimeMs } from './survey.ts'
 import { BAD, FleetWorld, specOf } from './testing/fleet-world.ts'
 
 const policy = (changes: Partial<FleetPolicy['rollout']> = {}): FleetPolicy => ({
@@ -231,5 +232,13 @@ describe('a maximum lifetime', () => {
     expect(fewestUp).toBe(4)
     expect([...world.hosts.values()].map(({ attempt }) => attempt)).toEqual([2, 2, 2, 2])
     expect(expand(world.state.active)).toEqual([1, 2, 3, 4])
+  })
+
+  it('is another one for each host, up to a tenth shorter, and the same with every look', () => {
+    const spans = Array.from({ length: 100 }, (_, slot) => lifetimeMs(HOUR_MS, { slot, generation: 'g' }))
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(0.9 * HOUR_MS)
+    expect(Math.max(...spans)).toBeLessThanOrEqual(HOUR_MS)
+    expect(new Set(spans).size).toBeGreaterThan(90)
+    expect(lifetimeMs(HOUR_MS, { slot: 7, generation: 'g' })).toBe(spans[7])
   })
 })
