@@ -49,7 +49,7 @@ export function scheduleChanges(plan: SchedulePlan): ScheduleChange[] {
 
 /** For people, as a diff: `+` new, `~` changed, `-` gone. */
 export function tellApplied(applied: Applied): void {
-  const { dryRun, fleets, emptied, notInConfig, schedules, doubts, warnings } = applied
+  const { dryRun, fleets, schedules, doubts, warnings } = applied
   if (fleets.length === 0) console.log('the config names no fleets')
   for (const change of fleets) {
     console.log(fleetLine(change, dryRun))
@@ -58,12 +58,7 @@ export function tellApplied(applied: Applied): void {
       console.log(`    its size stays ${change.size}; the config says ${change.configSize}: --size sets it`)
     }
   }
-  for (const name of notInConfig)
-    console.log(`  fleet ${name}: not in the config, goes on as it is; --prune retires its hosts`)
-  for (const { fleet, size } of emptied) {
-    const would = dryRun ? 'would be' : 'are'
-    console.log(paint('red', `- fleet ${fleet}: not in the config, its ${size} hosts ${would} retired`))
-  }
+  tellDropped(applied)
   for (const change of schedules) {
     console.log(scheduleLine(change, dryRun))
     for (const { field, from, to } of change.changes) {
@@ -76,6 +71,15 @@ export function tellApplied(applied: Applied): void {
   if (!dryRun) return
   for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
   console.log('nothing was changed: this was a dry run')
+}
+
+function tellDropped({ dryRun, emptied, notInConfig }: Applied): void {
+  for (const name of notInConfig)
+    console.log(`  fleet ${name}: not in the config, goes on as it is; --prune retires its hosts`)
+  for (const { fleet, size } of emptied) {
+    const would = dryRun ? 'would be' : 'are'
+    console.log(paint('red', `- fleet ${fleet}: not in the config, its ${size} hosts ${would} retired`))
+  }
 }
 
 function fleetLine({ fleet, outcome, size, rolls }: FleetChange, dryRun: boolean): string {

@@ -109,16 +109,8 @@ function wishOf(command: Exclude<Command, { nth: number }>): BareWish | undefine
     case 'pause':
     case 'resume':
       return { type: command.do }
-    case 'massSilence':
-    case 'beatsAgain':
-    case 'reclaimAll':
-    case 'wait':
-    case 'answersLost':
-    case 'hold':
-    case 'release':
-      return undefined
     default:
-      return command satisfies never
+      return undefined
   }
 }
 
@@ -286,7 +278,7 @@ describe('a fleet, whatever happens and is asked', () => {
         ],
       },
     )
-    for (const [what, times] of Object.entries(reached)) expect(times, what).toBeGreaterThanOrEqual(5)
+    expect(Object.entries(reached).filter(([, times]) => times < 5)).toEqual([])
   }, 60_000)
 
   it('is halted by mass silence alone, not by one silent host', () => {

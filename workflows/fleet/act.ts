@@ -11,7 +11,8 @@ export const activities = (
   proxyActivities<FleetActivities>({
     taskQueue: MUSTER_QUEUE,
     startToCloseTimeout: '60 seconds',
-    heartbeatTimeout: '20 seconds',
+    // A wish waits for a look whose worker has died: as short as one slot's deadline and a slow store allow.
+    heartbeatTimeout: '10 seconds',
     cancellationType,
     retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
     summary,
