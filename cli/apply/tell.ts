@@ -67,7 +67,7 @@ export function tellApplied(applied: Applied): void {
   }
   for (const warning of warnings) console.log(`${paint('yellow', 'warning')}  ${warning}`)
   const isAsWished = [...fleets, ...schedules].every(({ outcome }) => outcome === 'unchanged')
-  if (isAsWished && emptied.length === 0) return console.log('nothing to do')
+  if (isAsWished && applied.emptied.length === 0) return console.log('nothing to do')
   if (!dryRun) return
   for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
   console.log('nothing was changed: this was a dry run')
