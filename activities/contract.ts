@@ -189,7 +189,6 @@ export interface FleetActivities {
   /** Sends `replace`: drain, delete, and a new instance of that spec; a host that has ended is done. */
   replaceHosts(input: ReplaceHostsInput): Promise<SlotResult>
   /** Closes a hold of the breaker that a person wants closed; one that is closed already is done. */
-  releaseHold(input: ReleaseHoldInput): Promise<void>
 }
 
 export interface FleetLookInput {
@@ -263,13 +262,6 @@ export interface ApplySpecInput {
 }
 
 export type ReplaceHostsInput = ApplySpecInput
-
-export interface ReleaseHoldInput {
-  fleet: string
-  hold: number
-  by: string
-  why: string
-}
 
 export interface SlotResult {
   done: number[]

@@ -31,7 +31,6 @@ export const FLEET_UPDATES = {
   resume: 'resume',
   roll: 'roll',
   rollback: 'rollback',
-  releaseHold: 'releaseHold',
   overrideFreeze: 'overrideFreeze',
   mark: 'mark',
   unmark: 'unmark',
@@ -126,11 +125,6 @@ export interface ApplyFleetRequest extends Asked {
 /** Hosts that do not run the fleet's spec are made anew, in turn; with `force` those that do as well. */
 export interface RollRequest extends Asked {
   force?: boolean
-}
-
-export interface ReleaseHoldRequest extends Asked {
-  /** Its number, as `explain` shows it. */
-  hold: number
 }
 
 /** The fleet acts although it is frozen, and silent hosts may be replaced. */

@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client'
 import type { Store } from '../../store/contract.ts'
+import type { Log } from '../deps.ts'
 
 /** What fleet activities need of the world. */
 export interface FleetActivityDeps {
   temporal: Client
   store: Store
   clock: () => number
+  log: Log
   /** How often a fleet where nothing is to be done is looked at; default 30 s. */
   lookEveryMs?: number
   /** How often such a look compares with Temporal’s own list of workflows; default 10 min. */

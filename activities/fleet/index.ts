@@ -2,7 +2,6 @@ import type { FleetActivities } from '../contract.ts'
 import type { FleetActivityDeps } from './deps.ts'
 import { awaitFleetChange } from './await-fleet-change.ts'
 import { observeFleet } from './observe-fleet.ts'
-import { releaseHold } from './release-hold.ts'
 import { startHosts } from './start-hosts.ts'
 import { applySpecToHosts, replaceHosts, retireHosts } from './tell-hosts.ts'
 
@@ -17,6 +16,5 @@ export function createFleetActivities(deps: FleetActivityDeps): FleetActivities 
     retireHosts: (input) => retireHosts(deps, input),
     applySpecToHosts: (input) => applySpecToHosts(deps, input),
     replaceHosts: (input) => replaceHosts(deps, input),
-    releaseHold: (input) => releaseHold(deps, input),
   }
 }

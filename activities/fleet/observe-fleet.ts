@@ -73,7 +73,7 @@ function count(slots: number[], rows: Map<number, HostRow>): Record<string, numb
 
 /** The row that people see, and what the fleet did by itself; last of all, so that a second try tells it no second time. */
 export async function keepFleet(
-  { store, clock }: FleetActivityDeps,
+  { store, clock, log }: FleetActivityDeps,
   { fleet, record, news }: Pick<ObserveFleetInput, 'fleet' | 'record' | 'news'>,
 ): Promise<void> {
   const { at: saidAt, ...row } = record
@@ -82,6 +82,7 @@ export async function keepFleet(
   await store.fleets.record({ ...row, status, updatedAt: at })
   for (const { what, why } of news) {
     await store.audit.add({ at, who: `fleet ${fleet}`, what, target: `fleet ${fleet}`, why })
+    log.warn({ fleet, why }, what)
   }
 }
 

@@ -52,7 +52,7 @@ await playRole<WorkerRoleOptions>(async (options) => {
     activities: {
       muster: {
         ...createHostActivities(deps),
-        ...createFleetActivities({ temporal: temporal.client, store, clock: Date.now }),
+        ...createFleetActivities({ ...deps, temporal: temporal.client }),
       },
       launch: createLaunchActivities(deps),
       ecs: createEcsActivities(deps),

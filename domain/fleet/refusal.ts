@@ -20,8 +20,6 @@ const REFUSALS: Refusals = {
     if (!inRange(forMs)) return 'forMs must be from 1 minute to 24 hours'
     return frozen ? undefined : 'the fleet is not frozen: there is nothing to override'
   },
-  releaseHold: (_state, { hold }) =>
-    Number.isInteger(hold) && hold > 0 ? undefined : 'hold must be the number of a hold, as explain shows it',
   mark: (state, { slots }) => slotsProblem(slots) ?? strangersProblem(state, slots),
   unmark: (_state, { slots }) => slotsProblem(slots),
 }

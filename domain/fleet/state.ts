@@ -20,7 +20,6 @@ export function newFleetState(
     marks: [],
     replacing: [],
     extra: 0,
-    releases: [],
     news: [],
     seq: at,
     note: `begins with a desired size of ${input.size}`,
@@ -30,6 +29,20 @@ export function newFleetState(
 /** Why hosts come and go, for their journals. */
 export const sizeWords = ({ desired, sizedBy }: Pick<FleetState, 'desired' | 'sizedBy'>): string =>
   `the fleet is to have ${desired} ${desired === 1 ? 'host' : 'hosts'}${sizedBy ? `, as ${sizedBy.by} has asked: ${sizedBy.why}` : ''}`
+
+/** Who tells hosts of another spec, and why, for their journals. */
+export function specWords(
+  fleet: string,
+  { rollout, specBy }: Pick<FleetState, 'rollout' | 'specBy'>,
+): { by: string; why: string } {
+  const by = `fleet ${fleet}`
+  if (rollout?.state === 'stopped')
+    return {
+      by,
+      why: `the rollout of spec ${rollout.specHash} was stopped: ${rollout.reason ?? 'its hosts do not boot'}`,
+    }
+  return specBy ?? { by, why: 'it is the spec of the fleet now' }
+}
 
 /** More than these are dropped: the audit must not hold up the fleet. */
 const MAX_NEWS = 50

@@ -33,6 +33,8 @@ export interface FleetState {
   paused: boolean
   specHash: string
   spec: HostSpec
+  /** Who has asked for that spec, and why; absent while it is the one that the fleet began with. */
+  specBy?: { by: string; why: string }
   policy: FleetPolicy
   /** What new launches tell agents of the API; absent in fleets from before this was kept. */
   api?: HostInput['api']
@@ -58,8 +60,6 @@ export interface FleetState {
   override?: { until: number; by: string; why: string }
   /** As many hosts as the limit, or more: nothing is launched. */
   overshoot?: { live: number; limit: number }
-  /** Holds that a person wants closed. */
-  releases: { hold: number; by: string; why: string }[]
   /** Not yet in the audit. */
   news: FleetNews[]
   /** The last wishes by their ids, newest last: one that is sent again after continue-as-new is known. */

@@ -18,7 +18,6 @@ export type FleetWish = { by: string; why: string } & (
     }
   | { type: 'pause' | 'resume' | 'rollback' }
   | { type: 'roll'; force?: boolean }
-  | { type: 'releaseHold'; hold: number }
   | { type: 'overrideFreeze'; forMs: number }
   | { type: 'mark' | 'unmark'; slots: number[] }
 )
@@ -40,11 +39,6 @@ const HANDLERS: Handlers = {
   resume: (state, wish) => ({ ...state, paused: false, ...noted(state, wish, 'resumed') }),
   roll: rolled,
   rollback: rolledBack,
-  releaseHold: (state, { hold, by, why }) => ({
-    ...state,
-    releases: [...state.releases, { hold, by, why }],
-    ...noted(state, { by, why }, `hold ${hold} released`),
-  }),
   overrideFreeze: (state, { forMs, by, why }, at) => ({
     ...state,
     override: { until: at + forMs, by, why },
@@ -109,6 +103,7 @@ function applied(state: FleetState, wish: WishOf<'apply'>, at: number): FleetSta
     seq: state.seq + 1,
     desired: wish.size ?? state.desired,
     ...(wish.size !== undefined && { sizedBy: { by, why } }),
+    specBy: { by, why },
     policy: wish.policy ?? state.policy,
     ...(wish.api && { api: wish.api }),
     // The way to the API goes the way of the spec: hosts use it from their next launch on.
@@ -147,6 +142,7 @@ function rolledBack(state: FleetState, wish: WishOf<'rollback'>, at: number): Fl
     ...state,
     specHash: previous.specHash,
     spec: previous.spec,
+    specBy: { by: wish.by, why: wish.why },
     previous: { specHash, spec, ...(!isProven(state) && { isUnproven: true }) },
     outdated: state.active,
     rollout: newRollout(previous.specHash, wish, at),

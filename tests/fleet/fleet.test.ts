@@ -192,6 +192,9 @@ describe.concurrent('a fleet', () => {
       .executeUpdate(HOST_UPDATES.replace, { args: [{ ...asked, drain: false }] })
     await world.until('applied/00001', 'ready', 2)
     expect((await world.state('applied/00001')).specHash).toBe(specHash)
+    const lines = await world.store.journal.list({ host: 'applied/00001', limit: 100 })
+    const told = `spec ${specHash} asked by ${asked.by}: ${asked.why}`
+    expect(lines.map(({ text }) => text)).toContain(told)
     await end('applied')
   })
 

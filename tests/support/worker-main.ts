@@ -41,7 +41,7 @@ const workers = await createWorkers({
   activities: {
     muster: {
       ...createHostActivities(deps),
-      ...createFleetActivities({ temporal: temporal.client, store, clock: Date.now }),
+      ...createFleetActivities({ temporal: temporal.client, store, clock: Date.now, log }),
     },
     launch: createLaunchActivities(deps),
     ecs: createEcsActivities(deps),

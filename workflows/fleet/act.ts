@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { FleetActivities, SlotResult } from '../../activities/contract.ts'
-import { sizeWords, specForStart } from '../../domain/fleet/state.ts'
+import { sizeWords, specForStart, specWords } from '../../domain/fleet/state.ts'
 import type { FleetActions, FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 
@@ -98,20 +98,12 @@ async function applySpecToHosts(input: FleetInput, state: FleetState, slots: num
     slots,
     ...specForStart(state),
     ...withApi(state),
-    by: `fleet ${fleet}`,
-    why: state.note,
+    ...specWords(fleet, state),
   }
   return failedSlots(await activities(`new spec for ${hosts(slots)}`).applySpecToHosts(order))
 }
 
 const withApi = ({ api }: FleetState) => (api ? { api } : {})
-
-/** Closes the holds that people want closed; each is asked for once. */
-export async function releaseHolds(fleet: string, releases: FleetState['releases']): Promise<void> {
-  for (const release of releases) {
-    await activities(`release hold ${release.hold}`).releaseHold({ fleet, ...release })
-  }
-}
 
 const failedSlots = ({ failed }: SlotResult): number[] => failed.map(({ slot }) => slot)
 

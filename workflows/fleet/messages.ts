@@ -15,7 +15,6 @@ import {
   type FleetAnswer,
   type MarkRequest,
   type OverrideFreezeRequest,
-  type ReleaseHoldRequest,
   type ResizeRequest,
   type RollRequest,
 } from '../../domain/messages.ts'
@@ -26,7 +25,6 @@ const pause = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.pause)
 const resume = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.resume)
 const roll = defineUpdate<FleetAnswer, [RollRequest]>(FLEET_UPDATES.roll)
 const rollback = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.rollback)
-const releaseHold = defineUpdate<FleetAnswer, [ReleaseHoldRequest]>(FLEET_UPDATES.releaseHold)
 const overrideFreeze = defineUpdate<FleetAnswer, [OverrideFreezeRequest]>(FLEET_UPDATES.overrideFreeze)
 const mark = defineUpdate<FleetAnswer, [MarkRequest]>(FLEET_UPDATES.mark)
 const unmark = defineUpdate<FleetAnswer, [MarkRequest]>(FLEET_UPDATES.unmark)
@@ -77,11 +75,6 @@ function listenToWork(on: On): void {
     'Start and retire nothing until resumed; running hosts go on',
   )
   on(resume, (request) => ({ type: 'resume', ...request }), 'Go on after a pause')
-  on(
-    releaseHold,
-    (request) => ({ type: 'releaseHold', ...request }),
-    'Close a hold of the breaker: launches go on',
-  )
   on(
     overrideFreeze,
     (request) => ({ type: 'overrideFreeze', ...request }),

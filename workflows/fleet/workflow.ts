@@ -17,7 +17,7 @@ import { refusalOf } from '../../domain/fleet/refusal.ts'
 import { wishFleet, type FleetWish } from '../../domain/fleet/wishes.ts'
 import type { FleetAnswer } from '../../domain/messages.ts'
 import { workUntil } from '../work-until.ts'
-import { act, activities, releaseHolds } from './act.ts'
+import { act, activities } from './act.ts'
 import { listen } from './messages.ts'
 
 /**
@@ -72,7 +72,6 @@ class Fleet {
 
 /** One round; returns at once when there is more to do. */
 async function lookAndAct(fleet: Fleet): Promise<void> {
-  await releaseWanted(fleet)
   const { seq } = fleet.state
   const resync = Date.now() >= fleet.resyncAt
   const view = await observe(fleet, resync)
@@ -91,14 +90,6 @@ async function lookAndAct(fleet: Fleet): Promise<void> {
   const hasFailed = fleet.state.seq !== settled && !isAsked
   if (isAsked || (settled !== seq && !hasFailed)) return
   await pauseUntilAsked(fleet, view, hasFailed)
-}
-
-/** Before the next look: what the breaker holds is a question of the store, not of the fleet. */
-async function releaseWanted(fleet: Fleet): Promise<void> {
-  const { releases } = fleet.state
-  if (releases.length === 0) return
-  await releaseHolds(fleet.input.name, releases)
-  fleet.state = { ...fleet.state, releases: fleet.state.releases.slice(releases.length) }
 }
 
 async function pauseUntilAsked(fleet: Fleet, view: FleetObservation, hasFailed: boolean): Promise<void> {
