@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { StatuspagePart } from '../../activities/statuspage/index.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_BREAKER_RULES, type BreakerRules } from '../../domain/breaker/rules.ts'
-import { reportWorkflowId } from '../../domain/ids.ts'
+import { fleetWorkflowId, reportWorkflowId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
@@ -15,6 +15,7 @@ import type { ReportOutcome } from '../../domain/status/report.ts'
 import type { FaultInput } from '../../emulator/index.ts'
 import { agentOf } from '../support/hand-agent.ts'
 import { CONTROLLER } from '../support/names.ts'
+import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const KEY = 'planted-key-of-the-status-page'
@@ -172,6 +173,9 @@ describe('a report', () => {
     expect(statusOf('frozen')).toBe('major_outage')
 
     for (const agent of agents) agent.keepBeating()
+    await Promise.all(hosts.map((host) => world.until(host, 'ready')))
+    // A frozen fleet looks twice a minute.
+    await skipWorkflow(world.client, fleetWorkflowId('frozen'), 31_000)
     await waitFor('the fleet to go on', async () => (await frozen()) === undefined)
     await report()
     expect(incidents()).toMatchObject([{ status: 'resolved' }])
