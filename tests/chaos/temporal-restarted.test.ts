@@ -105,7 +105,7 @@ async function startMutes(world: Processes, slots: number[], bootTimeoutMs: numb
 
 /** By the workflow's time, which is the server's. */
 async function muteEnd(world: Processes, host: HostId): Promise<{ launchedAt: number; deadlineAt: number }> {
-  const { attempts } = await untilState(
+  const { attempts, generation } = await untilState(
     world,
     host,
     'rid of its mute instance',
@@ -114,8 +114,12 @@ async function muteEnd(world: Processes, host: HostId): Promise<{ launchedAt: nu
   )
   expect(attempts[0]?.outcome).toBe('mute')
   const lines = await world.store.journal.list({ host })
-  const deadline = lines.find(({ kind }) => kind === 'deadline')
-  return { launchedAt: attempts[0]?.launchedAt ?? 0, deadlineAt: deadline?.at ?? 0 }
+  // Whatever else is there was written by the workers of another installation.
+  expect(lines.filter((line) => line.generation !== generation)).toEqual([])
+  const { n, launchedAt = 0 } = attempts[0] ?? {}
+  const deadlines = lines.filter(({ kind, attempt }) => kind === 'deadline' && attempt === n)
+  expect({ attempts, lines, deadlines: deadlines.length }).toMatchObject({ deadlines: 1 })
+  return { launchedAt, deadlineAt: deadlines[0]?.at ?? 0 }
 }
 
 /** When the cloud was asked to delete the host's first instance. */
