@@ -76,8 +76,9 @@ test.each(['/v1/agent/heartbeat', '/login'])(
   'who hangs up within a body of %s is no error of the API',
   async (path) => {
     const { deps, lines } = await stageApi()
-    const { url, close } = await startApi({ ...deps, listen: { host: '127.0.0.1', port: 0 } })
-    onTestFinished(close)
+    const api = await startApi({ ...deps, listen: { host: '127.0.0.1', port: 0 } })
+    onTestFinished(() => api.close())
+    const { url } = api
     const headers = {
       ...bearer(tokenFor(KEY)),
       origin: url,
