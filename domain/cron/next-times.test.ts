@@ -62,8 +62,10 @@ describe('the search', () => {
       '2060-02-29T00:00:00Z',
     ])
     expect(next('0 0 0 29 2 *', 'UTC', '2096-03-01T00:00:00Z')).toEqual([])
+    // The year ends where the wall clock says so.
     expect(next('0 59 23 31 12 *', 'America/New_York', '2099-12-30T00:00:00Z')).toEqual([
       '2100-01-01T04:59:00Z',
+      '2101-01-01T04:59:00Z',
     ])
     expect(next('@hourly', 'UTC', '2101-01-01T00:00:00Z')).toEqual([])
     expect(next('0 0 0 31 2 *', 'Europe/Berlin', '2026-01-01T00:00:00Z')).toEqual([])

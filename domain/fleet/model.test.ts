@@ -96,22 +96,12 @@ const taken = ({ now }: FleetWorld) => ({
 })
 
 function wishOf(command: Exclude<Command, { nth: number }>): BareWish | undefined {
-  switch (command.do) {
-    case 'resize':
-      return { type: 'resize', size: command.size }
-    case 'apply':
-      return { type: 'apply', specHash: command.spec, spec: specOf(command.spec) }
-    case 'roll':
-      return { type: 'roll', force: command.force }
-    case 'override':
-      return { type: 'overrideFreeze', forMs: 120_000 }
-    case 'rollback':
-    case 'pause':
-    case 'resume':
-      return { type: command.do }
-    default:
-      return undefined
-  }
+  if (command.do === 'resize') return { type: 'resize', size: command.size }
+  if (command.do === 'apply') return { type: 'apply', specHash: command.spec, spec: specOf(command.spec) }
+  if (command.do === 'roll') return { type: 'roll', force: command.force }
+  if (command.do === 'override') return { type: 'overrideFreeze', forMs: 120_000 }
+  const { do: what } = command
+  return what === 'rollback' || what === 'pause' || what === 'resume' ? { type: what } : undefined
 }
 
 /** What befalls one of the ready hosts. */
