@@ -48,11 +48,11 @@ export function cronSearch(expression: string, { timezone, dialect, anchor }: Cr
 
 /** The first matching second after `after`, in seconds since 1970; undefined when there is none. */
 function nextInstant(cron: CompiledCron, zone: Zone, after: number): number | undefined {
-  // The year 2100 ends by the clock on the wall: west of Greenwich it is 2101 in UTC already.
-  for (let time = after + 1; time < AFTER_LAST + DAY;) {
+  // Temporal's last year ends by the clock of Greenwich, and by that on the wall where it ends sooner.
+  for (let time = after + 1; time < AFTER_LAST;) {
     const { end, offset } = zone.stretchAt(time)
     const local = nextLocal(cron, time + offset)
-    if (local !== undefined && local - offset < end) return local - offset
+    if (local !== undefined && local - offset < Math.min(end, AFTER_LAST)) return local - offset
     // No clock goes back by a day and more, so what follows this stretch shows nothing that was not searched already
     // unless the stretch ends at once.
     const searched = end - time > 2 * DAY

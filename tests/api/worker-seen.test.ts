@@ -11,12 +11,15 @@ beforeAll(async () => {
 })
 afterAll(() => temporal.stop())
 
+/** The server refuses polls of less than ten seconds. */
+const POLL_MS = 11_000
+
 /** Asks for work once, as a worker does all the time; there is none. */
 async function pollOnce(): Promise<void> {
   const { connection, workflowService } = temporal.client
   const poll = { namespace: 'default', taskQueue: { name: MUSTER_QUEUE }, identity: 'a worker' }
   try {
-    await connection.withDeadline(Date.now() + 2_000, () => workflowService.pollWorkflowTaskQueue(poll))
+    await connection.withDeadline(Date.now() + POLL_MS, () => workflowService.pollWorkflowTaskQueue(poll))
   } catch (error) {
     if (!isGrpcDeadlineError(error)) throw error
   }

@@ -101,7 +101,8 @@ describe.concurrent('kill -9 of the worker', () => {
         HostId,
         HostId,
       ]
-      await startMute(world, 2, { runningTimeoutMs: 1_000 })
+      // Half of a boot timeout is what a launch has: here it waits for a worker that just begins.
+      await startMute(world, 2, { runningTimeoutMs: 1_000, bootTimeoutMs: 15_000 })
       await startMute(world, 3, { bootTimeoutMs: 60_000 })
       const request: ReplaceRequest = { by: 'test', why: 'its worker is to die', drain: false }
       await world.handle(toDelete).executeUpdate(HOST_UPDATES.replace, { args: [request] })

@@ -8,6 +8,7 @@ import { fleetWorkflowId } from '../../domain/ids.ts'
 import { FLEET_QUERIES } from '../../domain/messages.ts'
 import { openStore } from '../../store/index.ts'
 import { sampleRecord } from '../../store/testing/samples.ts'
+import { logIn } from '../support/log-in.ts'
 import { askMuster, createPlace, lastJson, runMuster, type Place } from '../cli/muster.ts'
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -197,7 +198,9 @@ test('apply asks before many hosts are away, due or dropped at once', async () =
     await runMuster(place, ['apply', '--config', writeConfig(place, { size: 5, ...changes }), ...more], {
       env: env(),
     })
-  const started = await apply({ fleet: 'rolled', policy: { rollout: { onApply: 'roll' } } })
+  // Schedules of other tests go with it.
+  const started = await apply({ fleet: 'rolled', policy: { rollout: { onApply: 'roll' } } }, '--yes')
+  expect(started).toMatchObject({ code: 0, stderr: '' })
   expect(started.stdout).toContain('+ fleet rolled: started with 5 hosts')
   const fleet = world.client.workflow.getHandle(fleetWorkflowId('rolled'))
   onTestFinished(async () => {
@@ -297,7 +300,7 @@ test('schedules are listed, paused, resumed, triggered and backfilled from the c
     'ok',
     'ok',
   ])
-  const headers = { cookie: `muster_session=${OPERATOR_TOKEN}` }
+  const headers = { cookie: await logIn(world.api.url, OPERATOR_TOKEN) }
   const page = await (await fetch(`${world.api.url}/schedules`, { headers })).text()
   expect(page).toContain('fleet told does not run')
   expect(page.split('fleet told is to have 0 hosts')).toHaveLength(3)
