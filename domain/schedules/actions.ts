@@ -31,7 +31,7 @@ export const ACTIONS: { readonly [K in ActionKind]: ActionFacts<ActionInputs[K]>
     words: ({ fleet, size }) => `scale fleet ${fleet} to ${size} host${size === 1 ? '' : 's'}`,
     fleet: ({ fleet }) => fleet,
   },
-  roll: { words: ({ fleet }) => `roll fleet ${fleet}`, fleet: ({ fleet }) => fleet },
+  roll: { words: ({ fleet }) => `replace all hosts of fleet ${fleet} in turn`, fleet: ({ fleet }) => fleet },
   sweep: { words: () => 'sweep for instances that nobody owns' },
   report: { words: () => 'tell the status page how fleets are' },
 }
