@@ -8,7 +8,7 @@ export interface HostActivityDeps {
   ecs(region: string): EcsApi
   store: Pick<
     Store,
-    'hosts' | 'fleets' | 'addresses' | 'capacity' | 'holds' | 'evidence' | 'pulses' | 'commands'
+    'hosts' | 'fleets' | 'specs' | 'addresses' | 'capacity' | 'holds' | 'evidence' | 'pulses' | 'commands'
   >
   /** Wall clock, ms since 1970. */
   clock: () => number

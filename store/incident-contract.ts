@@ -9,9 +9,9 @@ export interface IncidentStore {
   list(pageId: string): Promise<KnownIncident[]>
   /**
    * Written before the call that opens it: from here on it may be on the page. A subject that was over begins anew.
-   * False when the page has it already, by somebody else's call.
+   * False when the page has it already, by somebody else's call, or may have it: somebody has asked within `unclearMs`.
    */
-  attempt(pageId: string, incident: NewIncident, now: number): Promise<boolean>
+  attempt(pageId: string, incident: NewIncident, now: number, unclearMs?: number): Promise<boolean>
   /** The page has certainly not taken it. */
   refused(pageId: string, subject: string): Promise<void>
   /** The page has it; with an audit row, the first time. */

@@ -28,6 +28,13 @@ onEachDatabase('incidents of a status page', (current) => {
     expect(await said('fleet render')).toEqual(['report: opens incident i1'])
   })
 
+  test('are asked for by one alone while an answer may still come', async () => {
+    const unclearMs = 60_000
+    expect(await incidents().attempt(PAGE, ONE, NOW, unclearMs)).toBe(true)
+    expect(await incidents().attempt(PAGE, ONE, NOW + 59_000, unclearMs)).toBe(false)
+    expect(await incidents().attempt(PAGE, ONE, NOW + 60_000, unclearMs)).toBe(true)
+  })
+
   test('that the page has are not asked for, nor known by another id, by a late writer', async () => {
     await incidents().attempt(PAGE, ONE, NOW)
     await incidents().opened(PAGE, { ...ONE, incidentId: 'i1' }, NOW)

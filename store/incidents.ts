@@ -23,7 +23,7 @@ export function createIncidentStore(database: Database): IncidentStore {
         .execute()
       return rows.map(knownOf)
     },
-    attempt: (pageId, incident, now) => attempt(db, pageId, incident, now),
+    attempt: (pageId, incident, now, unclearMs) => attempt(db, pageId, incident, now, unclearMs),
     async refused(pageId, subject) {
       await update(pageId, subject).set({ attempted_at: null }).where('incident_id', 'is', null).execute()
     },
@@ -61,11 +61,16 @@ function knownOf(row: Selectable<Schema['incidents']>): KnownIncident {
 const isFree = (row: ExpressionBuilder<Schema, 'incidents'>) =>
   row.or([row('incidents.incident_id', 'is', null), row('incidents.resolved_at', 'is not', null)])
 
+/** Nobody has asked for it who may still get an answer. */
+const isUnasked = (row: ExpressionBuilder<Schema, 'incidents'>, askedBefore: number) =>
+  row.or([row('incidents.attempted_at', 'is', null), row('incidents.attempted_at', '<=', askedBefore)])
+
 async function attempt(
   db: Kysely<Schema>,
   pageId: string,
   incident: NewIncident,
   now: number,
+  unclearMs = 0,
 ): Promise<boolean> {
   const { subject, kind, about, since, name, body } = incident
   const begun = { attempted_at: now, name, body }
@@ -77,7 +82,7 @@ async function attempt(
       conflict
         .columns(['page_id', 'subject'])
         .doUpdateSet({ ...begun, ...anew })
-        .where(isFree),
+        .where((row) => row.and([isFree(row), isUnasked(row, now - unclearMs)])),
     )
     .executeTakeFirst()
   return numInsertedOrUpdatedRows > 0n

@@ -44,8 +44,16 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
   /** Once a code: a thousand hosts that are throttled for minutes must not each write with every try. */
   async function tellTry({ code, maybeDone }: EcsError['fault'], progress: LaunchProgress): Promise<void> {
     if (code === progress.told) return
-    await store.hosts.record({ ...input.record, reason: LAUNCH_WORDS.again(code, maybeDone) }, clock())
-    keepProgress({ ...progress, told: code })
+    try {
+      await store.hosts.record({ ...input.record, reason: LAUNCH_WORDS.again(code, maybeDone) }, clock())
+      keepProgress({ ...progress, told: code })
+    } catch (error) {
+      // It is only news: when the launch is tried again is the cloud's to say, not the store's.
+      work.deps.log.warn(
+        { err: error, host: input.key.host },
+        'the store did not take why a launch is tried again',
+      )
+    }
   }
 
   async function finish(answer: LaunchAnswer): Promise<LaunchAnswer> {

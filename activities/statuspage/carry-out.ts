@@ -15,6 +15,8 @@ export interface ReportWork {
   controller: string
   /** Ids of components that the page has. */
   components: ReadonlySet<string>
+  /** For so long an incident that was asked for may still come to be. */
+  unclearMs: number
   /** Filled as things are done. */
   outcome: ReportOutcome
 }
@@ -26,9 +28,7 @@ export async function carryOutIncident(work: ReportWork, step: IncidentStep): Pr
   const { pageId } = part
   switch (step.kind) {
     case 'adopt':
-      await incidents.opened(pageId, step.incident, deps.clock())
-      outcome.opened.push(step.incident.subject)
-      return
+      return await adopt(work, step.incident)
     case 'open':
       return await open(work, step.subject, step.condition)
     case 'update':
@@ -39,8 +39,7 @@ export async function carryOutIncident(work: ReportWork, step: IncidentStep): Pr
       if (await end(work, step.incidentId, step.body)) outcome.resolved.push(step.subject)
       return await incidents.over(pageId, step.subject, deps.clock())
     case 'withdraw':
-      if (await end(work, step.incidentId, step.body)) outcome.resolved.push(step.incidentId)
-      return
+      return await withdraw(work, step.incidentId, step.body)
     case 'look':
       return await look(work, step)
     case 'forget':
@@ -52,6 +51,21 @@ export async function carryOutIncident(work: ReportWork, step: IncidentStep): Pr
   }
 }
 
+/** The list may still show what has ended: then it is nothing to go on with. */
+async function adopt(
+  work: ReportWork,
+  incident: Extract<IncidentStep, { kind: 'adopt' }>['incident'],
+): Promise<void> {
+  if (!(await isOpen(work, incident.incidentId))) return
+  await work.deps.store.incidents.opened(work.part.pageId, incident, work.deps.clock())
+  work.outcome.opened.push(incident.subject)
+}
+
+async function withdraw(work: ReportWork, incidentId: string, body: string): Promise<void> {
+  if (!(await isOpen(work, incidentId))) return
+  if (await end(work, incidentId, body)) work.outcome.resolved.push(incidentId)
+}
+
 /** Noted before it is asked for: an answer that is lost is looked for on the page, and never simply asked for again. */
 async function open(work: ReportWork, subject: string, condition: Condition): Promise<void> {
   const { deps, part, client, controller, outcome } = work
@@ -59,7 +73,7 @@ async function open(work: ReportWork, subject: string, condition: Condition): Pr
   const { pageId, notify } = part
   const { kind, about, since, name, body, impact } = condition
   const incident = { subject, kind, about, since, name, body }
-  if (!(await incidents.attempt(pageId, incident, deps.clock()))) return
+  if (!(await incidents.attempt(pageId, incident, deps.clock(), work.unclearMs))) return
   try {
     const metadata = markOf(controller, subject)
     const componentIds = componentsOf(work, condition)
@@ -90,16 +104,21 @@ const end = ({ client, part }: ReportWork, incidentId: string, body: string): Pr
   isThere(client.updateIncident(incidentId, { status: 'resolved', body, notify: part.notify }))
 
 /** The list may lag behind, so the incident itself is asked. */
+async function isOpen({ client }: ReportWork, incidentId: string): Promise<boolean> {
+  let open = false
+  const asked = client.incident(incidentId).then(({ status }) => {
+    open = status !== 'resolved' && status !== 'postmortem'
+  })
+  return (await isThere(asked)) && open
+}
+
 async function look(
-  { client, deps, part, outcome }: ReportWork,
+  work: ReportWork,
   { subject, incidentId, isOver }: Extract<IncidentStep, { kind: 'look' }>,
 ): Promise<void> {
+  const { deps, part, outcome } = work
   const { incidents } = deps.store
-  let isOpen = false
-  const asked = client.incident(incidentId).then(({ status }) => {
-    isOpen = status !== 'resolved' && status !== 'postmortem'
-  })
-  if ((await isThere(asked)) && isOpen) return
+  if (await isOpen(work, incidentId)) return
   if (isOver) {
     await incidents.over(part.pageId, subject, deps.clock())
     outcome.resolved.push(subject)

@@ -83,6 +83,7 @@ async function begin(deps: ReportActivityDeps, part: StatuspagePart, input: Repo
     page,
     actual,
     components: new Set(actual.map(({ id }) => id)),
+    unclearMs: part.unclearMs ?? UNCLEAR_MS,
     outcome: structuredClone(NOTHING_REPORTED),
   }
 }
@@ -104,7 +105,7 @@ async function planOf(work: Work): Promise<{ steps: IncidentStep[]; components: 
       known,
       page: own,
       now: deps.clock(),
-      unclearMs: part.unclearMs ?? UNCLEAR_MS,
+      unclearMs: work.unclearMs,
     }),
     components: planComponents({
       conditions,

@@ -10,10 +10,12 @@ export async function readSituation({
   store,
   clock,
 }: Pick<ReportActivityDeps, 'store' | 'clock'>): Promise<Situation> {
-  const [holds, fleets] = await Promise.all([
+  const [holds, all] = await Promise.all([
     store.holds.list({ limit: MAX_HOLDS }, clock()),
     store.fleets.list(),
   ])
+  // A fleet that wants no hosts launches none: a hold stops nothing of it, and would never be closed by a probe.
+  const fleets = all.filter(({ desired, status }) => desired > 0 || status?.frozen !== undefined)
   const hashes = [...new Set(fleets.map(({ specHash }) => specHash))]
   const specs = new Map<string, HostSpec | undefined>(
     await Promise.all(hashes.map(async (hash) => [hash, await store.specs.get(hash)] as const)),

@@ -74,6 +74,8 @@ export interface FleetState {
 export interface AnsweredWish {
   id: string
   answer: FleetAnswer
+  /** Workflow time, ms. */
+  at: number
 }
 
 /** Something that the fleet did by itself and that somebody will ask about. */

@@ -74,6 +74,8 @@ export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>)
   const { signal, at } = event
   if (!isCurrent(state, signal) || !TAKES_NOTICE.has(state.phase) || state.reclaimAt !== undefined)
     return state
+  // It is replaced already as soon as its launch has answered: agents may say so with every beat.
+  if (state.phase === 'launching' && state.wish !== undefined) return state
   const told = note(
     state,
     at,

@@ -58,6 +58,7 @@ describe('a host whose instance the cloud takes', () => {
     const launching = say(first, START, { type: 'planned', placement })
     const told = say(launching, START + 1, notice(300_000))
     expect(told).toMatchObject({ phase: 'launching', step: 'launch' })
+    expect(say(told, START + 2, notice(299_000)), 'said with every beat, it is no news').toBe(told)
     const launched = say(told, START + 2, { type: 'launched', instanceId: 'i-1' })
     expect(launched).toMatchObject({ phase: 'deleting', current: { outcome: 'replaced', instanceId: 'i-1' } })
   })

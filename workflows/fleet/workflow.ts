@@ -56,16 +56,16 @@ class Fleet {
   }
 
   refusal(wish: FleetWish, id: string): string | undefined {
-    return answerBefore(this.state, id) === undefined ? refusalOf(this.state, wish) : undefined
+    return answerBefore(this.state, id, Date.now()) === undefined ? refusalOf(this.state, wish) : undefined
   }
 
   wish(wish: FleetWish, id: string): FleetAnswer {
-    const before = answerBefore(this.state, id)
+    const before = answerBefore(this.state, id, Date.now())
     if (before !== undefined) return before
     const state = wishFleet(this.state, wish, Date.now())
     const { desired, paused, specHash } = state
     const answer = { name: this.input.name, desired, paused, specHash }
-    this.state = withAnswer(state, id, answer)
+    this.state = withAnswer(state, id, answer, Date.now())
     return answer
   }
 }

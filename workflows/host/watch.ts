@@ -50,7 +50,8 @@ async function hear(host: Host): Promise<StepResult> {
       if (isCancellation(error)) throw error
       if (isTimeout(error, 'HEARTBEAT')) return { type: 'silent' }
       if (isTimeout(error, 'START_TO_CLOSE')) return undefined
-      // Anything else says nothing about the agent: the activity is opened anew.
+      // Anything else says nothing about the agent: the activity is opened anew, in a new run once this one is long.
+      if (host.shouldContinueAsNew()) return undefined
       await sleep(1000, { summary: 'open the watch again' })
     }
   }
