@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../cli/wait-for.ts'
-import { HOST_UPDATES } from '../../domain/messages.ts'
+import { HOST_SIGNALS, HOST_UPDATES } from '../../domain/messages.ts'
 import { createWorld, type World } from '../support/world.ts'
+
+/** Events: the others end well below it. */
+const LONG_RUN = 100
 
 describe('a store that does not answer', () => {
   const folder = mkdtempSync(join(tmpdir(), 'muster-store-away-'))
   const file = join(folder, 'store.sqlite')
   let world: World
   beforeAll(async () => {
-    world = await createWorld({ server: 'dev', storeFile: file })
+    world = await createWorld({ server: 'dev', storeFile: file, suggestNewRunAfter: LONG_RUN })
   })
   afterAll(async () => {
     await world?.close()
@@ -50,6 +53,33 @@ describe('a store that does not answer', () => {
     bringBack()
     await world.until(host, 'ready')
     expect(world.launches(host)).toHaveLength(1)
+  })
+
+  it('fills no history with watches that cannot be opened: the host goes on in new runs, and is heard again', async () => {
+    const host = await world.startHost(3)
+    await world.until(host, 'ready')
+    const { generation, current } = await world.state(host)
+    const bringBack = takeAway('hosts')
+    // A line that is not written yet goes with each watch that is opened from now on.
+    const asked = { by: 'test', why: 'the store is away' }
+    const forMs = 30 * 60_000
+    await world.handle(host).executeUpdate(HOST_UPDATES.preserve, { args: [{ ...asked, forMs }] })
+    const runId = async () => (await world.handle(host).describe()).runId
+    const nextRun = async (before: string) =>
+      await waitFor('a new run', async () => (await runId()) !== before && (await runId()), {
+        timeoutMs: 60_000,
+      })
+    const first = await runId()
+    const about = { generation, attempt: current.n }
+    await Promise.all(
+      Array.from({ length: LONG_RUN }, () => world.handle(host).signal(HOST_SIGNALS.heard, about)),
+    )
+    const second = await nextRun(first)
+    const third = await nextRun(second)
+    expect(third, 'the runs of a watch that fails again and again end, too').not.toBe(second)
+    bringBack()
+    await waitFor('the watch to be open', async () => (await tries(host, 'watchAgent')) === 1)
+    expect((await world.state(host)).current).toEqual(current)
   })
 
   it('does not keep a wish from its answer, nor the agent from being told later', async () => {
