@@ -4,8 +4,10 @@ import { LongestFirst } from './scripts/test/longest-first.ts'
 const ignored = ['node_modules/**', 'dist/**', '.muster/**']
 /** Full counts take their time. */
 const deepMs = process.env['MUSTER_DEEP'] ? 1_800_000 : undefined
-/** Tests wait for timers, servers and processes as long as they compute: three files keep two cores busy. */
-const maxWorkers = 3
+/** Unit tests wait for timers and processes as long as they compute: three files keep two cores busy. */
+const UNIT_FILES_AT_ONCE = 3
+/** Each of these files starts a server, workers and agents of its own: a third one makes none of them sooner ready. */
+const INTEGRATION_FILES_AT_ONCE = 2
 
 // Unit tests stand beside their code; tests/ holds what needs whole servers.
 export default defineConfig({
@@ -18,7 +20,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, 'tests/**'],
           testTimeout: deepMs ?? 20_000,
-          maxWorkers,
+          maxWorkers: UNIT_FILES_AT_ONCE,
         },
       },
       {
@@ -28,7 +30,7 @@ export default defineConfig({
           exclude: [...ignored, 'tests/deep/**'],
           testTimeout: deepMs ?? 120_000,
           hookTimeout: 120_000,
-          maxWorkers,
+          maxWorkers: INTEGRATION_FILES_AT_ONCE,
         },
       },
       {

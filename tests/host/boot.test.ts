@@ -167,7 +167,7 @@ describe.concurrent('booting', () => {
   })
 
   it('incident 11: a ready host is not ended by the boot deadline', async () => {
-    const host = await world.startHost(8, { bootTimeoutMs: 2_000 })
+    const host = await world.startHost(8, { bootTimeoutMs: 8_000 })
     const agent = await agentOf(world, host)
     await awaitsStarted(host)
     await agent.started()
