@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { MusterError } from '../errors.ts'
-import { parseConfig, toScheduleSpecs, type ConfigProblem } from './index.ts'
+import { problemsOf } from './testing/problems-of.ts'
+import { parseConfig, toScheduleSpecs } from './index.ts'
 
 const FLEET = `fleets:
   render:
@@ -17,17 +17,6 @@ const withSchedule = (lines: string, top = ''): string =>
     .join('\n')}\n`
 
 const DO = 'do: { scale: { fleet: render, size: 40 } }'
-
-function problemsOf(text: string): string[] {
-  try {
-    parseConfig(text, 'farm.yaml')
-    return []
-  } catch (error) {
-    if (!(error instanceof MusterError)) throw error
-    const problems = error.details['problems'] as ConfigProblem[]
-    return problems.map(({ line, field, message }) => `${line} ${field}: ${message}`)
-  }
-}
 
 describe('schedules of a config', () => {
   test('come with every default applied', () => {

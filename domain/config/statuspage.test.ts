@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { MusterError } from '../errors.ts'
-import { parseConfig, toScheduleSpecs, type ConfigProblem } from './index.ts'
+import { problemsOf } from './testing/problems-of.ts'
+import { parseConfig, toScheduleSpecs } from './index.ts'
 
 const FLEET = `fleets:
   render:
@@ -12,17 +12,6 @@ const FLEET = `fleets:
 `
 const MUST = 'pageId: kctbh9vrtdwd, apiKeyEnv: STATUSPAGE_KEY'
 const withPage = (fields: string, more = ''): string => `${FLEET}statuspage: { ${fields} }\n${more}`
-
-function problemsOf(text: string): string[] {
-  try {
-    parseConfig(text, 'farm.yaml')
-    return []
-  } catch (error) {
-    if (!(error instanceof MusterError)) throw error
-    const problems = error.details['problems'] as ConfigProblem[]
-    return problems.map(({ line, field, message }) => `${line} ${field}: ${message}`)
-  }
-}
 
 test('a status page comes with every default applied', () => {
   expect(parseConfig(withPage(MUST), 'f').statuspage).toEqual({
