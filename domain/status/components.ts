@@ -23,7 +23,8 @@ export interface ComponentPlan {
 
 /**
  * What makes components say how the fleets are: each as bad as the worst of its fleets. A person's word on the page
- * stands: what is under maintenance is left alone, and what was changed by hand is neither changed back nor made whole.
+ * stands: what is under maintenance is left alone, and what was set by hand, before us or since, is neither made worse
+ * nor changed back nor made whole.
  */
 export function planComponents({ conditions, components, given, actual }: ComponentQuestion): ComponentPlan {
   const wanted = wantedStatuses(conditions, components)
@@ -36,16 +37,18 @@ export function planComponents({ conditions, components, given, actual }: Compon
     if (is === undefined) return gave !== undefined && status === undefined ? [{ kind: 'leave', id }] : []
     if (status !== undefined) {
       const isGiven = gave?.status === status && gave.asked === undefined
-      return isGiven || is === 'under_maintenance' ? [] : [{ kind: 'set', id, status }]
+      return isGiven || !isOurs(is, gave) ? [] : [{ kind: 'set', id, status }]
     }
     if (gave === undefined) return []
-    return is === gave.status || is === gave.asked
-      ? [{ kind: 'set', id, status: 'operational' }]
-      : [{ kind: 'leave', id }]
+    return isOurs(is, gave) ? [{ kind: 'set', id, status: 'operational' }] : [{ kind: 'leave', id }]
   })
   const missing = Object.entries(components).flatMap(([fleet, id]) => (actual.has(id) ? [] : [{ fleet, id }]))
   return { steps, missing }
 }
+
+/** Whole as we found it, or as we have made it; anything else on the page is somebody's word. */
+const isOurs = (is: ComponentStatus, gave: GivenStatus = {}): boolean =>
+  is === gave.asked || is === (gave.status ?? 'operational')
 
 function wantedStatuses(
   conditions: ComponentQuestion['conditions'],

@@ -4,7 +4,7 @@ import type { Hold } from '../breaker/hold.ts'
 import { planComponents } from './components.ts'
 import { conditionsOf, type FleetSituation, type Situation } from './conditions.ts'
 import { PageModel, type CallFate } from './testing/page-model.ts'
-import { readSubject, subjectOf } from './types.ts'
+import { COMPONENT_STATUSES, readSubject, subjectOf, type ComponentStatus } from './types.ts'
 import { holdWords, MAX_NAME } from './words.ts'
 
 const NOW = Date.parse('2026-01-01T10:00:00Z')
@@ -161,6 +161,15 @@ describe('components', () => {
     expect(plan({ conditions: [worse], given, actual: new Map([['c1', 'operational']]) })).toEqual([])
     expect(plan({ conditions: [worse], actual: new Map([['c1', 'under_maintenance']]) })).toEqual([])
   })
+  test('that a person has set are not made worse, nor taken for ours', () => {
+    const given = new Map([['c1', { status: 'degraded_performance' as const }]])
+    for (const is of ['operational', 'partial_outage', 'major_outage'] as const) {
+      expect(plan({ conditions: [worse], given, actual: new Map([['c1', is]]) })).toEqual([])
+      if (is !== 'operational') {
+        expect(plan({ conditions: [worse], actual: new Map([['c1', is]]) })).toEqual([])
+      }
+    }
+  })
   test('are asked again when an answer was lost, and given back whatever became of it', () => {
     const given = new Map([
       ['c1', { status: 'degraded_performance' as const, asked: 'partial_outage' as const }],
@@ -203,6 +212,7 @@ type Event =
   | { do: 'freeze' | 'thaw'; fleet: 'a' | 'b'; all: boolean }
   | { do: 'report'; fates: CallFate[] }
   | { do: 'end by hand'; index: number }
+  | { do: 'set by hand'; component: string; status: ComponentStatus }
   | { do: 'forget' }
   | { do: 'wait'; ms: number }
 
@@ -222,6 +232,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     fates: fc.array(fc.constantFrom<CallFate>('done', 'answerLost', 'lost', 'refused'), { maxLength: 6 }),
   }),
   fc.record({ do: fc.constant('end by hand' as const), index: fc.nat(5) }),
+  fc.record({
+    do: fc.constant('set by hand' as const),
+    component: fc.constantFrom('c1', 'c2'),
+    status: fc.constantFrom(...COMPONENT_STATUSES),
+  }),
   fc.record({ do: fc.constant('forget' as const) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1_000, max: 90_000 }) }),
 )
@@ -265,6 +280,9 @@ function happen(model: PageModel, one: Event, holds: Map<number, number>): void 
     case 'end by hand':
       model.endByHand(one.index)
       return
+    case 'set by hand':
+      model.setByHand(one.component, one.status)
+      return
     case 'forget':
       model.forgetAll()
       return
@@ -284,6 +302,7 @@ function play(events: readonly Event[]): PageModel {
     happen(model, one, holds)
     const open = model.open().map(({ subject }) => subject)
     expect(new Set(open).size, 'no incident twice').toBe(open.length)
+    expect(model.overruled, "a person's word").toEqual([])
   }
   return model
 }
@@ -313,6 +332,7 @@ describe('a page that is told, whatever happens and whichever answers are lost',
             .toSorted(),
         ).toEqual(told.map(({ body }) => body).toSorted())
         for (const [name, id] of Object.entries(model.components)) {
+          if (model.touched.has(id)) continue
           const worst = wanted.filter(({ fleets }) => fleets.includes(name)).map(({ status }) => status)
           const order = ['operational', 'degraded_performance', 'partial_outage', 'major_outage'] as const
           const rank = Math.max(0, ...worst.map((status) => order.indexOf(status)))

@@ -26,6 +26,12 @@ export class PageModel {
   components: Record<string, string>
   shown: Map<string, ComponentStatus>
   now = Date.parse('2026-01-01T10:00:00Z')
+  /** Components that a person has ever set. */
+  touched = new Set<string>()
+  /** What stands on a component by a person's word that cannot be taken for ours. */
+  handSet = new Map<string, ComponentStatus>()
+  /** Components whose such word we have changed: there should be none. */
+  overruled: string[] = []
   /** Calls made to the page by the last report. */
   calls = 0
 
@@ -59,9 +65,9 @@ export class PageModel {
       const status = step.kind === 'set' ? step.status : 'operational'
       const isBad = status !== 'operational'
       if (isBad) this.given.set(step.id, { ...given.get(step.id), asked: status })
-      if (step.kind === 'set' && !this.#call(fate(), () => void this.shown.set(step.id, status))) return
+      if (step.kind === 'set' && !this.#call(fate(), () => this.#setComponent(step.id, status))) return
       if (isBad) this.given.set(step.id, { status })
-      else this.given.delete(step.id)
+      else this.#leave(step.id)
     }
   }
 
@@ -72,9 +78,28 @@ export class PageModel {
     if (one) one.isOpen = false
   }
 
+  setByHand(id: string, status: ComponentStatus): void {
+    const { asked, status: gave = 'operational' } = this.given.get(id) ?? {}
+    this.touched.add(id)
+    this.shown.set(id, status)
+    if (status === asked || status === gave) this.handSet.delete(id)
+    else this.handSet.set(id, status)
+  }
+
   /** The store is lost; the page is not. */
   forgetAll(): void {
     this.known.clear()
+  }
+
+  /** Whole again, it is like any other: what begins anew may be told. */
+  #leave(id: string): void {
+    this.given.delete(id)
+    if (this.shown.get(id) === 'operational') this.handSet.delete(id)
+  }
+
+  #setComponent(id: string, status: ComponentStatus): void {
+    if (this.handSet.has(id)) this.overruled.push(id)
+    this.shown.set(id, status)
   }
 
   #call(fate: CallFate, effect: () => void): boolean {
