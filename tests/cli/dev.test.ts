@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { HostPage } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import type { SweepReport } from '../../domain/sweep/types.ts'
 import { listeningAddresses } from '../support/listening.ts'
+import { restartPort } from '../support/restart-port.ts'
 import {
   askMuster,
   createPlace,
@@ -30,6 +31,12 @@ interface Up {
 const dev = (place: Place, ...more: string[]) =>
   startMuster(place, ['dev', '--json', '--state', 'state', ...more])
 
+/** As if the stack had run there before: whoever tests beside us may take the usual port while ours is down. */
+async function claimApiPort({ folder }: Place): Promise<void> {
+  mkdirSync(join(folder, 'state'))
+  writeFileSync(join(folder, 'state', 'ports.json'), JSON.stringify({ formerPort: await restartPort() }))
+}
+
 /** Which hosts are ready, by instance: asked of the API as everybody may. */
 async function readyHosts({ links, token }: Up): Promise<Record<string, string>> {
   const { hosts } = await getJson<HostPage>(links.api, '/v1/hosts', token)
@@ -52,6 +59,7 @@ const untilReady = (up: Up, count: number): Promise<Record<string, string>> =>
 
 test('a stack is alone on its state, ends whole on Ctrl-C, and goes on with the same instances', async () => {
   const place = await createPlace()
+  await claimApiPort(place)
   const first = dev(place)
   const up = await first.ready<Up>()
   expect(up).toMatchObject({ ok: true, pid: first.pid, state: join(place.folder, 'state') })

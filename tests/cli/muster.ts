@@ -107,7 +107,9 @@ export function startMuster(place: Place, args: string[], options: StartOptions 
         `muster ${args.join(' ')} to be ready`,
         () => {
           const line = stdout.find((text) => text.startsWith('{'))
-          if (line !== undefined) return JSON.parse(line) as T
+          const said = line === undefined ? undefined : (JSON.parse(line) as T & { ok?: boolean })
+          if (said?.ok === false) throw new Error(`muster ${args.join(' ')} is not ready: ${line}`)
+          if (said !== undefined) return said
           if (over) throw new Error(`muster ${args.join(' ')} ended with ${over.code}: ${over.stderr}`)
           return undefined
         },
