@@ -138,6 +138,13 @@ describe('options', () => {
     },
   )
 
+  test('an interval that is longer than from 1970 to its anchor is refused', () => {
+    const anchor = '2026-01-01T00:00:00Z'
+    expect(() => translateCron('@every 490897h', { ...UTC, anchor })).toThrow('write @every 490896h or less')
+    expect(translateCron('@every 490896h', { ...UTC, anchor }).spec.intervals).toHaveLength(1)
+    expect(translateCron('@every 490897h', UTC).spec.intervals).toHaveLength(1)
+  })
+
   test('an anchor has to be a point in time', () => {
     const bad = (anchor: string | Date) => () => translateCron('@every 5m', { ...UTC, anchor })
     expect(bad('2026-01-01T00:00:00')).toThrow("anchor is no point in time: '2026-01-01T00:00:00'")

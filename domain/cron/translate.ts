@@ -1,3 +1,4 @@
+import { MusterError } from '../errors.ts'
 import { daysNeedBoth, hasNoTimes } from './compile.ts'
 import { describeCron } from './describe.ts'
 import { fullSet, isEmpty, isFull } from './fields.ts'
@@ -41,8 +42,18 @@ export function translateCron(expression: string, options: TranslateOptions): Tr
   const describe = describeCron(cron, { timezone, anchorSeconds: start })
   if (cron.kind === 'calendar') return { spec: specOf(cron, timezone, expression), describe }
   const every = cron.everySeconds
+  if (start !== undefined && start > 0 && every > start) throw tooLong(expression, start)
   const offset = ((((start ?? 0) % every) + every) % every) * 1000
   return { spec: { intervals: [{ every: every * 1000, offset }], timezone }, describe }
+}
+
+/** Of its own first interval since 1970 the server takes only the end for a firing. */
+function tooLong(expression: string, start: number): MusterError {
+  const hours = Math.floor(start / 3600)
+  return new MusterError(
+    'bad_request',
+    `cron expression '${expression}': Temporal counts intervals from 1970 and leaves out what comes within the first: write @every ${hours}h or less, which is the time from 1970 to the anchor, or a date`,
+  )
 }
 
 function specOf(cron: CalendarCron, timezone: string, expression: string): CronScheduleSpec {

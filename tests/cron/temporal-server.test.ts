@@ -89,7 +89,7 @@ const MORE_TROUBLED: Readonly<Record<string, Windows>> = {
 function generated(count: number): string[] {
   return expressionsOf(SEED, count).filter((expression) => {
     try {
-      translateCron(expression, { timezone: 'UTC' })
+      translateCron(expression, { timezone: 'UTC', anchor: ANCHOR })
       return true
     } catch {
       return false
@@ -127,17 +127,18 @@ async function serverTimes(spec: CronScheduleSpec, windows: Windows): Promise<nu
     action: { type: 'startWorkflow', workflowType: 'none', taskQueue: 'none' },
     state: { paused: true },
   })
-  return Promise.all(
-    windows.map(async ([start, end]) => {
-      const { startTime } = await connection.workflowService.listScheduleMatchingTimes({
-        namespace: 'default',
-        scheduleId,
-        startTime: msToTs(Date.parse(start)),
-        endTime: msToTs(Date.parse(end)),
-      })
-      return startTime.map((time) => tsToMs(time) / 1000)
-    }),
-  )
+  const answers: number[][] = []
+  // One after another: the server's queries of one schedule wait for each other, now and then for seconds.
+  for (const [start, end] of windows) {
+    const { startTime } = await connection.workflowService.listScheduleMatchingTimes({
+      namespace: 'default',
+      scheduleId,
+      startTime: msToTs(Date.parse(start)),
+      endTime: msToTs(Date.parse(end)),
+    })
+    answers.push(startTime.map((time) => tsToMs(time) / 1000))
+  }
+  return answers
 }
 
 interface Outcome {
@@ -193,7 +194,7 @@ async function compareOne(expression: string, timezone: string, windows: Windows
   }
 }
 
-const all = [...EXPRESSIONS, ...EVERY, ...(deep ? [...MORE_EXPRESSIONS, ...generated(220)] : [])]
+const all = [...EXPRESSIONS, ...EVERY, ...MORE_EXPRESSIONS, ...generated(deep ? 1_000 : 220)]
 
 describe("against the server's own answers", () => {
   test.each(Object.entries(ZONES))(
@@ -202,7 +203,7 @@ describe("against the server's own answers", () => {
       const { taken, times, refused, wrong } = await compareAll(all, timezone, windows)
       expect(wrong).toEqual([])
       expect(refused).toEqual([])
-      expect(taken).toBeGreaterThanOrEqual(deep ? 200 : 40)
+      expect(taken).toBeGreaterThanOrEqual(200)
       expect(times).toBeGreaterThan(taken * 50)
     },
     LONG_MS,
@@ -211,7 +212,7 @@ describe("against the server's own answers", () => {
   test.each(Object.entries(deep ? { ...TROUBLED, ...MORE_TROUBLED } : TROUBLED))(
     'what is taken fires at the next times in %s, and the rest is refused',
     async (timezone, windows) => {
-      const expressions = deep ? [...TELLING, ...EXPRESSIONS, ...MORE_EXPRESSIONS] : TELLING
+      const expressions = [...new Set(deep ? [...TELLING, ...EXPRESSIONS, ...MORE_EXPRESSIONS] : TELLING)]
       const { taken, refused, wrong } = await compareAll(expressions, timezone, windows)
       expect(wrong).toEqual([])
       expect(taken).toBeGreaterThanOrEqual(9)
