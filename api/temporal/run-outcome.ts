@@ -14,8 +14,7 @@ export interface RunOutcome {
   text: string
 }
 
-/** As Temporal's API numbers them. */
-const CLOSE_EVENT = 2
+/** As gRPC numbers it. */
 const NOT_FOUND = 5
 
 type LastEvent = NonNullable<Awaited<ReturnType<typeof lastEvent>>>
@@ -36,14 +35,12 @@ export async function readOutcome(
   }
 }
 
-/** The event that ended a run; undefined while it goes on. */
+/** The newest event: of a run that has ended the one that ended it. Asked for that alone, the server waits for the end. */
 async function lastEvent(client: Client, run: { workflowId: string; runId: string }) {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: client.options.namespace,
     execution: run,
-    historyEventFilterType: CLOSE_EVENT,
-    waitNewEvent: false,
-    skipArchival: true,
+    maximumPageSize: 1,
   })
   return history?.events?.[0]
 }
@@ -70,7 +67,6 @@ async function endOf({ options }: Client, event: LastEvent): Promise<RunOutcome>
   if (event.workflowExecutionTimedOutEventAttributes) {
     return { outcome: 'failed', text: 'not done in time: did a worker run?' }
   }
-  // A server that gives its newest event of a run that goes on.
   return { outcome: 'running', text: 'under way' }
 }
 

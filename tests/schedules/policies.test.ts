@@ -34,10 +34,16 @@ async function look(name: string): Promise<Seen> {
   const { raw } = await handleOf(name).describe()
   return {
     counts: server.counts,
-    runs: await readRuns(world.client, server, 10),
+    // Long before a server that is asked for the end of a run would answer.
+    runs: await world.client.connection.withDeadline(Date.now() + 5_000, () =>
+      readRuns(world.client, server, 10),
+    ),
     waiting: Number(raw.info?.bufferSize ?? 0),
   }
 }
+
+/** The server answers one question about a schedule after another: who asks all the time holds its firings up. */
+const EVERY_MS = 1_000
 
 const running = ({ runs }: Seen): number => runs.filter(({ outcome }) => outcome === 'running').length
 
@@ -60,6 +66,7 @@ describe.concurrent('while its last run goes on, a schedule with the policy', ()
       await apply(name, [scheduleOf(name, { ...stuck, overlap })])
       const seen = await waitFor(`${overlap} to show`, async () => isSeen(await look(name)), {
         timeoutMs: 60_000,
+        everyMs: EVERY_MS,
       })
       expect(seen).toBe(true)
       await handleOf(name).delete()
@@ -69,7 +76,7 @@ describe.concurrent('while its last run goes on, a schedule with the policy', ()
   it('bufferOne begins the one that waits as soon as the last run has ended', async () => {
     const stuck = { expression: '* * * * * *', do: { scale: { fleet: 'stuck', size: 1 } } }
     await apply('w-', [scheduleOf('w-one', { ...stuck, overlap: 'bufferOne' })])
-    await waitFor('one to wait', async () => OVERLAP.bufferOne(await look('w-one')))
+    await waitFor('one to wait', async () => OVERLAP.bufferOne(await look('w-one')), { everyMs: EVERY_MS })
     const [first] = (await look('w-one')).runs
     await world.client.workflow.getHandle(first?.workflowId ?? '').terminate('its time is over')
     const after = await waitFor('the other to begin', async () => {
