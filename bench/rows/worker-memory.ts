@@ -18,8 +18,8 @@ const BUDGET_KIB = 150
 /** Room for all hosts and more: nothing is evicted. */
 const CACHE = 5_000
 /** Events of a host that waits for `started`, and of one that is ready and watched. */
-const BOOTING_EVENTS = 19
-const READY_EVENTS = 32
+const BOOTING_EVENTS = 24
+const READY_EVENTS = 37
 /** Events of a bare workflow that waits for a signal. */
 const BARE_EVENTS = 10
 const SETTLE_MS = 5_000

@@ -6,7 +6,6 @@ import {
   defineUpdate,
   isCancellation,
   proxyActivities,
-  proxyLocalActivities,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -39,13 +38,6 @@ const on = (taskQueue: string, summary: string, options: ActivityOptions = {}): 
     retry: { initialInterval: 1000, backoffCoefficient: 2, maximumInterval: 30_000 },
     summary,
     ...options,
-  })
-
-const atOnce = (summary: string): HostActivities =>
-  proxyLocalActivities<HostActivities>({
-    scheduleToCloseTimeout: '5 seconds',
-    retry: { maximumAttempts: 1 },
-    summary,
   })
 
 /**
@@ -112,7 +104,7 @@ async function launch(life: Life): Promise<string> {
   const { spec } = input
   const { region } = spec
   const born = record(life, 'launching', `generation ${key.generation} of ${key.host} begins`)
-  const plan = await atOnce('attempt 1: choose a placement').planLaunch({
+  const plan = await on(MAIN, 'attempt 1: choose a placement').planLaunch({
     key,
     launch: 1,
     spec,
@@ -199,7 +191,7 @@ async function drain(life: Life, reason: string): Promise<void> {
   const { input, key } = life
   upsertSearchAttributes([{ key: PHASE, value: 'draining' }])
   const draining = record(life, 'draining', reason, 'draining for at most 10:00')
-  await atOnce('tell the agent to drain').tellAgent({ key, record: draining, command: 'drain' })
+  await on(MAIN, 'tell the agent to drain').tellAgent({ key, record: draining, command: 'drain' })
   await condition(() => life.isDrained, input.spec.drainTimeoutMs, { summary: 'drain deadline' })
 }
 

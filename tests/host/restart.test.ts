@@ -3,8 +3,18 @@ import { agentOf, startedSignal, type HandAgent } from '../support/hand-agent.ts
 import { ENROLLMENT_KEYS } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { waitFor } from '../../cli/wait-for.ts'
+import { DEFAULT_BREAKER_RULES, type BreakerRules } from '../../domain/breaker/rules.ts'
 import { HOST_SIGNALS, HOST_UPDATES } from '../../domain/messages.ts'
 import { hostWorkflowId } from '../../domain/ids.ts'
+
+/** What takes its time at each look, as on a busy machine. */
+function slowly(rules: BreakerRules): () => BreakerRules {
+  return () => {
+    const until = performance.now() + 150
+    while (performance.now() < until) continue
+    return rules
+  }
+}
 
 /** EVENT_TYPE_TIMER_FIRED of Temporal's API. */
 const TIMER_FIRED = 18
@@ -65,6 +75,20 @@ describe('while the worker is away', () => {
     const next = await world.when(host, 'to be in attempt 2', ({ current }) => current.n === 2)
     expect(next.attempts).toMatchObject([{ n: 1, outcome: 'mute' }])
     await retire(host)
+  })
+
+  it('the next worker knows each host as the last one did, to the millisecond, however slow the store was', async () => {
+    // Within a task nothing of it would be seen: time that stands still there goes on when the task is replayed.
+    await world.startWorkers({ breaker: slowly(DEFAULT_BREAKER_RULES) })
+    const hosts = await Promise.all([10, 11, 12, 13].map((slot) => world.startHost(slot)))
+    const booting = async () =>
+      await Promise.all(
+        hosts.map((host) => world.when(host, 'to wait for started', ({ step }) => step === 'awaitStarted')),
+      )
+    const before = await booting()
+    await world.startWorkers()
+    expect(await booting()).toEqual(before)
+    await Promise.all(hosts.map((host) => retire(host)))
   })
 
   /**

@@ -37,17 +37,17 @@ describe('a store that does not answer', () => {
     }
   }
 
-  /** Tries of the activity that the server has taken over, 0 while there is none. */
+  /** Tries of the pending activity, 0 while there is none. */
   const tries = async (host: Parameters<World['handle']>[0], activity: string): Promise<number> => {
     const { raw } = await world.handle(host).describe()
     const pending = raw.pendingActivities?.find(({ activityType }) => activityType?.name === activity)
     return pending?.attempt ?? 0
   }
 
-  it('holds no workflow task up: the step becomes an activity that is tried until the store is back', async () => {
+  it('is waited for by the server, which tries the step until it is back', async () => {
     const bringBack = takeAway('capacity_notes')
     const host = await world.startHost(1)
-    await waitFor('planLaunch to be tried by the server', async () => (await tries(host, 'planLaunch')) >= 2)
+    await waitFor('planLaunch to be tried', async () => (await tries(host, 'planLaunch')) >= 2)
     expect((await world.state(host)).step).toBe('plan')
     expect(world.launches(host)).toEqual([])
     bringBack()
@@ -90,7 +90,7 @@ describe('a store that does not answer', () => {
       args: [{ by: 'test', why: 'the store is away' }],
     })
     expect(answer).toMatchObject({ phase: 'draining' })
-    await waitFor('tellAgent to be tried by the server', async () => (await tries(host, 'tellAgent')) >= 2)
+    await waitFor('tellAgent to be tried', async () => (await tries(host, 'tellAgent')) >= 2)
     bringBack()
     await world.handle(host).result()
     expect(world.instances().filter((instance) => instance.host === host)).toEqual([])

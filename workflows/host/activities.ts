@@ -1,10 +1,4 @@
-import {
-  ActivityCancellationType,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-  type ActivityOptions,
-} from '@temporalio/workflow'
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow'
 import type { HostActivities } from '../../activities/contract.ts'
 import { MUSTER_QUEUE, ecsQueue, launchQueue } from '../../domain/queues.ts'
 
@@ -17,11 +11,6 @@ const SECOND = 1000
 const CLOUD_TRY_MS = 20 * SECOND
 /** One try of what only touches the store, or of a launch, which waits for no grid. */
 const SHORT_TRY_MS = 10 * SECOND
-/**
- * What a workflow task waits for the store, which answers in milliseconds: well below the 10 s that the server waits for
- * the task, and short, because a task that waits keeps its place in the worker.
- */
-const AT_ONCE_MS = 2 * SECOND
 /** Evidence is never in the way of the delete. */
 const EVIDENCE_MS = 15 * SECOND
 
@@ -33,25 +22,9 @@ const common = {
 const withOptions = (options: ActivityOptions): HostActivities =>
   proxyActivities<HostActivities>({ ...common, ...options })
 
-/** What only touches the store, which the worker of workflows has at hand. */
-type StoreActivities = Pick<HostActivities, 'planLaunch' | 'judgeSilence' | 'tellAgent' | 'recordHost'>
-
-/**
- * Store only: within the workflow task, where it costs one event instead of six and two trips through the server. When
- * the store does not answer at once it becomes an activity that the server retries: no task waits for an outage.
- */
-export async function onStore<T>(
-  summary: string,
-  ask: (activities: StoreActivities) => Promise<T>,
-): Promise<T> {
-  const local = { scheduleToCloseTimeout: AT_ONCE_MS, retry: { maximumAttempts: 1 }, summary }
-  try {
-    return await ask(proxyLocalActivities<HostActivities>(local))
-  } catch (error) {
-    if (isCancellation(error)) throw error
-    return await ask(withOptions({ taskQueue: MUSTER_QUEUE, startToCloseTimeout: SHORT_TRY_MS, summary }))
-  }
-}
+/** Store only. */
+export const onStore = (summary: string): HostActivities =>
+  withOptions({ taskQueue: MUSTER_QUEUE, startToCloseTimeout: SHORT_TRY_MS, summary })
 
 /** RunInstances: given up after `withinMs`, so that what it made can be looked up while the boot deadline runs. */
 export const onLaunch = (region: string, summary: string, withinMs: number): HostActivities =>

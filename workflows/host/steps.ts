@@ -39,9 +39,13 @@ async function plan(host: Host): Promise<StepResult> {
   const { spec, current } = host.state
   const { key, record } = host.query()
   const failed = failedPlaces(host.state)
-  const { launch: n } = current
-  const input = { key, launch: n, spec, record, ...(failed.length > 0 && { failedAt: failed }) }
-  const answer = await onStore(`attempt ${current.n}: choose a placement`, (store) => store.planLaunch(input))
+  const answer = await onStore(`attempt ${current.n}: choose a placement`).planLaunch({
+    key,
+    launch: current.launch,
+    spec,
+    record,
+    ...(failed.length > 0 && { failedAt: failed }),
+  })
   host.wrote(record.seq)
   return answer.outcome === 'placed'
     ? { type: 'planned', placement: answer.placement }
@@ -150,16 +154,19 @@ async function grace(host: Host): Promise<StepResult> {
 async function judge(host: Host): Promise<StepResult> {
   const { key, record } = host.query()
   const { heartbeatTimeoutMs, silentGraceMs } = host.state.spec
-  const input = { key, record, heartbeatTimeoutMs, silentGraceMs }
-  const verdict = await onStore('is it the host, or is it us?', (store) => store.judgeSilence(input))
+  const verdict = await onStore('is it the host, or is it us?').judgeSilence({
+    key,
+    record,
+    heartbeatTimeoutMs,
+    silentGraceMs,
+  })
   host.wrote(record.seq)
   return { type: 'judged', ...verdict }
 }
 
 async function tellDrain(host: Host): Promise<StepResult> {
   const { key, record } = host.query()
-  const input = { key, record, command: 'drain' as const }
-  await onStore('tell the agent to drain', (store) => store.tellAgent(input))
+  await onStore('tell the agent to drain').tellAgent({ key, record, command: 'drain' })
   host.wrote(record.seq)
   return { type: 'drainTold' }
 }

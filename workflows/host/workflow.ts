@@ -67,7 +67,7 @@ async function live(host: Host): Promise<void> {
   // Not the search attributes: that a closed workflow is retired goes without an event.
   presentDetails(host)
   if (host.state.events.length > 0)
-    await onStore('last lines of the journal', (store) => store.recordHost({ record: host.record() }))
+    await onStore('last lines of the journal').recordHost({ record: host.record() })
   await condition(allHandlersFinished)
 }
 
