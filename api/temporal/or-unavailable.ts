@@ -4,6 +4,9 @@ import { MusterError } from '../../domain/errors.ts'
 
 /** The SDK tries again for longer than a person waits; our own command hears nothing after 15 s. */
 const DEADLINE_MS = 10_000
+/** A try that fails just before that is followed by a pause of the SDK's, of up to seven seconds. */
+const LATEST_MS = DEADLINE_MS + 1_000
+const NO_ANSWER = 'it does not answer; see that it runs, and try again'
 
 /** As gRPC numbers them. */
 const DEADLINE_EXCEEDED = 4
@@ -16,13 +19,21 @@ const UNAVAILABLE = 14
  * @throws MusterError `unavailable` for what the server did not answer, in one line with what to do; ours go through
  */
 export async function orUnavailable<T>(client: Client, what: string, ask: () => Promise<T>): Promise<T> {
+  const unavailable = (why: string, cause?: unknown) =>
+    new MusterError('unavailable', `Temporal did not ${what}: ${why}`, { cause })
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(unavailable(NO_ANSWER)), LATEST_MS)
+  })
   try {
-    return await client.connection.withDeadline(Date.now() + DEADLINE_MS, ask)
+    return await Promise.race([client.connection.withDeadline(Date.now() + DEADLINE_MS, ask), late])
   } catch (cause) {
     if (cause instanceof MusterError) throw cause
     const why = reasonOf(client, cause)
     if (why === undefined) throw cause
-    throw new MusterError('unavailable', `Temporal did not ${what}: ${why}`, { cause })
+    throw unavailable(why, cause)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -35,7 +46,7 @@ function reasonOf({ options }: Client, error: unknown): string | undefined {
   const server = [error, error.cause].find((one) => isGrpcServiceError(one))
   if (server === undefined) return undefined
   if (server.code === UNAVAILABLE || server.code === DEADLINE_EXCEEDED) {
-    return 'it does not answer; see that it runs, and try again'
+    return NO_ANSWER
   }
   return `${server.details.replaceAll(/\s*\n\s*/g, ' ')}; try again`
 }
