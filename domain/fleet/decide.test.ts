@@ -181,6 +181,58 @@ describe('a fleet', () => {
     expect([world.up(), world.hosts.size]).toEqual([5, 5])
   })
 
+  it('gives up no host that works while others are missing, though a person has marked it', () => {
+    const world = new FleetWorld(5)
+    world.settle(5)
+    world.set(1, { phase: 'silent' })
+    world.wish({ type: 'mark', slots: [2] })
+    world.wish({ type: 'resize', size: 4 })
+    expect(world.round().retire, 'four work, and four are wanted').toEqual([1])
+    expect(world.up()).toBe(4)
+  })
+
+  it('gives up a host that works where one may be missing', () => {
+    const rollout = { ...DEFAULT_POLICY.rollout, maxSurge: 0, maxUnavailable: 1 }
+    const world = new FleetWorld(5, { ...DEFAULT_POLICY, rollout })
+    world.settle(5)
+    world.set(1, { phase: 'silent' })
+    world.wish({ type: 'mark', slots: [2] })
+    world.wish({ type: 'resize', size: 4 })
+    expect(world.round().retire).toEqual([2])
+  })
+
+  it('counts those that the cloud takes apart from those that it gives up', () => {
+    const world = new FleetWorld(5)
+    world.settle(5)
+    world.set(1, { phase: 'draining', wish: 'replace', reclaimAt: world.now + 300_000 })
+    world.wish({ type: 'resize', size: 3 })
+    const { retire, reclaimed } = world.round()
+    expect(reclaimed).toEqual([1])
+    expect(retire, 'five, less the one that is taken, are one too many').toHaveLength(1)
+    expect(retire).not.toContain(1)
+  })
+
+  it('does not ask a host to begin anew that it gives up', () => {
+    const rollout = { ...DEFAULT_POLICY.rollout, maxSurge: 0, maxUnavailable: 1 }
+    const world = new FleetWorld(3, { ...DEFAULT_POLICY, rollout })
+    world.settle(5)
+    world.set(2, { phase: 'booting' })
+    world.wish({ type: 'apply', specHash: 'second', spec: specOf('second') })
+    world.wish({ type: 'roll' })
+    world.wish({ type: 'resize', size: 2 })
+    expect(world.round()).toMatchObject({ retire: [2], replace: [] })
+  })
+
+  it('is alarmed by hosts beyond its limit, not by as many as may be', () => {
+    const world = new FleetWorld(1)
+    world.settle(4)
+    const row = { generation: 'x', attempt: 1, phase: 'ready', specHash: 'first', reason: '' } as const
+    for (const slot of [7, 8]) world.hosts.set(slot, { slot, ...row })
+    world.round()
+    expect(world.state.overshoot).toEqual({ live: 3, limit: 3 })
+    expect(world.state.news).toEqual([])
+  })
+
   it('asks for no more than the share of its present size beyond it', () => {
     const world = new FleetWorld(20, { ...DEFAULT_POLICY, overAskPercent: 50 })
     world.round()

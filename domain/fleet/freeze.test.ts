@@ -34,6 +34,16 @@ describe('a fleet whose hosts are silent at once', () => {
     })
   })
 
+  it('says since when, however many more fall silent', () => {
+    const world = settled(20)
+    silence(world, [1, 2, 3, 4, 5])
+    world.round()
+    const since = world.state.frozen?.since
+    silence(world, [6])
+    world.round()
+    expect(world.state.frozen).toEqual({ since, silent: 6, of: 20 })
+  })
+
   it('freezes when all are silent, be they few', () => {
     const world = settled(2)
     silence(world, [1, 2])

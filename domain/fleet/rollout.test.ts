@@ -209,6 +209,47 @@ describe('a rollout', () => {
     expect(world.round().replace).toEqual(first)
   })
 
+  it('counts failed boots from the last one that succeeded', () => {
+    const world = settled(8, { maxSurge: 0, maxUnavailable: 4 })
+    apply(world, 'second')
+    world.round()
+    const [first = 0, second = 0] = world.state.replacing.map(({ slot }) => slot)
+    const fail = (slot: number, attempt: number) =>
+      world.set(slot, { phase: 'launching', attempt, specHash: 'second', failure: 'mute' })
+    world.step()
+    fail(first, 4)
+    world.set(second, { phase: 'ready', attempt: 2, specHash: 'second', readyAt: world.now })
+    world.round()
+    expect(world.state.rollout, 'two have failed, and one has booted').toMatchObject({
+      state: 'rolling',
+      failed: 2,
+      succeeded: 1,
+    })
+    fail(first, 6)
+    world.round()
+    expect(world.state.rollout, 'two since then').toMatchObject({ state: 'rolling', failed: 4 })
+    fail(first, 7)
+    world.round()
+    expect(world.state.rollout).toMatchObject({ state: 'stopped', failed: 5 })
+  })
+
+  it('is not done while hosts are on their way, or of which nothing is known yet', () => {
+    const world = settled(2)
+    apply(world, 'second')
+    follow(world, () => world.state.replacing.length > 0 && world.look().survey.old === 0)
+    expect(world.state.rollout?.state, 'the last one begins anew').toBe('rolling')
+    follow(world, () => world.state.rollout?.state === 'done')
+    const other = settled(2)
+    other.wish({ type: 'resize', size: 3 })
+    const lags = (slot: number) => slot === 3
+    other.round({ lags })
+    other.wish({ type: 'roll' })
+    other.round({ lags })
+    expect(other.state.rollout?.state, 'the third has written nothing').toBe('rolling')
+    other.round()
+    expect(other.state.rollout?.state).toBe('done')
+  })
+
   it('is refused a rollback when there is nothing to return to', () => {
     expect(settled(1).wish({ type: 'rollback' })).toBe(false)
   })
@@ -232,6 +273,19 @@ describe('a maximum lifetime', () => {
     expect(fewestUp).toBe(4)
     expect([...world.hosts.values()].map(({ attempt }) => attempt)).toEqual([2, 2, 2, 2])
     expect(expand(world.state.active)).toEqual([1, 2, 3, 4])
+  })
+
+  it('replaces nobody while a rollout has stopped: the next launch would be of the former spec, for no reason', () => {
+    const world = new FleetWorld(3, { ...policy(), maxLifetimeMs: HOUR_MS })
+    world.settle(5)
+    apply(world, BAD)
+    follow(world, () => world.state.rollout?.state === 'stopped')
+    world.settle(4)
+    world.now += 2 * HOUR_MS
+    for (let i = 0; i < 4; i++) {
+      expect(world.round().replace).toEqual([])
+      world.step()
+    }
   })
 
   it('ends at another moment for each host, in the last tenth before the maximum', () => {

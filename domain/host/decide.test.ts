@@ -256,6 +256,31 @@ describe('the edges of a boot', () => {
     expect(keepMs(world.state)).toBe(1_800_000)
   })
 
+  it('an instance that was lost is not kept: there is nothing to look at', () => {
+    const world = new World(1_800_000)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.say({ type: 'launched', instanceId: world.make() })
+    world.say({ type: 'lost', reason: 'released' })
+    expect(world.state.step).toBe('delete')
+  })
+
+  it('a wish to keep an instance is of that instance, not of those that follow', () => {
+    const world = booted()
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    speak(world, 'preserve')
+    speak(world, 'now')
+    expect(world.state.step).toBe('preserve')
+    for (const instance of world.live()) instance.preserved = true
+    world.say({ type: 'preserved' })
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.say({ type: 'launched', instanceId: world.make() })
+    world.say({ type: 'running', privateIp: '10.0.0.1' })
+    world.say({ type: 'deadline' })
+    world.say({ type: 'evidenceTaken' })
+    expect(world.state.step).toBe('delete')
+  })
+
   it('lines that come while the closing record is under way follow it', () => {
     const world = booted()
     speak(world, 'retire')

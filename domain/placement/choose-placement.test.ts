@@ -105,6 +105,12 @@ describe('after boots of this host that failed', () => {
   })
 })
 
+test('a failure of an on-demand instance is none of the spot one beside it, by order', () => {
+  const spot = place('a', 'ecs.c7.large', { spot: {} })
+  const answer = ask([spot, place('a'), place('b')], { failedAt: [place('a')] })
+  expect(answer).toMatchObject({ placement: spot })
+})
+
 describe('holds', () => {
   const hold = (scope: Hold['scope'], rest: Partial<Hold>): Hold => ({
     id: 1,
