@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRuns, type ScheduleRun } from '../../api/temporal/schedule-runs.ts'
 import type { ServerSchedule } from '../../api/temporal/schedules.ts'
 import { waitFor } from '../../cli/wait-for.ts'
+import type { FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
+import { FLEET_QUERIES } from '../../domain/messages.ts'
 import type { Overlap } from '../../domain/schedules/types.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { scheduleOf, scheduleStage } from './stage.ts'
@@ -122,4 +124,23 @@ describe.concurrent('a schedule', () => {
     expect(filled.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok'])
     expect(await serverHas('p-one')).toMatchObject({ isPaused: true, stateNote: 'paused by dev: holiday' })
   })
+})
+
+it('a firing that meets no worker waits a quarter of an hour for one, and is carried out then', async () => {
+  const action = { scale: { fleet: 'calm', size: 1 } }
+  await apply('n-', [scheduleOf('n-one', { do: action })])
+  await world.stopWorkers()
+  await ask('/v1/schedules/n-one/trigger', { why: 'now' })
+  const fired = await waitFor('it to fire', async () => {
+    const { runs } = await look('n-one')
+    return runs[0]
+  })
+  expect(fired).toMatchObject({ outcome: 'running', text: 'under way' })
+  const { raw } = await world.client.workflow.getHandle(fired.workflowId).describe()
+  expect(Number(raw.executionConfig?.workflowExecutionTimeout?.seconds)).toBe(15 * 60)
+  await world.startWorkers()
+  await waitFor('it to be done', async () => (await look('n-one')).runs[0]?.outcome === 'ok')
+  const fleet = world.client.workflow.getHandle(fleetWorkflowId('calm'))
+  expect(await fleet.query<FleetState>(FLEET_QUERIES.state)).toMatchObject({ desired: 1 })
+  await handleOf('n-one').delete()
 })
