@@ -6,7 +6,7 @@ const ignored = ['node_modules/**', 'dist/**', '.muster/**']
 const deepMs = process.env['MUSTER_DEEP'] ? 1_800_000 : undefined
 /** Unit tests wait for timers and processes as long as they compute: three files keep two cores busy. */
 const UNIT_FILES_AT_ONCE = 3
-/** Each of these files starts a server, workers and agents of its own: a third one makes none of them sooner ready. */
+/** Each of these files starts a server, workers and agents of its own, and waits for them for half of its time. */
 const INTEGRATION_FILES_AT_ONCE = 3
 
 // Unit tests stand beside their code; tests/ holds what needs whole servers.

@@ -126,9 +126,9 @@ describe.concurrent('a schedule', () => {
   })
 })
 
-it('a firing that meets no worker waits a quarter of an hour for one, and is carried out then', async () => {
+it('a firing that meets no worker waits for one, a quarter of an hour beyond its catch-up, and is carried out then', async () => {
   const action = { scale: { fleet: 'calm', size: 1 } }
-  await apply('n-', [scheduleOf('n-one', { do: action })])
+  await apply('n-', [scheduleOf('n-one', { do: action, catchUpMs: 60_000 })])
   await world.stopWorkers()
   await ask('/v1/schedules/n-one/trigger', { why: 'now' })
   const fired = await waitFor('it to fire', async () => {
@@ -137,7 +137,7 @@ it('a firing that meets no worker waits a quarter of an hour for one, and is car
   })
   expect(fired).toMatchObject({ outcome: 'running', text: 'under way' })
   const { raw } = await world.client.workflow.getHandle(fired.workflowId).describe()
-  expect(Number(raw.executionConfig?.workflowExecutionTimeout?.seconds)).toBe(15 * 60)
+  expect(Number(raw.executionConfig?.workflowExecutionTimeout?.seconds)).toBe(16 * 60)
   await world.startWorkers()
   await waitFor('it to be done', async () => (await look('n-one')).runs[0]?.outcome === 'ok')
   const fleet = world.client.workflow.getHandle(fleetWorkflowId('calm'))
