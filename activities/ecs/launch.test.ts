@@ -224,6 +224,19 @@ test('tries that are refused tell people so once a code, not each', async () => 
   ])
 })
 
+test('a store that does not take why a launch is tried again changes nothing of when it is', async () => {
+  const setting = await openSetting()
+  const store = breakable(setting.store, () => true)
+  const { launchInstance } = createLaunchActivities({ ...setting.deps, store })
+  setting.fault(onRun({ type: 'throttle' }))
+  const { failure } = await failedTry(launchInstance, launchInput())
+  expect(failure).toMatchObject({ type: 'Throttling.User', category: 'BENIGN' })
+  expect(Number(failure.nextRetryDelay), 'the next minute, not the second of a failed write').toBeGreaterThan(
+    0,
+  )
+  expect(setting.log.join()).toContain('the store did not take why a launch is tried again')
+})
+
 test('a throttled minute makes no storm: launches that come in it are not sent', async () => {
   const setting = await openSetting()
   setting.fault({ action: 'RunInstances', effect: { type: 'throttle' } })

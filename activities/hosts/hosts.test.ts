@@ -21,6 +21,15 @@ describe('planLaunch', () => {
     })
   })
 
+  test('keeps the spec that is launched, for the agent asks for it, and nobody else may name it any more', async () => {
+    const setting = await openSetting()
+    const hash = await setting.store.specs.put(SPEC, setting.deps.clock())
+    expect(await setting.store.prune(setting.deps.clock() + 1_000)).toBe(1)
+    expect(await setting.store.specs.get(hash)).toBeUndefined()
+    await plan(setting)
+    expect(await setting.store.specs.get(hash)).toEqual(SPEC)
+  })
+
   test('goes around places without stock, and waits when none is left', async () => {
     const setting = await openSetting()
     const note = (zone: string) =>
