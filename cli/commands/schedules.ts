@@ -95,7 +95,7 @@ const importCommand = (): Command =>
     .argument('<file>', 'a crontab, five fields or six; - reads standard input')
     .option(
       '--map <pattern=action>',
-      'what a command stands for: "*up.sh*=scale:render:40", "=roll:render", "=sweep"; again for each',
+      'what a command stands for: "*up.sh*=scale:render:40", "=roll:render", "=sweep", "=report"; again for each',
       collect,
       [],
     )

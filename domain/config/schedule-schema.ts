@@ -52,7 +52,7 @@ export const scheduleName = text(
 )
 
 export const scheduleSchema = z.strictObject({
-  cron: text(/^.{0,500}$/su, 'a cron expression').meta({
+  cron: text(/^.{0,1000}$/su, 'a cron expression').meta({
     description: 'Second minute hour day-of-month month day-of-week, or @daily, @every 90m … (docs/cron.md).',
   }),
   timezone: timezone
