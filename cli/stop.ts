@@ -25,3 +25,11 @@ export function listenForStop(): StopSignal {
   })
   return { told, signal: abort.signal }
 }
+
+/**
+ * What starts, or undefined once the process is told to stop while it waits for something that is away. What is half
+ * started is left to the end of the process.
+ */
+export async function unlessStopped<T>({ told }: StopSignal, start: Promise<T>): Promise<T | undefined> {
+  return await Promise.race([start, told.then(() => undefined)])
+}

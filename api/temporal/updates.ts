@@ -7,8 +7,13 @@ import {
 import type { Client } from '@temporalio/client'
 import { MusterError } from '../../domain/errors.ts'
 
-/** People wait for this answer; without a worker there is none. */
-const UPDATE_DEADLINE_MS = 10_000
+/**
+ * People wait for this answer; without a worker there is none. A try that fails just before it is followed by one more
+ * pause of the SDK's, of up to five seconds, and our own command hears nothing after 15 s.
+ */
+const UPDATE_DEADLINE_MS = 6_000
+/** Whether Temporal is there at all is answered at once. */
+const THERE_MS = 1_000
 
 export interface UpdateRequest {
   workflowId: string
@@ -40,13 +45,23 @@ export async function sendUpdate(
     if (error instanceof WorkflowNotFoundError) throw await absent(client, request, error)
     if (error instanceof WorkflowUpdateFailedError) throw refused(request, error)
     onError(`update ${name}`)
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)) {
+    const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error)
+    if (isLate && (await isThere(client))) {
       const text = `${request.target} did not answer ${name} within ${UPDATE_DEADLINE_MS / 1000} s; is a worker running? It is carried out when one comes: look before you repeat it`
       throw new MusterError('timed_out', text, { cause: error })
     }
-    throw new MusterError('unavailable', `Temporal did not take ${name} for ${request.target}; try again`, {
-      cause: error,
-    })
+    const text = `Temporal did not take ${name} for ${request.target}: see that it runs, and try again`
+    throw new MusterError('unavailable', text, { cause: error })
+  }
+}
+
+/** What is late may be the worker or the server: only with the server there has it the wish, and will carry it out. */
+async function isThere({ connection, workflowService }: Client): Promise<boolean> {
+  try {
+    await connection.withDeadline(Date.now() + THERE_MS, () => workflowService.getSystemInfo({}))
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -6,7 +6,7 @@ import { createEnding } from '../stack/ending.ts'
 import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { temporalOf } from '../stack/temporal-of.ts'
-import { listenForStop } from '../stop.ts'
+import { listenForStop, unlessStopped } from '../stop.ts'
 
 /** Serves until told to stop: requests under way are answered first. */
 export async function serve(options: ProcessOptions): Promise<void> {
@@ -18,11 +18,15 @@ export async function serve(options: ProcessOptions): Promise<void> {
     log.error({ err: error, part: name }, 'a part did not end in order'),
   )
   try {
-    const temporal = await startTemporal(temporalOf(config), ending)
-    const store = await openStorePart(config, options.store, ending)
-    const notice = (text: string) => log.warn({}, text)
-    const { url } = await startApiPart({ config, temporal, store, keys, log, notice }, ending)
-    if (options.json) printJson({ ok: true, url })
+    const start = async () => {
+      const temporal = await startTemporal(temporalOf(config), ending)
+      const store = await openStorePart(config, options.store, ending)
+      const notice = (text: string) => log.warn({}, text)
+      return await startApiPart({ config, temporal, store, keys, log, notice }, ending)
+    }
+    const api = await unlessStopped(stop, start())
+    if (api === undefined) return
+    if (options.json) printJson({ ok: true, url: api.url })
     await stop.told
   } finally {
     await ending.run()

@@ -11,9 +11,12 @@ import { listenForStop } from '../stop.ts'
 const EVERY_MS = 1_000
 const CLEAR = '\u001b[2J\u001b[H'
 
-/** Shows the list anew whenever it has changed, until told to stop; on a terminal every second, in place. */
+/** Shows the list anew whenever it has changed, until told to stop or nobody reads it; on a terminal every second, in place. */
 export async function watchHosts(options: HostListOptions): Promise<void> {
-  const { signal } = listenForStop()
+  const stop = listenForStop()
+  const readerGone = new AbortController()
+  process.stdout.once('error', () => readerGone.abort())
+  const signal = AbortSignal.any([stop.signal, readerGone.signal])
   const api = apiClient(options)
   let shown = ''
   for (let look = 1; !signal.aborted; look += 1) {

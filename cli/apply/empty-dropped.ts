@@ -1,7 +1,8 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client'
-import { fleetWorkflowId } from '../../domain/ids.ts'
-import { FLEET_UPDATES, type Asked, type FleetAnswer, type ResizeRequest } from '../../domain/messages.ts'
+import type { Client } from '@temporalio/client'
+import { MusterError } from '../../domain/errors.ts'
+import { FLEET_UPDATES, type Asked, type ResizeRequest } from '../../domain/messages.ts'
 import type { FleetRow, Store } from '../../store/contract.ts'
+import { sendFleet } from '../stack/send-fleet.ts'
 
 /** A fleet that the config does not name any more, with the hosts that it has. */
 export interface DroppedFleet {
@@ -21,6 +22,8 @@ export const droppingDoubts = (dropped: readonly DroppedFleet[]): string[] =>
       `fleet ${fleet} is not in the config: all of its ${size} hosts would be retired (100 %)`,
   )
 
+const ENDED: ReadonlySet<string> = new Set(['gone', 'not_found'])
+
 /** Resizes them to nothing; they stay as fleets of no hosts, with their journal. */
 export async function emptyDropped(
   { client, store }: { client: Client; store: Pick<Store, 'audit'> },
@@ -29,14 +32,12 @@ export async function emptyDropped(
 ): Promise<void> {
   for (const { fleet } of dropped) {
     await store.audit.add({ at: Date.now(), who: by, what: 'resize size=0', target: `fleet ${fleet}`, why })
-    const request: ResizeRequest = { size: 0, by, why }
+    const payload: ResizeRequest = { size: 0, by, why }
     try {
-      await client.workflow
-        .getHandle(fleetWorkflowId(fleet))
-        .executeUpdate<FleetAnswer, [ResizeRequest]>(FLEET_UPDATES.resize, { args: [request] })
+      await sendFleet(client, fleet, FLEET_UPDATES.resize, payload)
     } catch (error) {
       // Its workflow was ended by a person: there is nobody to ask, and nothing that would start hosts.
-      if (!(error instanceof WorkflowNotFoundError)) throw error
+      if (!(error instanceof MusterError) || !ENDED.has(error.code)) throw error
     }
   }
 }

@@ -1,4 +1,5 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
+import { orUnavailable } from '../../api/temporal/or-unavailable.ts'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { changeDoubts, type ReadyHost } from '../../domain/fleet/change-doubts.ts'
@@ -6,11 +7,12 @@ import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import type { FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
 import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
-import type { ApplyFleetRequest, Asked, FleetAnswer } from '../../domain/messages.ts'
+import type { ApplyFleetRequest, Asked } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
 import { allHosts } from '../../store/all-hosts.ts'
 import type { Store } from '../../store/contract.ts'
+import { sendFleet } from './send-fleet.ts'
 import { specDiff, type FieldChange } from './spec-diff.ts'
 import type { TemporalPart } from './temporal.ts'
 import { withoutValues } from './without-values.ts'
@@ -135,14 +137,22 @@ function changeOf(
 async function stateOf(client: Client, fleet: string): Promise<FleetState | undefined> {
   const handle = client.workflow.getHandle(fleetWorkflowId(fleet))
   try {
-    const { status } = await handle.describe()
-    if (status.name !== 'RUNNING') return undefined
+    if (!(await orUnavailable(client, `describe fleet ${fleet}`, () => isRunning(handle)))) return undefined
     return await client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
       handle.query<FleetState>(FLEET_QUERIES.state),
     )
   } catch (cause) {
-    if (cause instanceof WorkflowNotFoundError) return undefined
+    if (cause instanceof MusterError) throw cause
     throw new MusterError('unavailable', `fleet ${fleet} does not answer: does a worker run?`, { cause })
+  }
+}
+
+async function isRunning(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    return (await handle.describe()).status.name === 'RUNNING'
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
   }
 }
 
@@ -186,7 +196,5 @@ async function changeFleet(
     ...asker,
   }
   await audit(store, asker, fleet.name, `apply spec=${specHash}${resized ? ` size=${fleet.size}` : ''}`)
-  await client.workflow
-    .getHandle(fleetWorkflowId(fleet.name))
-    .executeUpdate<FleetAnswer, [ApplyFleetRequest]>(FLEET_UPDATES.apply, { args: [request] })
+  await sendFleet(client, fleet.name, FLEET_UPDATES.apply, request)
 }

@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { createActionActivities } from '../../activities/actions/index.ts'
 import { carryOut, planOf } from '../../cli/apply/schedules.ts'
+import { sendUpdate } from '../../api/temporal/updates.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { describeSchedule, scheduleNames } from '../../api/temporal/schedules.ts'
 import { readRuns } from '../../api/temporal/schedule-runs.ts'
@@ -320,9 +321,16 @@ describe.concurrent('people', () => {
     await expect(describeSchedule(nowhere, CONTROLLER, 'x')).rejects.toThrow(setUp)
     const away = Connection.lazy({ address: `127.0.0.1:${await restartPort()}` })
     const startedAt = Date.now()
-    await expect(scheduleNames(new Client({ connection: away }), CONTROLLER)).rejects.toThrow(
-      'Temporal did not list the schedules: it does not answer; see that it runs, and try again',
-    )
+    const client = new Client({ connection: away })
+    const wish = { workflowId: 'fleet/x', target: 'fleet x', name: 'resize', payload: {}, updateId: 'u' }
+    await Promise.all([
+      expect(scheduleNames(client, CONTROLLER)).rejects.toThrow(
+        'Temporal did not list the schedules: it does not answer; see that it runs, and try again',
+      ),
+      expect(sendUpdate(client, wish, () => undefined)).rejects.toThrow(
+        'Temporal did not take resize for fleet x: see that it runs, and try again',
+      ),
+    ])
     // Before our own command gives up waiting for the API and blames that.
     expect(Date.now() - startedAt).toBeLessThan(14_000)
     await away.close()
