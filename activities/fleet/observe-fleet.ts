@@ -8,6 +8,7 @@ import { WORKFLOWS } from '../../domain/messages.ts'
 import { allHosts } from '../../store/all-hosts.ts'
 import type { HostRow } from '../../store/contract.ts'
 import type { FleetLookInput, FleetObservation, FleetRecord, ObserveFleetInput } from '../contract.ts'
+import { hasEnded } from '../workflow-status.ts'
 import { CONCURRENCY, type FleetActivityDeps } from './deps.ts'
 
 /**
@@ -113,7 +114,7 @@ async function runningSlots(temporal: Client, fleet: string): Promise<Set<number
 async function isRunning(temporal: Client, fleet: string, slot: number): Promise<boolean> {
   try {
     const { status } = await temporal.workflow.getHandle(hostWorkflowId(hostId(fleet, slot))).describe()
-    return status.name === 'RUNNING'
+    return !hasEnded(status.name)
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false
     throw error

@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity'
 import { WorkflowNotFoundError, WorkflowUpdateStage } from '@temporalio/client'
 import { hostId, hostWorkflowId } from '../../domain/ids.ts'
 import {
@@ -30,8 +31,11 @@ export async function applySpecToHosts(deps: FleetActivityDeps, input: ApplySpec
 export async function replaceHosts(deps: FleetActivityDeps, input: ReplaceHostsInput): Promise<SlotResult> {
   const { fleet, slots, specHash: hash, spec, api, by, why } = input
   const request: ReplaceRequest = { by, why, spec: { hash, spec }, ...(api && { api }) }
+  // The same for every try: one that a dead worker began must not make new instances anew.
+  const { workflowExecution, activityId } = activityInfo()
+  const updateId = `${workflowExecution?.runId}-${activityId}`
   return await eachSlot(deps.temporal, slots, (slot) =>
-    tell(deps, fleet, slot, HOST_UPDATES.replace, request),
+    tell(deps, fleet, slot, HOST_UPDATES.replace, request, updateId),
   )
 }
 
@@ -41,11 +45,13 @@ async function tell(
   slot: number,
   update: string,
   request: unknown,
+  updateId?: string,
 ): Promise<void> {
   try {
     await deps.temporal.workflow.getHandle(hostWorkflowId(hostId(fleet, slot))).startUpdate(update, {
       args: [request],
       waitForStage: WorkflowUpdateStage.ACCEPTED,
+      ...(updateId !== undefined && { updateId }),
     })
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error

@@ -7,6 +7,7 @@ import { generationOf, hostWorkflowId } from '../../domain/ids.ts'
 import type { HostId } from '../../domain/ids.ts'
 import { HOST_QUERIES } from '../../domain/messages.ts'
 import type { Claim } from '../../domain/sweep/types.ts'
+import { hasEnded } from '../workflow-status.ts'
 
 /** Hosts asked at the same time. */
 const CONCURRENCY = 20
@@ -15,8 +16,6 @@ const DEADLINE_MS = 5_000
 
 const ATTEMPT = defineSearchAttributeKey('MusterAttempt', 'INT')
 const INSTANCE = defineSearchAttributeKey('MusterInstanceId', 'KEYWORD')
-
-const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'])
 
 /**
  * What the server keeps of each host's workflow: it needs no worker and never lags, unlike lists.
@@ -52,7 +51,7 @@ async function askClaim(temporal: Client, host: HostId): Promise<Claim> {
 }
 
 function claimOf(host: HostId, { status, raw, typedSearchAttributes }: WorkflowExecutionDescription): Claim {
-  if (ENDED.has(status.name)) {
+  if (hasEnded(status.name)) {
     return { kind: 'ended', how: `host ${host} has ended (${status.name.toLowerCase()})` }
   }
   const firstRunId = raw.workflowExecutionInfo?.firstRunId
