@@ -110,6 +110,25 @@ describe.concurrent('a fleet', () => {
     await fleetOf('rolled').terminate('the test has ended')
   })
 
+  it('that is paused in the middle of a rollout adds nothing to its history until it goes on', async () => {
+    await world.startFleet('waits', 2, QUICK, { policy: ROLL })
+    await settles('waits', [1, 2])
+    await ask('waits', 'pause')
+    const hash = await apply('waits', { tags: { turn: 'second' } })
+    expect((await stateOf('waits')).rollout).toMatchObject({ state: 'rolling' })
+    await waitFor('the fleet to wait in one activity', async () => {
+      const { raw } = await fleetOf('waits').describe()
+      return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'awaitFleetChange')
+    })
+    await ask('waits', 'resume')
+    await waitFor('the rollout to be done', async () => (await stateOf('waits')).rollout?.state === 'done', {
+      timeoutMs: 60_000,
+    })
+    expect(new Set((await rowsOf('waits')).map(({ specHash }) => specHash))).toEqual(new Set([hash]))
+    await ask('waits', 'resize', { size: 0 })
+    await settles('waits', [])
+  })
+
   it('stops a rollout whose hosts do not boot by itself, and a rollback restores it', async () => {
     await world.startFleet('broken', 2, QUICK, { policy: ROLL })
     await settles('broken', [1, 2])

@@ -93,12 +93,13 @@ async function lookAndAct(fleet: Fleet): Promise<void> {
 }
 
 async function pauseUntilAsked(fleet: Fleet, view: FleetObservation, hasFailed: boolean): Promise<void> {
-  const { seq, retiring, replacing, surge, extra, rollout, frozen, override } = fleet.state
+  const { seq, paused, retiring, replacing, surge, extra, rollout, frozen, override } = fleet.state
   const isAsked = () => fleet.state.seq !== seq
   const changing = countSlots(retiring) + countSlots(surge) + replacing.length + extra
   const isUnderWay = changing > 0 || rollout?.state === 'rolling'
   const summary = 'look again'
-  if (hasFailed || isUnderWay) await condition(isAsked, LOOK_EVERY_MS.unsettled, { summary })
+  // A paused fleet goes on with nothing, whatever is under way.
+  if (hasFailed || (isUnderWay && !paused)) await condition(isAsked, LOOK_EVERY_MS.unsettled, { summary })
   else if (frozen || override) await condition(isAsked, LOOK_EVERY_MS.frozen, { summary })
   else await untilChanged(fleet, view, isAsked)
 }

@@ -15,6 +15,8 @@ export async function sweepWorkflow(input: SweepInput): Promise<SweepReport> {
   const { sweepOrphans } = proxyActivities<SweepActivities>({
     taskQueue: ecsQueue(input.region),
     startToCloseTimeout: WITHIN,
+    // No worker of that region: it fails, and the next sweep does not wait behind it.
+    scheduleToStartTimeout: '10 minutes',
     heartbeatTimeout: '30 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     // A worker that dies in the middle: begun anew, from the list.
