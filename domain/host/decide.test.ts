@@ -178,6 +178,50 @@ describe('the edges of a boot', () => {
     expect(world.state.step).toBe(step)
   })
 
+  it('the cloud is asked again every ten minutes whether a silent instance is there', () => {
+    const world = booted()
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    world.say({ type: 'silent' })
+    world.say({ type: 'inspected', alive: true, reason: '' })
+    world.say({ type: 'graceOver' })
+    const steps = Array.from({ length: 12 }, () => {
+      world.say({ type: 'judged', verdict: 'wait', reason: 'all are silent' })
+      world.now += 60_000
+      world.say({ type: 'waited' })
+      const { step } = world.state
+      if (step === 'inspect') {
+        world.say({ type: 'inspected', alive: true, reason: '' })
+        world.say({ type: 'graceOver' })
+      }
+      return step
+    })
+    expect(steps.filter((step) => step === 'inspect')).toHaveLength(1)
+    expect(steps.indexOf('inspect')).toBe(9)
+    world.say({ type: 'judged', verdict: 'wait', reason: 'all are silent' })
+    world.now += 600_000
+    world.say({ type: 'waited' })
+    world.lose()
+    world.say({ type: 'inspected', alive: false, reason: 'released' })
+    expect(world.state).toMatchObject({ step: 'delete', current: { outcome: 'lost' } })
+  })
+
+  it('the release time is due again by the clock, whatever run or step it is, and of one instance alone', () => {
+    const world = booted()
+    world.state = { ...world.state, spec: { ...world.state.spec, deadManRenewEveryMs: 3_600_000 } }
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    expect(world.state.current.renewAt).toBe(world.now + 3_600_000)
+    world.now += 3_600_000
+    world.say({ type: 'silent' })
+    world.say({ type: 'renewed' })
+    expect(world.state).toMatchObject({ step: 'inspect', current: { renewAt: world.now + 3_600_000 } })
+    world.lose()
+    world.say({ type: 'inspected', alive: false, reason: 'released' })
+    world.say({ type: 'gone' })
+    expect(world.state.current.renewAt).toBeUndefined()
+  })
+
   it('a judgement that stays the same is one line of the journal', () => {
     const world = booted()
     speak(world, 'started')

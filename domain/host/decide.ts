@@ -12,6 +12,7 @@ import {
   judged,
   reclaimNotice,
   silent,
+  renewed,
   welcomed,
   workloadFailed,
 } from './ready.ts'
@@ -39,6 +40,7 @@ const HANDLERS: Handlers = {
   lost,
   deadline,
   welcomed,
+  renewed,
   silent,
   inspected,
   graceOver,

@@ -95,7 +95,7 @@ export function adoptSpec(state: HostState): HostState {
 }
 
 export function clearSilence(state: HostState): HostState {
-  const { silentSince: _since, judgement: _judgement, ...rest } = state
+  const { silentSince: _since, lookedAt: _looked, judgement: _judgement, ...rest } = state
   return rest
 }
 

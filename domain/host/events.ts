@@ -25,6 +25,7 @@ export type HostMachineEvent = { at: number } & (
   | { type: 'lost'; reason: string }
   | { type: 'deadline' }
   | { type: 'welcomed' }
+  | { type: 'renewed' }
   | { type: 'silent' }
   | { type: 'inspected'; alive: boolean; reason: string }
   | { type: 'graceOver' }

@@ -34,10 +34,16 @@ export function held(state: HostState, event: EventOf<'held'>): HostState {
   return goto(told, 'wait', 'waiting')
 }
 
+/** An outage that ends leaves hosts silent whose instances went meanwhile: only the cloud can tell. */
+const LOOK_AGAIN_MS = 10 * 60_000
+
 /** A pause is over: look or judge again, or try the next launch. */
-export function waited(state: HostState): HostState {
+export function waited(state: HostState, { at }: EventOf<'waited'>): HostState {
   if (state.step === 'lookupPause') return goto(state, 'lookup')
-  if (state.step === 'judgePause') return goto(state, 'judge')
+  if (state.step === 'judgePause') {
+    const { lookedAt = at } = state
+    return goto(state, at - lookedAt < LOOK_AGAIN_MS ? 'judge' : 'inspect')
+  }
   return goto(adoptSpec(clearWaits(state)), 'plan', 'launching')
 }
 

@@ -2,7 +2,7 @@ import { clockText } from '../durations.ts'
 import { backToReady } from './booting.ts'
 import { endAttempt, endByWish } from './ending.ts'
 import type { EventOf } from './events.ts'
-import { goto, isCurrent, note } from './state.ts'
+import { goto, isCurrent, note, withCurrent } from './state.ts'
 import type { HostPhase, HostState } from './types.ts'
 
 const TAKES_NOTICE: ReadonlySet<HostPhase> = new Set(['launching', 'booting', 'ready', 'silent'])
@@ -10,7 +10,14 @@ const TAKES_NOTICE: ReadonlySet<HostPhase> = new Set(['launching', 'booting', 'r
 /** A draining host must be away this long before the cloud takes a reclaimed instance. */
 const RECLAIM_MARGIN_MS = 60_000
 
-export const welcomed = (state: HostState): HostState => goto(state, 'watch')
+export const welcomed = (state: HostState, event: EventOf<'welcomed'>): HostState =>
+  goto(renewed(state, event), 'watch')
+
+/** The cloud's dead-man switch was just set: whatever the host does until then, it is due again after this long. */
+export function renewed(state: HostState, { at }: { at: number }): HostState {
+  const everyMs = state.spec.deadManRenewEveryMs
+  return everyMs === undefined ? state : withCurrent(state, { renewAt: at + everyMs })
+}
 
 /** No beat for longer than the heartbeat timeout: a state, not an order to delete. */
 export function silent(state: HostState, event: EventOf<'silent'>): HostState {
@@ -22,7 +29,7 @@ export function inspected(state: HostState, event: EventOf<'inspected'>): HostSt
   if (!event.alive) {
     return endAttempt(note(state, event.at, 'lost', event.reason), event.at, 'lost', event.reason)
   }
-  return goto(state, 'grace')
+  return goto({ ...state, lookedAt: event.at }, 'grace')
 }
 
 export const graceOver = (state: HostState): HostState => goto(state, 'judge')

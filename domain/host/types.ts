@@ -177,6 +177,8 @@ export interface CurrentAttempt {
   bootDeadline?: number
   /** The cloud's own dead-man switch, as sent with the launch. */
   autoReleaseAt?: number
+  /** When the switch is to be set anew, where the spec keeps it armed. */
+  renewAt?: number
   instanceId?: string
   privateIp?: string
   mac?: string
@@ -213,6 +215,8 @@ export interface HostState {
   /** When the cloud takes the instance, as it has announced. */
   reclaimAt?: number
   silentSince?: number
+  /** When the cloud was last asked whether the silent instance is there. */
+  lookedAt?: number
   /** The last answer to "may it be replaced?": said again, it is no news. */
   judgement?: string
   drainUntil?: number

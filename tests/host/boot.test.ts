@@ -113,6 +113,29 @@ describe.concurrent('booting', () => {
     await retire(host)
   })
 
+  it('signals without their content, and specs that come in half, change nothing and stop nothing', async () => {
+    const host = await world.startHost(9)
+    const agent = await agentOf(world, host)
+    const before = await awaitsStarted(host)
+    for (const name of Object.values(HOST_SIGNALS)) {
+      await world.handle(host).signal(name)
+      await world.handle(host).signal(name, { generation: before.generation, attempt: 1 })
+    }
+    for (const half of [{ hash: 'x' }, { spec: {} }, {}]) {
+      const applied = world
+        .handle(host)
+        .executeUpdate(HOST_UPDATES.applySpec, { args: [{ ...asked, ...half }] })
+      await expect(applied).rejects.toThrow()
+    }
+    const spec = { hash: 'x' }
+    const replaced = world.handle(host).executeUpdate(HOST_UPDATES.replace, { args: [{ ...asked, spec }] })
+    await expect(replaced).rejects.toThrow()
+    expect((await world.state(host)).current).toEqual(before.current)
+    expect(await agent.started()).toBe(202)
+    await world.until(host, 'ready')
+    await retire(host)
+  })
+
   it('a started that is repeated is one, and one with a new boot id is a reboot', async () => {
     const host = await world.startHost(5)
     const agent = await agentOf(world, host)

@@ -83,9 +83,30 @@ describe('a ready host whose release time is renewed', () => {
     expect(world.live.most(host)).toBe(1)
   })
 
-  it('is renewed no more once it is to be retired, not even by a call that was under way', async () => {
+  it('is renewed while it is silent, too: an outage of ours takes no instance', async () => {
+    const host = 'silent/00001'
+    await world.startHost(host, { ...RENEWED, heartbeatTimeoutMs: 1_500, silentGraceMs: 600_000 })
+    const agent = await speak(host, 1)
+    await world.when(host, 'to be in its grace', ({ step }) => step === 'grace')
+    const before = renewals()
+    await waitFor('more renewals', () => renewals() >= before + 2)
+    const { current } = await world.state(host)
+    expect(current.renewAt).toBeGreaterThan(Date.now() - EVERY_MS)
+    await waitFor('to be heard', async () => {
+      await agent.beat()
+      return (await world.state(host)).phase === 'ready'
+    })
+    await retire(host, false)
+    await world.handle(host).result()
+  })
+
+  it('is renewed while it drains, and no more once it has, not even by a call that was under way', async () => {
     const host = 'retired/00001'
     const agent = await ready(host)
+    await retire(host, true)
+    await world.when(host, 'to wait until drained', ({ step }) => step === 'awaitDrained')
+    const draining = renewals()
+    await waitFor('more renewals', () => renewals() >= draining + 2)
     const { id } = world.emulator.addFault({
       action: 'ModifyInstanceAutoReleaseTime',
       effect: { type: 'hang', when: 'before' },
@@ -95,17 +116,13 @@ describe('a ready host whose release time is renewed', () => {
       'a renewal to hang',
       async () => renewals() > before && (await pending(host)).includes('renewDeadMan'),
     )
-    await retire(host, true)
-    await world.when(host, 'to wait until drained', ({ step }) => step === 'awaitDrained')
-    await waitFor('the renewal to end', async () => !(await pending(host)).includes('renewDeadMan'))
+    await agent.drained()
+    await world.handle(host).result()
     world.emulator.cloud.faults.remove(id)
     const after = renewals()
     const at = Date.now()
     await waitFor('time for two renewals', () => Date.now() > at + 2.5 * EVERY_MS)
     expect(renewals()).toBe(after)
-    expect(await pending(host)).not.toContain('renewDeadMan')
-    await agent.drained()
-    await world.handle(host).result()
     expect(world.instances()).toEqual([])
     const { events } = await world.handle(host).fetchHistory()
     const timers = new Set(events?.flatMap((event) => event.timerStartedEventAttributes?.timerId ?? []))

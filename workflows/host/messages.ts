@@ -1,4 +1,11 @@
-import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow'
+import {
+  ApplicationFailure,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  log,
+  setHandler,
+} from '@temporalio/workflow'
 import {
   HOST_QUERIES,
   HOST_SIGNALS,
@@ -42,22 +49,65 @@ export function listen(host: Host): void {
 }
 
 function listenToSignals(host: Host): void {
-  setHandler(started, (signal) => host.apply({ type: 'started', signal }), {
-    description: 'The agent on the instance has started: ends the boot',
-  })
-  setHandler(heard, (signal) => host.apply({ type: 'heard', signal }), {
-    description: 'A beat of a silent host has arrived',
-  })
-  setHandler(drained, (signal) => host.apply({ type: 'drained', signal }), {
-    description: 'The workload has ended and none will be taken',
-  })
-  setHandler(workloadFailed, (signal) => host.apply({ type: 'workloadFailed', signal }), {
-    description: 'The workload has failed for good: the instance is replaced',
-  })
-  setHandler(reclaimNotice, (signal) => host.apply({ type: 'reclaimNotice', signal }), {
-    description: 'The cloud has announced that it takes the instance',
-  })
+  setHandler(
+    started,
+    whole(isStarted, (signal) => host.apply({ type: 'started', signal })),
+    {
+      description: 'The agent on the instance has started: ends the boot',
+    },
+  )
+  setHandler(
+    heard,
+    whole(isAbout, (signal) => host.apply({ type: 'heard', signal })),
+    {
+      description: 'A beat of a silent host has arrived',
+    },
+  )
+  setHandler(
+    drained,
+    whole(isAbout, (signal) => host.apply({ type: 'drained', signal })),
+    {
+      description: 'The workload has ended and none will be taken',
+    },
+  )
+  setHandler(
+    workloadFailed,
+    whole(isFailure, (signal) => host.apply({ type: 'workloadFailed', signal })),
+    {
+      description: 'The workload has failed for good: the instance is replaced',
+    },
+  )
+  setHandler(
+    reclaimNotice,
+    whole(isNotice, (signal) => host.apply({ type: 'reclaimNotice', signal })),
+    {
+      description: 'The cloud has announced that it takes the instance',
+    },
+  )
 }
+
+/**
+ * Signals have no validators, and one that throws fails the task, and every replay of it: the host would stand still for
+ * ever. What a person sends by hand without its content is left out.
+ */
+const whole =
+  <T>(isWhole: (signal: Partial<T> | undefined) => boolean, apply: (signal: T) => void) =>
+  (signal: T): void => {
+    if (isWhole(signal)) apply(signal)
+    else log.warn('a signal without its content was left out', { signal })
+  }
+
+const isAbout = (signal: Partial<AboutAttempt> | undefined): boolean =>
+  typeof signal?.generation === 'string' && typeof signal.attempt === 'number'
+
+const isStarted = (signal: Partial<StartedSignal> | undefined): boolean =>
+  isAbout(signal) && typeof signal?.facts?.instanceId === 'string' && typeof signal.bootId === 'string'
+
+const isFailure = (signal: Partial<WorkloadFailedSignal> | undefined): boolean =>
+  isAbout(signal) && typeof signal?.reason === 'string'
+
+const isNotice = (signal: Partial<ReclaimNotice> | undefined): boolean =>
+  isAbout(signal) && typeof signal?.inMs === 'number' && typeof signal.reason === 'string'
 
 function listenToUpdates(host: Host): void {
   const answered = (event: Parameters<Host['apply']>[0]): HostAnswer => {
@@ -70,7 +120,7 @@ function listenToUpdates(host: Host): void {
   })
   setHandler(replace, (request) => answered({ type: 'replace', request }), {
     description: 'Drain and make a new instance, maybe of another spec; drain: false deletes at once',
-    validator: mustBeAsked,
+    validator: mustHaveWholeSpec,
   })
   setHandler(retire, (request) => answered({ type: 'retire', request }), {
     description: 'Drain, delete and end this host',
@@ -82,13 +132,29 @@ function listenToUpdates(host: Host): void {
   })
   setHandler(applySpec, (request) => answered({ type: 'applySpec', request }), {
     description: 'Use this spec from the next launch on',
-    validator: mustBeAsked,
+    validator: mustBringSpec,
   })
 }
 
 function mustBeAsked(request: Asked): void {
   if (typeof request?.by !== 'string' || typeof request.why !== 'string' || request.why === '') {
     throw ApplicationFailure.nonRetryable('say who asks (by) and why (why)', 'bad_request')
+  }
+}
+
+function mustHaveWholeSpec(request: ReplaceRequest): void {
+  mustBeAsked(request)
+  if (request.spec !== undefined) mustBeSpec(request.spec)
+}
+
+function mustBringSpec(request: ApplySpecRequest): void {
+  mustBeAsked(request)
+  mustBeSpec(request)
+}
+
+function mustBeSpec({ hash, spec }: Partial<NonNullable<ReplaceRequest['spec']>>): void {
+  if (typeof hash !== 'string' || typeof spec?.region !== 'string') {
+    throw ApplicationFailure.nonRetryable('give the spec whole, with its hash (hash, spec)', 'bad_request')
   }
 }
 

@@ -6,15 +6,24 @@ import { onAgent, onCloud, onWatch } from './activities.ts'
 import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
 
+/** Between two tries to open a watch: each costs a dozen events. */
+const LONGEST_PAUSE_MS = 30_000
+
 /**
  * Ready: the agent's beats keep one open activity alive, at no cost in history; where there is no agent to hear, an
  * activity that is tried again and again looks at the instance, at no cost either. Ends when the beats stop, when the
  * instance is lost, or when this run is to go on as a new one.
  */
-export function watch(host: Host): Promise<StepResult> {
-  const watched = host.state.liveness === 'none' ? lookAfter(host) : hear(host)
+export const watch = (host: Host): Promise<StepResult> =>
+  host.state.liveness === 'none' ? lookAfter(host) : hear(host)
+
+/**
+ * Keeps the cloud's dead-man switch from going off while that goes on, when the spec wants it kept armed: an instance that
+ * is silent or drains is the host's as one that is watched.
+ */
+export function renewing(host: Host, work: Promise<StepResult>): Promise<StepResult> {
   const everyMs = host.state.spec.deadManRenewEveryMs
-  return everyMs === undefined ? watched : Promise.race([watched, renew(host, everyMs)])
+  return everyMs === undefined ? work : Promise.race([work, renew(host, everyMs)])
 }
 
 async function lookAfter(host: Host): Promise<StepResult> {
@@ -40,6 +49,7 @@ async function hear(host: Host): Promise<StepResult> {
   const { heartbeatTimeoutMs } = host.state.spec
   const activityId = watchActivityId(key.generation, key.attempt)
   const summary = `hear ${host.state.current.instanceId}`
+  let pauseMs = 1000
   for (;;) {
     const forMs = Math.max(1000, host.runEndsAt() - Date.now())
     const record = host.record()
@@ -52,7 +62,8 @@ async function hear(host: Host): Promise<StepResult> {
       if (isTimeout(error, 'START_TO_CLOSE')) return undefined
       // Anything else says nothing about the agent: the activity is opened anew, in a new run once this one is long.
       if (host.shouldContinueAsNew()) return undefined
-      await sleep(1000, { summary: 'open the watch again' })
+      await sleep(pauseMs, { summary: 'open the watch again' })
+      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
     }
   }
 }
@@ -62,12 +73,12 @@ const isTimeout = (error: unknown, type: TimeoutFailure['timeoutType']): boolean
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === type
 
-/** Renews the cloud's dead-man switch, when the spec wants it kept armed. */
 async function renew(host: Host, everyMs: number): Promise<StepResult> {
   const { instanceId } = host.state.current
   if (instanceId === undefined) throw new Error('ready without an instance')
   for (;;) {
-    await sleep(everyMs, { summary: 'renew the release time' })
+    const { renewAt = Date.now() + everyMs } = host.state.current
+    await sleep(Math.max(1, renewAt - Date.now()), { summary: 'renew the release time' })
     const query = host.query()
     const answer = await onCloud(query.region, `push the release time of ${instanceId}`).renewDeadMan({
       ...query,
@@ -76,6 +87,7 @@ async function renew(host: Host, everyMs: number): Promise<StepResult> {
     })
     host.wrote(query.record.seq)
     if (answer.outcome === 'gone') return { type: 'lost', reason: answer.reason }
+    host.apply({ type: 'renewed' })
   }
 }
 

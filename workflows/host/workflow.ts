@@ -17,6 +17,7 @@ import { listen } from './messages.ts'
 import { presentAttributes, presentDetails } from './present.ts'
 import type { StepResult } from './step-result.ts'
 import { STEPS } from './steps.ts'
+import { renewing } from './watch.ts'
 
 /** What a retired host leaves behind: its last attempts. */
 export interface HostResult {
@@ -33,13 +34,18 @@ const WAITS: ReadonlySet<HostStep> = new Set([
   'awaitRunning',
   'awaitStarted',
   'watch',
+  'inspect',
   'grace',
+  'judge',
   'judgePause',
   'awaitDrained',
 ])
 
-/** Ends by itself soon after the instance runs, so it is left alone when the host has moved on. */
-const LEFT_ALONE: ReadonlySet<HostStep> = new Set(['awaitRunning'])
+/** These only look: they end by themselves, so they are left alone when the host has moved on. */
+const LEFT_ALONE: ReadonlySet<HostStep> = new Set(['awaitRunning', 'inspect', 'judge'])
+
+/** While these go on, the cloud's dead-man switch is kept from going off. */
+const RENEWED: ReadonlySet<HostStep> = new Set(['watch', 'grace', 'judgePause', 'awaitDrained'])
 
 /** Between two tries of a step whose activity failed for good. */
 const DEAD_END_PAUSE_MS = 30_000
@@ -107,7 +113,7 @@ async function waitFor(
  * the step: it is not asked for where nothing is left to cancel.
  */
 const leavesSomething = (step: HostStep, result: unknown): boolean =>
-  step === 'watch' || (typeof result !== 'object' && !LEFT_ALONE.has(step))
+  RENEWED.has(step) || (typeof result !== 'object' && !LEFT_ALONE.has(step))
 
 /**
  * A call that can never succeed as it stands (a refused permission, a bug) must not end the host and lose its instance:
@@ -115,7 +121,8 @@ const leavesSomething = (step: HostStep, result: unknown): boolean =>
  */
 async function withoutDeadEnds(host: Host, step: Exclude<HostStep, 'end'>): Promise<StepResult> {
   try {
-    return await STEPS[step](host)
+    const work = STEPS[step](host)
+    return await (RENEWED.has(step) ? renewing(host, work) : work)
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
     log.error('a step failed for good; it is tried again', {
