@@ -112,9 +112,16 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
     ...(cloud.emulator && { emulator: cloud.emulator }),
     notices,
     fleets,
-    failed,
+    failed: eitherFails(failed, temporal.failed),
     close: () => ending.run(),
   }
+}
+
+function eitherFails(workers: Promise<never>, temporal: Promise<never> | undefined): Promise<never> {
+  const failed = temporal ? Promise.race([workers, temporal]) : workers
+  // Whoever runs the stack listens later.
+  failed.catch(() => undefined)
+  return failed
 }
 
 interface Grounds {

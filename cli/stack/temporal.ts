@@ -15,6 +15,8 @@ export interface TemporalPart {
   connection: Connection
   client: Client
   uiUrl?: string
+  /** Rejects when the server that was started here has ended by itself. */
+  failed?: Promise<never>
 }
 
 export interface TemporalOptions {
@@ -60,7 +62,17 @@ export async function startTemporal(options: TemporalOptions, ending: Ending): P
     connection,
     client,
     ...(uiUrl && { uiUrl }),
+    ...(server && { failed: failureOf(server) }),
   }
+}
+
+/** Workers and API would wait for it as for any server that is away, and nobody would bring this one back. */
+function failureOf({ crashed }: DevServer): Promise<never> {
+  const failed = crashed.then((how) => {
+    throw new MusterError('unavailable', `the Temporal dev server has ended by itself: ${how}`)
+  })
+  failed.catch(() => undefined)
+  return failed
 }
 
 /**

@@ -19,6 +19,8 @@ export interface ChildServer {
   stop(): Promise<void>
   /** Ends it by SIGKILL, as a crash would. */
   kill(): Promise<void>
+  /** Resolves with how it ended when it has ended by itself, never otherwise. */
+  crashed: Promise<string>
 }
 
 export interface ChildServerOptions {
@@ -69,7 +71,10 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
       details: { program, readyTimeoutMs },
     })
   }
-  return { pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  const crashed = new Promise<string>((resolve) => {
+    void ended.then((how) => void (ending || resolve([how, ...lastLines].join('\n'))))
+  })
+  return { pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), crashed }
 }
 
 interface Problem {

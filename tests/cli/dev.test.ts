@@ -152,6 +152,19 @@ test('a sweep that is told no config is one of the stack that runs here, not of 
   await untilNothingRuns(place)
 })
 
+test('a stack whose Temporal has died says so, and ends', async () => {
+  const place = await createPlace()
+  const stack = dev(place)
+  await stack.ready<Up>()
+  const [temporal] = processesIn(place.folder).filter(({ words }) => words.includes('start-dev'))
+  if (!temporal) throw new Error('no Temporal runs here')
+  process.kill(temporal.pid, 'SIGKILL')
+  const { code, stdout } = await stack.ended
+  expect(code).toBe(1)
+  expect(stdout).toContain('the Temporal dev server has ended by itself: signal SIGKILL')
+  await untilNothingRuns(place)
+})
+
 test('a killed stack takes its children with it; --fresh begins anew', async () => {
   const place = await createPlace()
   const killed = dev(place)
