@@ -13,10 +13,12 @@ it('hosts that a dead worker had told to begin anew are not told again by the ne
   const host = await world.startHost(1)
   const { spec, specHash } = await world.until(host, 'ready')
   const { store, client: temporal } = world
-  const { replaceHosts } = createFleetActivities({ store, temporal, clock: Date.now, log: world.log })
+  const activities = createFleetActivities({ store, temporal, clock: Date.now, log: world.log })
   const input = { fleet: 'render', slots: [1], specHash, spec, by: 'fleet', why: 'a rollout' }
   const tryIt = async (attempt: number, activityId: string) =>
-    await new MockActivityEnvironment({ attempt, activityId }).run(replaceHosts, input)
+    await new MockActivityEnvironment({ attempt, activityId }).run(
+      async () => await activities.replaceHosts(input),
+    )
   await tryIt(1, '7')
   await world.until(host, 'ready', 2)
   const second = await world.when(host, 'to watch', ({ step }) => step === 'watch')
