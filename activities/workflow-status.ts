@@ -1,4 +1,5 @@
-import type { WorkflowExecutionStatusName } from '@temporalio/client'
+import { WorkflowNotFoundError } from '@temporalio/client'
+import type { WorkflowExecutionStatusName, WorkflowHandle } from '@temporalio/client'
 
 const ENDED: ReadonlySet<WorkflowExecutionStatusName> = new Set([
   'COMPLETED',
@@ -10,3 +11,13 @@ const ENDED: ReadonlySet<WorkflowExecutionStatusName> = new Set([
 
 /** False for one that a person has paused, and for what a newer server may say: only what has ended is gone. */
 export const hasEnded = (status: WorkflowExecutionStatusName): boolean => ENDED.has(status)
+
+/** By `describe()` alone, which needs no worker and never lags; false when there is none. */
+export async function isRunning(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    return !hasEnded((await handle.describe()).status.name)
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw error
+  }
+}

@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { Context } from '@temporalio/activity'
 import { expand } from '../../domain/fleet/slots.ts'
 import { survey } from '../../domain/fleet/survey.ts'
@@ -8,7 +8,7 @@ import { WORKFLOWS } from '../../domain/messages.ts'
 import { allHosts } from '../../store/all-hosts.ts'
 import type { HostRow } from '../../store/contract.ts'
 import type { FleetLookInput, FleetObservation, FleetRecord, ObserveFleetInput } from '../contract.ts'
-import { hasEnded } from '../workflow-status.ts'
+import { isRunning } from '../workflow-status.ts'
 import { CONCURRENCY, type FleetActivityDeps } from './deps.ts'
 
 /**
@@ -37,12 +37,11 @@ export async function lookAtFleet(
   const running = input.resync ? await runningSlots(deps.temporal, input.fleet) : undefined
   const suspects = slots.filter((slot) => rows.get(slot)?.phase === 'retired' || running?.has(slot) === false)
   const known = new Set(slots)
+  const runs = (slot: number) =>
+    isRunning(deps.temporal.workflow.getHandle(hostWorkflowId(hostId(fleet, slot))))
   const strangers = [...(running ?? [])].filter((slot) => !known.has(slot))
-  const ended = await filterAsync(
-    suspects,
-    async (slot) => !(await isRunning(deps.temporal, input.fleet, slot)),
-  )
-  const unknown = await filterAsync(strangers, (slot) => isRunning(deps.temporal, input.fleet, slot))
+  const ended = await filterAsync(suspects, async (slot) => !(await runs(slot)))
+  const unknown = await filterAsync(strangers, runs)
   const view = {
     counts: count(slots, rows),
     ended,
@@ -109,16 +108,6 @@ async function runningSlots(temporal: Client, fleet: string): Promise<Set<number
     Context.current().heartbeat(slots.size)
   }
   return slots
-}
-
-async function isRunning(temporal: Client, fleet: string, slot: number): Promise<boolean> {
-  try {
-    const { status } = await temporal.workflow.getHandle(hostWorkflowId(hostId(fleet, slot))).describe()
-    return !hasEnded(status.name)
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false
-    throw error
-  }
 }
 
 /** Some at a time: when all of 5,000 hosts are suspects, one after another would take longer than the activity may. */

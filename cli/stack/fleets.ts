@@ -1,4 +1,5 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
+import { WorkflowNotFoundError, type Client } from '@temporalio/client'
+import { isRunning } from '../../activities/workflow-status.ts'
 import { orUnavailable } from '../../api/temporal/or-unavailable.ts'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
@@ -142,17 +143,10 @@ async function stateOf(client: Client, fleet: string): Promise<FleetState | unde
       handle.query<FleetState>(FLEET_QUERIES.state),
     )
   } catch (cause) {
+    // It has ended since.
+    if (cause instanceof WorkflowNotFoundError) return undefined
     if (cause instanceof MusterError) throw cause
     throw new MusterError('unavailable', `fleet ${fleet} does not answer: does a worker run?`, { cause })
-  }
-}
-
-async function isRunning(handle: WorkflowHandle): Promise<boolean> {
-  try {
-    return (await handle.describe()).status.name === 'RUNNING'
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false
-    throw error
   }
 }
 
