@@ -6,7 +6,7 @@ import { createEnding } from '../stack/ending.ts'
 import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { temporalOf } from '../stack/temporal-of.ts'
-import { listenForStop, unlessStopped } from '../stop.ts'
+import { listenForStop, orStopped } from '../stop.ts'
 
 /** Serves until told to stop: requests under way are answered first. */
 export async function serve(options: ProcessOptions): Promise<void> {
@@ -24,7 +24,7 @@ export async function serve(options: ProcessOptions): Promise<void> {
       const notice = (text: string) => log.warn({}, text)
       return await startApiPart({ config, temporal, store, keys, log, notice }, ending)
     }
-    const api = await unlessStopped(stop, start())
+    const api = await orStopped(stop, start())
     if (api === undefined) return
     if (options.json) printJson({ ok: true, url: api.url })
     await stop.told

@@ -10,7 +10,7 @@ import { statuspagePart } from '../stack/statuspage.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { temporalOf } from '../stack/temporal-of.ts'
 import { startWorkers, workerDeps } from '../stack/worker.ts'
-import { listenForStop, unlessStopped } from '../stop.ts'
+import { listenForStop, orStopped } from '../stop.ts'
 
 /** Works until told to stop: running activities are finished first. */
 export async function work(options: WorkerOptions): Promise<void> {
@@ -20,7 +20,7 @@ export async function work(options: WorkerOptions): Promise<void> {
     log.error({ err: error, part: name }, 'a part did not end in order'),
   )
   try {
-    const workers = await unlessStopped(stop, start(options, log, ending))
+    const workers = await orStopped(stop, start(options, log, ending))
     if (workers === undefined) return
     await Promise.race([stop.told, workers.failed])
     log.info({}, 'the worker ends: running activities are finished first')
