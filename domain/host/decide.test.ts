@@ -63,6 +63,16 @@ describe('the edges of a boot', () => {
     world.say({ type: 'running', privateIp: '127.16.0.9' })
     return world
   }
+  /** Silent beyond its grace. */
+  const toBeJudged = () => {
+    const world = booted()
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    world.say({ type: 'silent' })
+    world.say({ type: 'inspected', alive: true, reason: '' })
+    world.say({ type: 'graceOver' })
+    return world
+  }
 
   it('the boot deadline counts from the launch, and a refused launch gets its own', () => {
     const world = new World(0)
@@ -179,12 +189,7 @@ describe('the edges of a boot', () => {
   })
 
   it('the cloud is asked again every ten minutes whether a silent instance is there', () => {
-    const world = booted()
-    speak(world, 'started')
-    world.say({ type: 'welcomed' })
-    world.say({ type: 'silent' })
-    world.say({ type: 'inspected', alive: true, reason: '' })
-    world.say({ type: 'graceOver' })
+    const world = toBeJudged()
     const steps = Array.from({ length: 12 }, () => {
       world.say({ type: 'judged', verdict: 'wait', reason: 'all are silent' })
       world.now += 60_000
@@ -223,12 +228,7 @@ describe('the edges of a boot', () => {
   })
 
   it('a judgement that stays the same is one line of the journal', () => {
-    const world = booted()
-    speak(world, 'started')
-    world.say({ type: 'welcomed' })
-    world.say({ type: 'silent' })
-    world.say({ type: 'inspected', alive: true, reason: '' })
-    world.say({ type: 'graceOver' })
+    const world = toBeJudged()
     const judge = (reason: string) => {
       world.state = { ...world.state, events: [] }
       world.say({ type: 'judged', verdict: 'wait', reason })

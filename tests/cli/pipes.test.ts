@@ -52,11 +52,14 @@ test('a watch whose reader has gone ends by itself', async () => {
   const child = spawn('/bin/sh', ['-c', `"${process.execPath}" "${main}" hosts watch --json | head -n 1`], {
     cwd: place.folder,
     env: { ...process.env, ...place.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let seen = ''
+  let complaints = ''
   child.stdout.on('data', (part) => void (seen += String(part)))
+  child.stderr.on('data', (part) => void (complaints += String(part)))
   await once(child, 'close')
+  expect(complaints).toBe('')
   expect(looks(), 'it has noticed with its second word').toBeGreaterThan(1)
   expect((JSON.parse(seen) as { hosts: unknown[] }).hosts).toHaveLength(HOSTS)
 })
