@@ -55,6 +55,8 @@ export interface HostStore {
   list(filter: HostFilter): Promise<HostRow[]>
   /** Hosts of a fleet by phase, retired ones left out. */
   counts(fleet?: string): Promise<Record<string, Partial<Record<HostPhase, number>>>>
+  /** Regions of all hosts that are not retired, in order. */
+  regions(): Promise<string[]>
   /** Facts as agents told them, of many hosts in one statement; only for the current generation and attempt. */
   setFacts(told: readonly { key: AttemptKey; facts: HostFacts }[], now: number): Promise<void>
   /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */

@@ -12,6 +12,8 @@ export interface StoreOptions {
   url?: string
   /** SQLite path, or `:memory:`. */
   file?: string
+  /** How long a PostgreSQL server may say nothing before the connection is given up, ms. Default 40,000. */
+  silenceMs?: number
 }
 
 /** An open, migrated database: what the parts of the store are made from. */
@@ -43,11 +45,11 @@ export async function openDatabase(options: StoreOptions): Promise<Database> {
   }
 }
 
-function backendOf({ url, file }: StoreOptions): Backend {
+function backendOf({ url, file, silenceMs }: StoreOptions): Backend {
   if ((url === undefined) === (file === undefined)) {
     throw new MusterError('bad_config', 'the store needs either an SQLite file or a PostgreSQL URL, not both')
   }
-  if (url !== undefined) return postgresBackend(url)
+  if (url !== undefined) return postgresBackend(url, silenceMs)
   try {
     return sqliteBackend(file ?? ':memory:')
   } catch (error) {

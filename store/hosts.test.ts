@@ -40,6 +40,15 @@ onEachDatabase('hosts', (current) => {
     expect(bare?.phaseAt).toBe(1_700_000_000_123)
   })
 
+  test('regions are those of hosts that are not retired', async () => {
+    expect(await hosts().regions()).toEqual([])
+    await record({ host: 'render/00001', region: 'cn-shanghai' })
+    await record({ host: 'render/00002', region: 'cn-beijing', phase: 'deleting' })
+    await record({ host: 'render/00003', region: 'cn-shanghai', phase: 'silent' })
+    await record({ host: 'render/00004', region: 'cn-shenzhen', phase: 'retired' })
+    expect(await hosts().regions()).toEqual(['cn-beijing', 'cn-shanghai'])
+  })
+
   test('an unknown host is undefined', async () => {
     expect(await hosts().get('render/00009')).toBeUndefined()
   })

@@ -39,6 +39,17 @@ export function createHostStore(database: Database): HostStore {
       return counts
     },
 
+    async regions() {
+      const rows = await db
+        .selectFrom('hosts')
+        .select('region')
+        .distinct()
+        .where('phase', '!=', 'retired')
+        .orderBy('region')
+        .execute()
+      return rows.map(({ region }) => region)
+    },
+
     async standings(hosts) {
       if (hosts.length === 0) return [] // PostgreSQL knows no empty list
       const rows = await db

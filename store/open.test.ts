@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, expect, test, vi } from 'vitest'
 import { openDatabase } from './database.ts'
 import { openStore } from './index.ts'
-import { onEachDatabase } from './testing/on-each-database.ts'
+import { onEachDatabase, SERVER } from './testing/on-each-database.ts'
 import { sampleRecord } from './testing/samples.ts'
 import { specForTests } from '../domain/testing/specs.ts'
 
@@ -181,6 +182,75 @@ test.each(['nonsense', 'mysql://root:hunter2@127.0.0.1/muster', ''])(
     })
   },
 )
+
+test.skipIf(!SERVER)(
+  'a query is given up when the network drops every packet, and the next one works',
+  async () => {
+    const network = await droppingNetwork(new URL(SERVER ?? ''))
+    const store = await openStore({ url: network.url, silenceMs: 500 })
+    network.drop(true)
+    await expect(store.hosts.list({})).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('the server has said nothing for 0.5 s'),
+    })
+    network.drop(false)
+    expect(await store.hosts.regions()).toBeInstanceOf(Array)
+    network.drop(true)
+    const asked = store.healthy()
+    await store.close()
+    expect(await asked).toBe(false)
+    await network.close()
+  },
+)
+
+test.skipIf(!SERVER)(
+  'a server that restarts in the middle of a query fails that query and nothing else',
+  async () => {
+    const { db, close } = await openDatabase({ url: SERVER ?? '' })
+    const backends = sql<{ pid: number }>`
+    select pid from pg_stat_activity where query like '%pg_sleep(60)' and application_name = 'muster'`
+    const slow = sql`select pg_sleep(60)`.execute(db).catch((error: unknown) => String(error))
+    const pid = await vi.waitFor(
+      async () => (await backends.execute(db)).rows[0]?.pid ?? Promise.reject(new Error('not asked yet')),
+    )
+    await sql`select pg_terminate_backend(${pid})`.execute(db)
+    expect(await slow).toMatch(/terminat/)
+    // The one after it may still meet the broken connection.
+    const one = () => sql`select 1 as one`.execute(db)
+    expect((await vi.waitFor(one)).rows).toEqual([{ one: 1 }])
+    await close()
+  },
+)
+
+/** A way to the server on which packets can be lost: connections stay, nothing arrives. */
+async function droppingNetwork(server: URL) {
+  let drops = false
+  const sockets = new Set<Socket>()
+  const relay = createServer((near) => {
+    const far = connect(Number(server.port), server.hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', (bytes) => void (drops || to.write(bytes)))
+      from.on('error', () => {})
+      from.on('close', () => to.destroy())
+    }
+  }).listen(0, '127.0.0.1')
+  await once(relay, 'listening')
+  const url = new URL(server)
+  url.port = String((relay.address() as AddressInfo).port)
+  return {
+    url: url.href,
+    drop: (now: boolean) => void (drops = now),
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      relay.close()
+      await once(relay, 'close')
+    },
+  }
+}
 
 test('a PostgreSQL server that is not there is named without its password', async () => {
   const server = createServer().listen(0, '127.0.0.1')

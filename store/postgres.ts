@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 import { PostgresDialect, PostgresQueryCompiler, sql } from 'kysely'
 import { MusterError } from '../domain/errors.ts'
@@ -9,18 +10,23 @@ const MAX_CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 5_000
 /** No query of ours needs a tenth of it: what takes longer hangs. */
 const STATEMENT_TIMEOUT_MS = 30_000
+/** Longer than any statement may take: a server that says nothing for so long is out of reach. */
+export const DEFAULT_SILENCE_MS = 40_000
 
 const LOCK_CLASS: Record<LockScope, number> = { host: 0x6d7501, journal: 0x6d7502, holds: 0x6d7503 }
 
 /** serialization_failure, deadlock_detected */
 const REPEATABLE = new Set(['40001', '40P01'])
 
-/** @param url `postgres://user:password@host:port/database` */
-export function postgresBackend(url: string): Backend {
+/**
+ * @param url `postgres://user:password@host:port/database`
+ * @param silenceMs a connection on which nothing was said for so long is given up, with its query
+ */
+export function postgresBackend(url: string, silenceMs = DEFAULT_SILENCE_MS): Backend {
   return {
     name: 'postgres',
     label: labelOf(url),
-    dialect: new StorableDialect({ pool: async () => createPool(url) }),
+    dialect: new StorableDialect({ pool: async () => createPool(url, silenceMs) }),
     types: {
       rowId: sql`bigserial primary key`,
       text: sql`text collate "C"`,
@@ -44,7 +50,7 @@ export function postgresBackend(url: string): Backend {
   }
 }
 
-function createPool(url: string): pg.Pool {
+function createPool(url: string, silenceMs: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
@@ -52,12 +58,27 @@ function createPool(url: string): pg.Pool {
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'muster',
+    stream: () => impatientSocket(silenceMs),
     types: { getTypeParser },
   })
-  // An idle connection that breaks is replaced by the next query, which tells the caller if it cannot be. Without a
-  // listener the event would end the process.
+  // A connection that breaks fails the query it carries, and is replaced by the next one. Without listeners the events
+  // would end the process: the pool's is of idle connections, those at work have only their own.
   pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return pool
+}
+
+/**
+ * The server ends a statement that takes too long, but a network that drops every packet says nothing: the query would
+ * hang until the kernel gives up, a quarter of an hour later, and with it the end of the process. An idle connection is
+ * closed by the pool long before.
+ */
+function impatientSocket(silenceMs: number): Socket {
+  const socket = new Socket()
+  socket.setTimeout(silenceMs, () => {
+    socket.destroy(new Error(`the server has said nothing for ${silenceMs / 1_000} s`))
+  })
+  return socket
 }
 
 /** bigint comes as text by default. All of ours are instants, counts and row numbers, far below 2^53. */

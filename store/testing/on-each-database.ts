@@ -18,7 +18,7 @@ export interface TestStore {
 }
 
 /** Another server than the tests' own would be filled with their databases, so it has to be named. */
-const SERVER = process.env['MUSTER_TEST_POSTGRES_URL']
+export const SERVER = process.env['MUSTER_TEST_POSTGRES_URL']
 
 /**
  * The same tests on both databases: SQLite always, PostgreSQL when `MUSTER_TEST_POSTGRES_URL` names a server, where
