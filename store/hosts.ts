@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 import { fromColumns } from './host-row.ts'
 import { listHosts } from './list-hosts.ts'
 import { recordHost } from './record-host.ts'
+import { regionsOfHosts } from './regions-of-hosts.ts'
 import { setBeats } from './set-beats.ts'
 import { setFacts } from './set-facts.ts'
 
@@ -39,16 +40,7 @@ export function createHostStore(database: Database): HostStore {
       return counts
     },
 
-    async regions() {
-      const rows = await db
-        .selectFrom('hosts')
-        .select('region')
-        .distinct()
-        .where('phase', '!=', 'retired')
-        .orderBy('region')
-        .execute()
-      return rows.map(({ region }) => region)
-    },
+    regions: () => regionsOfHosts(db),
 
     async standings(hosts) {
       if (hosts.length === 0) return [] // PostgreSQL knows no empty list

@@ -6,6 +6,7 @@ import { printJson } from '../output.ts'
 import { runningCloud } from '../stack/cloud.ts'
 import { createEnding, type Ending } from '../stack/ending.ts'
 import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
+import { servedRegions } from '../stack/regions.ts'
 import { statuspagePart } from '../stack/statuspage.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { temporalOf } from '../stack/temporal-of.ts'
@@ -41,13 +42,13 @@ async function start(
   installTelemetry({ log, ...(options.metrics && { metricsAddress: options.metrics }) })
   const temporal = await startTemporal(temporalOf(config), ending)
   const store = await openStorePart(config, options.store, ending)
-  const { region } = config.cloud
+  const regions = await servedRegions(config, store)
   const deps = workerDeps(config, { ecs, store, keys, statuspage, log })
   const { launchesPerSecond, cachedWorkflows } = options
   const workers = await startWorkers(
     {
       temporal,
-      regions: [region],
+      regions,
       deps,
       log,
       ...(launchesPerSecond !== undefined && { launchesPerSecond }),
@@ -55,7 +56,7 @@ async function start(
     },
     ending,
   )
-  const facts = { temporal: temporal.address, namespace: temporal.namespace, region }
+  const facts = { temporal: temporal.address, namespace: temporal.namespace, regions }
   log.info(facts, 'the worker works')
   if (options.json) printJson({ ok: true, ...facts })
   return workers

@@ -12,6 +12,7 @@ import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
 import { ecsOf, enrollmentKeys, openStorePart, startApiPart, type EnrollmentKeys } from './parts.ts'
 import { portOf, type Notice } from './ports.ts'
 import { portsFile } from './ports-file.ts'
+import { servedRegions } from './regions.ts'
 import { devSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
 import { statuspagePart } from './statuspage.ts'
@@ -153,7 +154,8 @@ async function startDevWorkers(
     ...workerDeps(config, { ecs: ecsOf(cloud.ecs), store, keys, statuspage, log }),
     ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
   }
-  return await startWorkers({ temporal, regions: [config.cloud.region], deps, log }, ending)
+  const regions = await servedRegions(config, store)
+  return await startWorkers({ temporal, regions, deps, log }, ending)
 }
 
 /** Waits for all before one failure is thrown: what the others have started must be known to be ended. */

@@ -28,6 +28,8 @@ const STARTED = 2
 /** As `DescribeTaskQueue` numbers it. */
 const ACTIVITIES = 2
 const NAMESPACE = 'farm'
+const IN_HANGZHOU = { zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g' }
+const IN_SHANGHAI = { zone: 'cn-shanghai-b', vSwitch: 'vsw-uf6default0000000000b' }
 const SECRET = { FARM_KEY: 'enrollment-secret-of-the-whole-farm' }
 
 interface EmulatorUp {
@@ -45,6 +47,8 @@ interface Farm {
 }
 
 interface Changes {
+  region?: string
+  placement?: { zone: string; vSwitch: string }
   size?: number
   image?: string
   postgres?: boolean
@@ -70,11 +74,12 @@ async function createFarm(): Promise<Farm> {
 }
 
 /** JSON is YAML too. */
-function configOf(temporal: string, endpoint: string, api: string, { size = 1, image, postgres }: Changes) {
+function configOf(temporal: string, endpoint: string, api: string, changes: Changes) {
+  const { region = 'cn-hangzhou', placement = IN_HANGZHOU, size = 1, image, postgres } = changes
   return {
     controller: 'farm',
     temporal: { address: temporal, namespace: NAMESPACE },
-    cloud: { kind: 'emulator', endpoint },
+    cloud: { kind: 'emulator', endpoint, region },
     store: postgres ? { postgresUrlEnv: 'FARM_DATABASE' } : { sqlite: 'farm.db' },
     api: { listen: api, publicUrl: `http://${api}`, keys: [{ id: 'k1', secretEnv: 'FARM_KEY' }] },
     fleets: {
@@ -82,7 +87,7 @@ function configOf(temporal: string, endpoint: string, api: string, { size = 1, i
         size,
         hosts: {
           image: image ?? 'm-bp1linux0000000000000',
-          placements: [{ zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }],
+          placements: [{ ...placement, type: 'ecs.g7.large' }],
           securityGroups: ['sg-bp1default00000000000'],
           heartbeat: { every: '1s', timeout: '60s' },
         },
@@ -245,7 +250,18 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   const { events } = await askMuster<Journal>(place, ['hosts', 'journal', 'render/00001'], { env })
   expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['born', 'planned', 'launched'])
 
-  const ends = await Promise.all([next, apiProcess].map((one) => one.end('SIGTERM')))
+  // The config goes on to another region: whoever works by it still deletes what is in the one before.
+  expect((await next.end('SIGTERM')).code).toBe(0)
+  config({ region: 'cn-shanghai', placement: IN_SHANGHAI })
+  const moved = start(place, ['worker', '--config', file, '--json'])
+  expect(await moved.ready()).toMatchObject({ regions: ['cn-shanghai', 'cn-hangzhou'] })
+  await askMuster<FleetAnswer>(place, ['fleets', 'resize', 'render', '0', '--why', 'moving'], { env })
+  await waitFor('the former region to be empty', async () => {
+    const { instances } = await getJson<{ instances: unknown[] }>(emulator.url, '/_emulator/state', token)
+    return instances.length === 0
+  })
+
+  const ends = await Promise.all([moved, apiProcess].map((one) => one.end('SIGTERM')))
   expect(ends.map(({ code }) => code)).toEqual([0, 0])
 })
 
