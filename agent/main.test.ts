@@ -168,6 +168,7 @@ describe('an agent on its host', () => {
     )
     expect(stateOf(api.of(BEAT).at(-1))).toBe('stopped')
     expect(again.stdout()).toContain('was drained')
+    await until('"drained" of the next run', () => api.of('/v1/agent/drained').length === 2)
   })
 
   test('stops on command: drained, acknowledged, exit 0', async () => {

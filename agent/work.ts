@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { StartedAnswer, Workload } from '../domain/wire.ts'
+import { drain } from './drain.ts'
 import { fetchFiles } from './files.ts'
 import type { AgentOptions } from './options.ts'
 import type { Session } from './session.ts'
@@ -15,12 +16,13 @@ export async function startWork(
 ): Promise<void> {
   const { workload } = answer
   const { log } = session.around
-  if (workload === undefined) return
   if (session.marker.isSet()) {
     log('info', 'this attempt was drained: its workload is not started again')
     session.workloadState = { state: 'stopped', restarts: 0 }
-    return
+    // Nobody asks twice for a drain that was acknowledged, and the run that was told of it may have ended before it was done.
+    return await drain(session)
   }
+  if (workload === undefined) return
   session.workloadState = { state: 'starting', restarts: 0 }
   try {
     const cwd = join(options.stateDir, 'files')
