@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/
 import { clockText } from '../../domain/durations.ts'
 import { reasonOf } from '../../domain/host/record.ts'
 import type { AttemptSummary } from '../../domain/host/types.ts'
+import { asMarkdown } from '../../domain/markdown.ts'
 import { hostAttributes } from '../../domain/search-attributes.ts'
 import type { Host } from './host.ts'
 
@@ -45,7 +46,7 @@ export function presentDetails(host: Host): void {
   const { state, input } = host
   const reason = reasonOf(state)
   const lines = [
-    `**${state.phase}**${reason ? `: ${reason}` : ''}`,
+    `**${state.phase}**${reason ? `: ${asMarkdown(reason)}` : ''}`,
     '',
     ...current(host),
     ...(state.attempts.length > 0 ? ['', '**Ended attempts**', ''] : []),
@@ -70,5 +71,5 @@ function attemptLine(attempt: AttemptSummary): string {
   const end = attempt.deletedAt
   const lived = from !== undefined && end !== undefined ? ` · lived ${clockText(end - from)}` : ''
   const zone = attempt.placement ? ` · ${attempt.placement.zone}` : ''
-  return `- ${attempt.n}. ${attempt.instanceId ?? 'no instance'}${zone}: **${attempt.outcome}**, ${attempt.reason}${lived}`
+  return `- ${attempt.n}. ${attempt.instanceId ?? 'no instance'}${zone}: **${attempt.outcome}**, ${asMarkdown(attempt.reason)}${lived}`
 }
