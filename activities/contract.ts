@@ -80,6 +80,8 @@ export interface PlanLaunchInput extends WithRecord {
   spec: HostSpec
   /** Where the last boots of this host have failed, the latest last. */
   failedAt?: Place[]
+  /** Where this attempt's launches were refused for what the place is, the latest last. */
+  refusedAt?: Place[]
 }
 
 export type PlanAnswer =

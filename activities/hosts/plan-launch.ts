@@ -10,12 +10,13 @@ import { rulesFor } from './note-boot.ts'
 /** Where to launch next, by the notes and holds all hosts share; a probe that this needs is taken with it. */
 export async function planLaunch(deps: HostActivityDeps, input: PlanLaunchInput): Promise<PlanAnswer> {
   const { store, clock } = deps
-  const { spec, key, launch, record, failedAt } = input
+  const { spec, key, launch, record, failedAt, refusedAt } = input
   const now = clock()
   const { fleet } = record
   const seed = [key.host, key.generation, key.attempt, launch].join('/')
   const look = { now, seed, lookAgainMs: lookAgainMs(rulesFor(deps, fleet)) }
-  const common = { spec, fleet, key, ...look, ...(failedAt && { failedAt }) }
+  const places = { ...(failedAt && { failedAt }), ...(refusedAt && { refusedAt }) }
+  const common = { spec, fleet, key, ...look, ...places }
   const { answer } = await store.holds.planned(
     {
       region: spec.region,

@@ -14,10 +14,10 @@ import type { HostCalls } from '../temporal/host-calls.ts'
 const NOT_STARTED = 0
 
 /**
- * How long a claim waits for its address to become known. The boot deadline of the attempt that will have the address
- * is not known yet; this is the default boot timeout, so that a claim never outlives the boot it belongs to by much.
+ * How long a claim waits for its address to become known: as long as any boot may take. Which attempt will have the
+ * address is not known yet; one that is launched after the claim never takes it.
  */
-const CLAIM_MS = 20 * 60_000
+const CLAIM_MS = 24 * 3_600_000
 
 /** Phases in which the instance behind an address is the attempt's, alive or coming alive. */
 const ALIVE: ReadonlySet<HostPhase> = new Set(['launching', 'booting', 'ready', 'silent', 'draining'])
@@ -32,8 +32,9 @@ export interface LegacyContext {
  * `POST /v1/hosts/status` of clients that know only their private address.
  *
  * @param source the sender as sockets and trusted proxies prove it
- * @throws MusterError `forbidden` for somebody else's address, `unavailable` while the address still belongs to an
- *   instance that is being deleted: a new one may have it next
+ * An address that still belongs to an instance being deleted may be a new one's already: its claim waits, too.
+ *
+ * @throws MusterError `forbidden` for somebody else's address
  */
 export async function acceptLegacyStatus(
   context: LegacyContext,
@@ -52,7 +53,7 @@ export async function acceptLegacyStatus(
   const now = deps.clock()
   const key = await askStore('look up the address', () => store.addresses.byIp(privateIp))
   const row = key && (await askStore('read the host of the address', () => store.hosts.get(key.host)))
-  if (key === undefined || row === undefined || !isOf(row, key)) {
+  if (key === undefined || row === undefined || !isOf(row, key) || !ALIVE.has(row.phase)) {
     await askStore('keep the claim', () => store.addresses.claim(privateIp, now, now + CLAIM_MS))
     return
   }
@@ -92,13 +93,6 @@ async function signalStarted(
   row: HostRow,
   privateIp: string,
 ): Promise<void> {
-  if (!ALIVE.has(row.phase)) {
-    throw new MusterError(
-      'unavailable',
-      `${privateIp} still belongs to attempt ${key.attempt} of ${key.host}, which is ${row.phase}; try again`,
-      { details: { retryAfterSeconds: 10 } },
-    )
-  }
   const { generation, attempt } = key
   const signal: StartedSignal = {
     generation,

@@ -215,7 +215,8 @@ export const hostSchema = z.strictObject({
   preserveFailed: durationOrOff({
     min: MIN_AUTO_RELEASE_MS,
     max: 30 * DAY,
-    description: 'Keeps the instances of failed attempts this long for a person to look at.',
+    description:
+      'Keeps the instances of failed attempts this long for a person to look at, of each host at most three at a time.',
   }).optional(),
 })
 

@@ -13,9 +13,14 @@ export function running(state: HostState, event: EventOf<'running'>): HostState 
   return goto(note(known, event.at, 'running', `running at ${privateIp}`), 'awaitStarted')
 }
 
-/** Noted only: nothing is deleted before the deadline. */
-export const notRunning = (state: HostState, event: EventOf<'notRunning'>): HostState =>
-  goto(note(state, event.at, 'notRunning', event.reason), 'awaitStarted')
+/**
+ * Noted once: nothing is deleted before the deadline, until which it is looked for again. A client that knows its address
+ * alone is heard only when the cloud has told it, too.
+ */
+export function notRunning(state: HostState, event: EventOf<'notRunning'>): HostState {
+  const told = state.current.unseen ? state : note(state, event.at, 'notRunning', event.reason)
+  return goto(withCurrent(told, { unseen: true }), event.again ? 'awaitRunning' : 'awaitStarted')
+}
 
 export function deadline(state: HostState, event: EventOf<'deadline'>): HostState {
   const { launchedAt = event.at } = state.current
@@ -75,13 +80,34 @@ export function becomeReady(state: HostState, at: number): HostState {
 }
 
 /** A new boot id is a reboot; the same one again is a repeated post. */
-function again(state: HostState, { signal, at }: EventOf<'started'>): HostState {
+function again(state: HostState, event: EventOf<'started'>): HostState {
+  const { signal, at } = event
+  if (signal.liveness !== state.liveness) return otherVoice(state, event)
   if (signal.bootId === state.current.bootId && state.phase === 'ready') return state
   const rebooted = signal.bootId !== state.current.bootId
   const text = rebooted ? 'started again after a reboot' : 'heard again'
   const here = withCurrent(state, { bootId: signal.bootId })
   const told = noteOfAgent(here, at, rebooted ? 'started' : 'heard', text)
   return state.phase === 'silent' ? backToReady(told) : told
+}
+
+/**
+ * Two speak for one instance. An agent that comes after a client which knows only its address is the one to watch; such a
+ * client beside an agent says nothing of it.
+ */
+function otherVoice(state: HostState, { signal, at }: EventOf<'started'>): HostState {
+  if (signal.liveness === 'none') return state
+  const { instanceId } = state.current
+  if (signal.facts.instanceId !== instanceId)
+    return refuse(state, at, `it names ${signal.facts.instanceId}, but this attempt is ${instanceId}`)
+  const here = withCurrent(state, { bootId: signal.bootId, ...addresses(signal, state.current) })
+  const heard = noteOfAgent(
+    { ...here, liveness: 'agent' },
+    at,
+    'started',
+    'its agent is heard: its beats are watched',
+  )
+  return state.step === 'watch' ? goto(heard, 'watch') : heard
 }
 
 export const backToReady = (state: HostState): HostState => goto(clearSilence(state), 'watch', 'ready')

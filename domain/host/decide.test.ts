@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
 import { keepMs } from './ending.ts'
+import type { HostFacts } from '../wire.ts'
 import { recordOf } from './record.ts'
 import { perform } from './testing/host-acts.ts'
 import { HOST, PLACEMENT, World, speak } from './testing/host-world.ts'
@@ -12,6 +13,7 @@ const happening = fc.record({
   kind: fc.oneof(
     { weight: 24, arbitrary: fc.constant('step') },
     { weight: 4, arbitrary: fc.constantFrom('reach', 'started') },
+    { weight: 2, arbitrary: fc.constant('address') },
     {
       weight: 8,
       arbitrary: fc.constantFrom('wrong', 'late', 'rebooted', 'rebooted', 'heard', 'drained', 'failed'),
@@ -24,7 +26,7 @@ const happening = fc.record({
   dice: fc.nat(23),
 })
 
-const RUNS = process.env['MUSTER_DEEP'] ? 20_000 : 1_000
+const RUNS = process.env['MUSTER_DEEP'] ? 20_000 : 1_500
 
 describe('a host under any order of answers and messages', () => {
   it(
@@ -289,11 +291,84 @@ describe('the edges of a boot', () => {
     expect(world.state.attempts).toHaveLength(5)
   })
 
+  it('an instance that is not seen running is looked for until the boot deadline, with one line', () => {
+    const world = new World(0)
+    world.say({ type: 'planned', placement: PLACEMENT })
+    world.say({ type: 'launched', instanceId: world.make() })
+    world.say({ type: 'notRunning', reason: 'slow', again: true })
+    expect(world.state).toMatchObject({ step: 'awaitRunning', phase: 'booting' })
+    world.say({ type: 'notRunning', reason: 'still slow', again: false })
+    expect(world.state.step).toBe('awaitStarted')
+    expect(world.state.events.filter(({ kind }) => kind === 'notRunning')).toMatchObject([{ text: 'slow' }])
+    world.say({ type: 'deadline' })
+    world.say({ type: 'evidenceTaken' })
+    world.lose()
+    world.say({ type: 'gone' })
+    expect(world.state.current.unseen).toBeUndefined()
+  })
+
+  it('a launch that is refused for its place goes on to the next, and waits for a person when none is left', () => {
+    const world = new World(0)
+    const [first, second] = [PLACEMENT, { ...PLACEMENT, zone: 'cn-hangzhou-i', vSwitchId: 'vsw-i' }]
+    world.state = { ...world.state, spec: { ...world.state.spec, placements: [first, second] } }
+    const refuse = (placement: typeof first, kind: 'request' | 'account') => {
+      world.say({ type: 'planned', placement })
+      world.say({ type: 'refused', kind, code: 'InvalidVSwitchId.NotFound', message: 'none' })
+      return world.state.phase
+    }
+    expect(refuse(first, 'request')).toBe('launching')
+    expect(world.state.current).toMatchObject({ launch: 2, refusedAt: [{ zone: first.zone }] })
+    expect(refuse(second, 'request')).toBe('waiting')
+    world.say({ type: 'waited' })
+    expect(refuse(first, 'request')).toBe('waiting')
+    expect(world.state.current.refusedAt?.map(({ zone }) => zone)).toEqual([second.zone, first.zone])
+    world.say({ type: 'waited' })
+    expect(refuse(second, 'account'), 'want of money is of no place').toBe('waiting')
+    expect(world.state.current.refusedAt?.map(({ zone }) => zone)).toEqual([second.zone, first.zone])
+  })
+
+  it('of a host whose work fails again and again three instances are kept at a time', () => {
+    const world = new World(86_400_000)
+    const ends = () => {
+      world.say({ type: 'planned', placement: PLACEMENT })
+      world.say({ type: 'launched', instanceId: world.make() })
+      world.say({ type: 'deadline' })
+      world.say({ type: 'evidenceTaken' })
+      const { step } = world.state
+      if (step === 'preserve') for (const instance of world.live()) instance.preserved = true
+      else world.lose()
+      world.say({ type: step === 'preserve' ? 'preserved' : 'gone' })
+      world.say({ type: 'waited' })
+      return step
+    }
+    expect([1, 2, 3, 4, 5].map(ends)).toEqual(['preserve', 'preserve', 'preserve', 'delete', 'delete'])
+    world.now += 86_400_000
+    expect(ends()).toBe('preserve')
+  })
+
+  it('an agent that is heard after an old client is the one that is watched, and not the other way round', () => {
+    const world = booted()
+    const { current, generation } = world.state
+    const old = { generation, attempt: 1, bootId: 'address', liveness: 'none' as const }
+    const facts = { instanceId: current.instanceId ?? '', mac: '', privateIp: '127.16.0.9' } as HostFacts
+    world.say({ type: 'started', signal: { ...old, facts } })
+    world.say({ type: 'welcomed' })
+    const { stepNo } = world.state
+    expect(world.state).toMatchObject({ liveness: 'none', step: 'watch' })
+    speak(world, 'wrong')
+    expect(world.state).toMatchObject({ liveness: 'none', stepNo })
+    speak(world, 'started')
+    expect(world.state).toMatchObject({ liveness: 'agent', step: 'watch', stepNo: stepNo + 1 })
+    world.say({ type: 'silent' })
+    world.say({ type: 'started', signal: { ...old, facts } })
+    expect(world.state.phase, 'the agent is silent, whoever else speaks').toBe('silent')
+  })
+
   it('a failed instance is kept when the spec says so, and the host moves on', () => {
     const world = new World(1_800_000)
     world.say({ type: 'planned', placement: PLACEMENT })
     world.say({ type: 'launched', instanceId: world.make() })
-    world.say({ type: 'notRunning', reason: 'slow' })
+    world.say({ type: 'notRunning', reason: 'slow', again: false })
     world.say({ type: 'deadline' })
     world.say({ type: 'evidenceTaken' })
     expect(world.state.step).toBe('preserve')

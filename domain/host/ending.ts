@@ -12,10 +12,17 @@ export function endAttempt(state: HostState, at: number, outcome: AttemptOutcome
     outcome,
   })
   const look = isFailure(outcome) && outcome !== 'lost' && state.current.instanceId !== undefined
-  return goto(clearWaits(ending), look ? 'evidence' : endingStep(ending), 'deleting')
+  return goto(clearWaits(ending), look ? 'evidence' : endingStep(ending, at), 'deleting')
 }
 
-const endingStep = (state: HostState): 'preserve' | 'delete' => (keepMs(state) > 0 ? 'preserve' : 'delete')
+/** Of one host that fails again and again: enough to look at, and a person pays for each. */
+const MAX_KEPT = 3
+
+function endingStep(state: HostState, at: number): 'preserve' | 'delete' {
+  if (keepMs(state) === 0) return 'delete'
+  const kept = state.attempts.filter(({ keptUntil = 0 }) => keptUntil > at).length
+  return state.preserveForMs === undefined && kept >= MAX_KEPT ? 'delete' : 'preserve'
+}
 
 /** What a wish or a cancel makes of the attempt. */
 export function endByWish(state: HostState, at: number): HostState {
@@ -25,7 +32,8 @@ export function endByWish(state: HostState, at: number): HostState {
   return endAttempt(state, at, outcome, wish ? `${wish.kind} by ${wish.by}: ${wish.why}` : 'replaced')
 }
 
-export const evidenceTaken = (state: HostState): HostState => goto(state, endingStep(state))
+export const evidenceTaken = (state: HostState, { at }: EventOf<'evidenceTaken'>): HostState =>
+  goto(state, endingStep(state, at))
 
 /** How long the instance is kept for a person to look at; 0: not at all, as for a host that was cancelled. */
 export function keepMs(state: HostState): number {
@@ -120,7 +128,7 @@ function summary(
     ...(instanceId !== undefined && { instanceId }),
     ...(launchedAt !== undefined && { launchedAt }),
     ...(startedAt !== undefined && { startedAt }),
-    ...(isPreserved ? { preserved: true } : { deletedAt: at }),
+    ...(isPreserved ? { preserved: true, keptUntil: at + keepMs(state) } : { deletedAt: at }),
   }
 }
 

@@ -21,7 +21,8 @@ export type HostMachineEvent = { at: number } & (
   | { type: 'unclear'; reason: string }
   | { type: 'found'; instanceIds: string[] }
   | { type: 'running'; privateIp: string; mac?: string }
-  | { type: 'notRunning'; reason: string }
+  /** `again`: there is time to look on before the boot deadline. */
+  | { type: 'notRunning'; reason: string; again: boolean }
   | { type: 'lost'; reason: string }
   | { type: 'deadline' }
   | { type: 'welcomed' }

@@ -1,8 +1,9 @@
 import { endAttempt, endByWish, clearWaits, adoptSpec } from './ending.ts'
 import type { EventOf } from './events.ts'
 import { becomeReady } from './booting.ts'
-import { autoReleaseAt, goto, note, withCurrent, withoutLaunch } from './state.ts'
-import type { HostState } from './types.ts'
+import { isSamePlace, type Place } from '../placement/choose-placement.ts'
+import { autoReleaseAt, goto, note, placeOf, withCurrent, withoutLaunch } from './state.ts'
+import type { CurrentAttempt, HostState } from './types.ts'
 
 /** From a refusal that a person must mend (money, a wrong spec) to the next try: 1 min, doubling, at most 10. */
 const REFUSED_PAUSE_MS = { first: 60_000, max: 600_000 }
@@ -70,16 +71,29 @@ function withoutClaim(current: HostState['current']): HostState['current'] {
 export function refused(state: HostState, event: EventOf<'refused'>): HostState {
   const data = { code: event.code, kind: event.kind }
   const told = note(state, event.at, 'refused', `refused: ${event.code} ${event.message}`, data)
-  const next: HostState = {
-    ...told,
-    current: { ...withoutLaunch(state.current), launch: state.current.launch + 1 },
-  }
+  const refusedAt = event.kind === 'request' ? withPlace(state.current) : state.current.refusedAt
+  const current = { ...withoutLaunch(state.current), launch: state.current.launch + 1 }
+  const next: HostState = { ...told, current: { ...current, ...(refusedAt && { refusedAt }) } }
   if (state.cancelled || state.wish?.kind === 'retire') return endByWish(next, event.at)
   const fresh = withoutReplaceWish(next)
-  if (event.kind === 'capacity') return goto(adoptSpec(fresh), 'plan', 'launching')
+  if (event.kind === 'capacity' || (event.kind === 'request' && isLeft(fresh)))
+    return goto(adoptSpec(fresh), 'plan', 'launching')
   const { waitMs, waitReason } = refusedWait(event.kind, event.code, state.current.launch)
   return goto({ ...fresh, waitUntil: event.at + waitMs, waitReason }, 'wait', 'waiting')
 }
+
+/** Where launches of this attempt were refused, this one's place the last. */
+function withPlace({ placement, refusedAt = [] }: CurrentAttempt): Place[] {
+  if (!placement) return refusedAt
+  const place = placeOf(placement)
+  return [...refusedAt.filter((other) => !isSamePlace(other, place)), place]
+}
+
+/** Whether a placement is left that this attempt has not been refused at: the fault may be of the others alone. */
+const isLeft = ({ spec, nextSpec, current: { refusedAt = [] } }: HostState): boolean =>
+  (nextSpec?.spec ?? spec).placements.some(
+    (placement) => !refusedAt.some((place) => isSamePlace(place, placement)),
+  )
 
 /** How long a launch waits that was refused for what only a person can mend, and why. */
 export function refusedWait(

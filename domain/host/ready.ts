@@ -5,7 +5,7 @@ import type { EventOf } from './events.ts'
 import { goto, isCurrent, note, withCurrent } from './state.ts'
 import type { HostPhase, HostState } from './types.ts'
 
-const TAKES_NOTICE: ReadonlySet<HostPhase> = new Set(['launching', 'booting', 'ready', 'silent'])
+const TAKES_NOTICE: ReadonlySet<HostPhase> = new Set(['launching', 'booting', 'ready', 'silent', 'draining'])
 
 /** A draining host must be away this long before the cloud takes a reclaimed instance. */
 const RECLAIM_MARGIN_MS = 60_000
@@ -81,6 +81,8 @@ export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>)
   const { signal, at } = event
   if (!isCurrent(state, signal) || !TAKES_NOTICE.has(state.phase) || state.reclaimAt !== undefined)
     return state
+  // The cloud takes back only what it has sold as spot: anybody on the machine can say otherwise.
+  if (state.current.placement?.spot === undefined) return state
   // It is replaced already as soon as its launch has answered: agents may say so with every beat.
   if (state.phase === 'launching' && state.wish !== undefined) return state
   const told = note(
@@ -92,6 +94,14 @@ export function reclaimNotice(state: HostState, event: EventOf<'reclaimNotice'>)
   const wish = state.wish ?? { kind: 'replace' as const, by: 'cloud', why: signal.reason, drain: true }
   if (state.phase === 'booting') return endByWish({ ...told, wish }, at)
   if (state.phase === 'launching') return { ...told, wish }
+  if (state.phase === 'draining') return hurried(told, at, signal.inMs)
   const time = Math.min(state.spec.drainTimeoutMs, signal.inMs - RECLAIM_MARGIN_MS)
   return beginDrain({ ...told, wish, reclaimAt: at + signal.inMs }, at, time)
+}
+
+/** It drains already: in less time, perhaps. */
+function hurried(state: HostState, at: number, inMs: number): HostState {
+  const last = at + Math.max(0, inMs - RECLAIM_MARGIN_MS)
+  const sooner = { ...state, reclaimAt: at + inMs, drainUntil: Math.min(state.drainUntil ?? last, last) }
+  return state.step === 'awaitDrained' ? goto(sooner, 'awaitDrained') : sooner
 }

@@ -17,7 +17,7 @@ function say(state: HostState, at: number, event: Happening): HostState {
 
 /** Ready since START. */
 function readyHost(): HostState {
-  const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large' }
+  const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large', spot: {} }
   const events: Happening[] = [
     { type: 'planned', placement },
     { type: 'launched', instanceId: 'i-1' },
@@ -54,13 +54,36 @@ describe('a host whose instance the cloud takes', () => {
 
   it('is waited for while its launch has not answered, and then begins anew', () => {
     const first = newHostState({ host: HOST, specHash: 'a', spec: specForTests() }, 'g', START)
-    const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large' }
+    const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large', spot: {} }
     const launching = say(first, START, { type: 'planned', placement })
     const told = say(launching, START + 1, notice(300_000))
     expect(told).toMatchObject({ phase: 'launching', step: 'launch' })
     expect(say(told, START + 2, notice(299_000)), 'said with every beat, it is no news').toBe(told)
     const launched = say(told, START + 2, { type: 'launched', instanceId: 'i-1' })
     expect(launched).toMatchObject({ phase: 'deleting', current: { outcome: 'replaced', instanceId: 'i-1' } })
+  })
+
+  it('is one that was bought as spot: of another the word of its agent is nothing', () => {
+    const { current, ...rest } = readyHost()
+    const { placement } = current
+    if (placement) delete (placement as { spot?: object }).spot
+    const onDemand = { ...rest, current: { ...current, ...(placement && { placement }) } }
+    expect(say(onDemand, START, notice(300_000))).toBe(onDemand)
+  })
+
+  it('drains faster when it drained already', () => {
+    const hours = { ...readyHost(), spec: specForTests({ drainTimeoutMs: 4 * 3_600_000 }) }
+    const draining = say(say(hours, START, { type: 'drain', request: asked }), START, { type: 'drainTold' })
+    expect(draining).toMatchObject({ step: 'awaitDrained', drainUntil: START + 4 * 3_600_000 })
+    const told = say(draining, START + 1, notice(300_000))
+    expect(told).toMatchObject({
+      step: 'awaitDrained',
+      drainUntil: START + 1 + 240_000,
+      reclaimAt: START + 300_001,
+    })
+    expect(told.stepNo).toBe(draining.stepNo + 1)
+    const nearlyDone = { ...draining, drainUntil: START + 2_000 }
+    expect(say(nearlyDone, START + 1, notice(300_000)).drainUntil).toBe(START + 2_000)
   })
 
   it('takes the first of several notices', () => {

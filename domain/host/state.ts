@@ -80,9 +80,8 @@ export const autoReleaseAt = (bootDeadline: number): number =>
   ceilToMinute(bootDeadline + MIN_AUTO_RELEASE_MS)
 
 /** Forgets a launch that was definitely refused: its deadline was its own. */
-export function withoutLaunch(current: CurrentAttempt): CurrentAttempt {
-  const { n, launch } = current
-  return { ...newAttempt(n), launch }
+export function withoutLaunch({ n, launch, refusedAt }: CurrentAttempt): CurrentAttempt {
+  return { ...newAttempt(n), launch, ...(refusedAt && { refusedAt }) }
 }
 
 /** Pause before the next attempt: initial × 2^(failures − 1), at most the maximum. */
@@ -98,7 +97,7 @@ export const failedPlaces = ({ attempts }: Pick<HostState, 'attempts'>): Place[]
     )
     .flatMap(({ placement }) => (placement ? [placeOf(placement)] : []))
 
-const placeOf = ({ zone, instanceType, spot }: Placement): Place => ({
+export const placeOf = ({ zone, instanceType, spot }: Placement): Place => ({
   zone,
   instanceType,
   ...(spot && { spot }),

@@ -1,4 +1,5 @@
 import type { AttemptKey, HostId } from '../ids.ts'
+import type { Place } from '../placement/choose-placement.ts'
 import type { HostSpec, Placement } from '../spec.ts'
 
 /**
@@ -46,6 +47,8 @@ export interface AttemptSummary {
   outcome: AttemptOutcome
   reason: string
   preserved?: boolean
+  /** When the cloud releases an instance that was kept because it had failed. */
+  keptUntil?: number
 }
 
 /** An event of the journal. `seq` counts 1, 2, 3 … within a generation. */
@@ -185,6 +188,10 @@ export interface CurrentAttempt {
   running: boolean
   startedAt?: number
   bootId?: string
+  /** Placements whose launch was refused for what they are, the latest last: a vSwitch that is gone, a type not sold there. */
+  refusedAt?: Place[]
+  /** It was not seen running in time: the look for its address goes on, and is no news again. */
+  unseen?: true
   /** The id an agent named before the launch had answered. */
   claimedId?: string
   /** How it will end, set when the way to the end begins. */

@@ -111,6 +111,34 @@ test('a failure of an on-demand instance is none of the spot one beside it, by o
   expect(answer).toMatchObject({ placement: spot })
 })
 
+describe('after launches of this attempt that were refused for their place', () => {
+  const places = [place('a'), place('b'), place('c')]
+
+  test.each([
+    [['a'], [], 'b'],
+    [['a', 'b'], [], 'c'],
+    [['a', 'b', 'c'], [], 'a'],
+    [['b', 'c', 'a'], [], 'b'],
+    [['a'], ['b'], 'c'],
+    [['a'], ['b', 'c'], 'b'],
+  ])('at %j, boots having failed at %j, the next by order is in %s', (refused, failed, zone) => {
+    const answer = ask(places, {
+      refusedAt: refused.map((one) => place(one)),
+      failedAt: failed.map((one) => place(one)),
+    })
+    expect(answer).toMatchObject({ placement: { zone } })
+  })
+
+  test('none of them is drawn by weight while another is free', () => {
+    const weighted = { placements: places, placementPolicy: 'weighted' as const, imageId: 'm-1' }
+    const zones = Array.from({ length: 40 }, (_, seed) => {
+      const answer = ask(places, { spec: weighted, refusedAt: [place('a'), place('c')], seed: `${seed}` })
+      return answer.outcome === 'placed' && answer.placement.zone
+    })
+    expect(new Set(zones)).toEqual(new Set(['b']))
+  })
+})
+
 describe('holds', () => {
   const hold = (scope: Hold['scope'], rest: Partial<Hold>): Hold => ({
     id: 1,

@@ -13,6 +13,8 @@ export interface PlacementQuestion extends Omit<Surroundings, 'imageId'> {
   lookAgainMs: number
   /** Where this host's last boots have failed, one after the other, the latest last; a boot that succeeds empties it. */
   failedAt?: readonly Place[]
+  /** Where this attempt's launches were refused for what the place is, the latest last: tried again only when none is left. */
+  refusedAt?: readonly Place[]
   /** Same seed, same draw: names the launch. */
   seed: string
 }
@@ -48,13 +50,18 @@ export function choosePlacement(question: PlacementQuestion): PlacementChoice {
   const free = standings.flatMap((one): Candidate[] =>
     one.obstacle ? [] : [{ placement: one.placement, probes: one.probes }],
   )
-  const among = easiest(free)
+  const among = easiest(unrefused(free, question))
   const chosen = spec.placementPolicy === 'order' ? inOrder(among, question) : drawn(among, question)
   if (chosen) return { outcome: 'placed', ...chosen }
   return wait(
     standings.flatMap(({ obstacle }) => (obstacle ? [obstacle] : [])),
     question,
   )
+}
+
+function unrefused(free: Candidate[], { refusedAt = [] }: PlacementQuestion): Candidate[] {
+  const left = free.filter(({ placement }) => !refusedAt.some((place) => isSamePlace(place, placement)))
+  return left.length > 0 ? left : free
 }
 
 /**
@@ -67,14 +74,16 @@ function easiest(free: Candidate[]): Candidate[] {
 }
 
 /** A zone that is dead for one host alone is not held by anybody: the host itself goes on to the next. */
-function inOrder(free: Candidate[], { failedAt = [] }: PlacementQuestion): Candidate | undefined {
-  const failures = free.map(({ placement }) =>
-    failedAt.findLastIndex((failed) => isSamePlace(failed, placement)),
-  )
+function inOrder(
+  free: Candidate[],
+  { failedAt = [], refusedAt = [] }: PlacementQuestion,
+): Candidate | undefined {
+  const bad = [...failedAt, ...refusedAt]
+  const failures = free.map(({ placement }) => bad.findLastIndex((place) => isSamePlace(place, placement)))
   return free[failures.indexOf(Math.min(...failures))]
 }
 
-const isSamePlace = (one: Place, other: Place): boolean =>
+export const isSamePlace = (one: Place, other: Place): boolean =>
   one.zone === other.zone &&
   one.instanceType === other.instanceType &&
   (one.spot === undefined) === (other.spot === undefined)

@@ -409,12 +409,17 @@ describe('status of clients that know only their address', () => {
     expect(await names(host)).toEqual(['started'])
   })
 
-  test('waits while the address still belongs to an instance that is being deleted', async () => {
+  test('is kept while the address belongs to an instance that is being deleted, for the next to have it', async () => {
     const api = await allowed()
-    const host = await newHost()
+    const [host, next] = [await newHost(), await newHost()]
     await recordHost(api.store, host.key)
     await recordHost(api.store, { ...host.key, phase: 'deleting', seq: 2 })
-    expect((await send(api)).status).toBe(503)
+    expect((await send(api)).status).toBe(202)
+    api.background.start()
+    await api.store.addresses.free(host.key)
+    await recordHost(api.store, next.key)
+    await eventually('the start', async () => (await names(next)).includes('started'))
+    await api.background.stop()
     expect(await host.received()).toEqual([])
   })
 })

@@ -56,6 +56,20 @@ describe.concurrent('booting', () => {
     expect(at - deadline).toBeLessThan(5_000)
   })
 
+  it('a client that knows its address alone is heard, however late the cloud tells that address', async () => {
+    const host = 'late/00001'
+    world.emulator.addFault({ match: { host }, effect: { type: 'lateIp', seconds: 4 } })
+    await world.startHost(host, { runningTimeoutMs: 1_000 })
+    const agent = await agentOf(world, host)
+    expect(await agent.status(2)).toBe(202)
+    const looking = await world.when(host, 'to be looked for again', ({ current }) => current.unseen === true)
+    expect(looking).toMatchObject({ phase: 'booting', step: 'awaitRunning' })
+    await world.when(host, 'to be ready', ({ phase, liveness }) => phase === 'ready' && liveness === 'none')
+    const kinds = (await world.store.journal.list({ host })).map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind === 'notRunning')).toHaveLength(1)
+    await retire(host)
+  })
+
   it('incident 2: the deadline runs before the first cloud call has returned', async () => {
     const effect = { type: 'hang', when: 'before', seconds: 0.8 } as const
     world.emulator.addFault({ action: 'RunInstances', match: { host: 'render/00002' }, count: 1, effect })

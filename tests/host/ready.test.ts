@@ -227,7 +227,8 @@ describe.concurrent('a ready host', () => {
 
   it('that the cloud announces to reclaim drains while there is time, and is replaced', async () => {
     const host = 'spot/00001'
-    const { agent, state } = await ready(host, PATIENT)
+    const placements = emulatedSpec().placements.map((placement) => ({ ...placement, spot: {} }))
+    const { agent, state } = await ready(host, { ...PATIENT, placements })
     const notice = { ...about(state), reason: 'spot reclaim', inMs: 300_000 }
     await world.handle(host).signal(HOST_SIGNALS.reclaimNotice, notice)
     const draining = await world.when(host, 'to wait until drained', ({ step }) => step === 'awaitDrained')
@@ -238,6 +239,24 @@ describe.concurrent('a ready host', () => {
       { outcome: 'replaced', reason: expect.stringContaining('spot reclaim') as string },
     ])
     await retire(host)
+  })
+
+  it('known by its address first and heard by its agent then is watched by its beats', async () => {
+    const host = 'both/00001'
+    await world.startHost(host, { ...PATIENT, heartbeatTimeoutMs: 1_500, silentGraceMs: 600_000 })
+    await world.when(host, 'to run', ({ step }) => step === 'awaitStarted')
+    const agent = await agentOf(world, host)
+    expect(await agent.status(2)).toBe(202)
+    const first = await world.when(host, 'to watch', ({ step }) => step === 'watch')
+    expect(first.liveness).toBe('none')
+    expect(await agent.started()).toBe(202)
+    await world.when(host, 'to be silent', ({ phase }) => phase === 'silent')
+    expect(await agent.status(2), 'which says nothing of the agent').toBe(202)
+    expect(await world.state(host)).toMatchObject({ phase: 'silent', liveness: 'agent' })
+    agent.keepBeating(500)
+    await world.when(host, 'to be heard again', ({ step }) => step === 'watch')
+    await retire(host)
+    agent.stopBeating()
   })
 
   it('known by its address alone is ready without beats, and looked at again and again at no cost in history', async () => {

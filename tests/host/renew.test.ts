@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../cli/wait-for.ts'
 import { HOST_UPDATES } from '../../domain/messages.ts'
 import { agentOf, type HandAgent } from '../support/hand-agent.ts'
+import { takeTableAway } from '../support/take-table-away.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const MINUTE_MS = 60_000
@@ -17,11 +21,16 @@ const asked = { by: 'test', why: 'seen' }
 
 // One after another: all go by the clock of the same workers.
 describe('a ready host whose release time is renewed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-renew-'))
+  const storeFile = join(folder, 'store.sqlite')
   let world: World
   beforeAll(async () => {
-    world = await createWorld({ server: 'dev', agents: 'none' })
+    world = await createWorld({ server: 'dev', agents: 'none', storeFile })
   })
-  afterAll(() => world?.close())
+  afterAll(async () => {
+    await world?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   async function ready(host: string): Promise<HandAgent> {
     await world.startHost(host, RENEWED)
@@ -99,6 +108,28 @@ describe('a ready host whose release time is renewed', () => {
     await retire(host, false)
     await world.handle(host).result()
   })
+
+  it.each(['inspect', 'judge'] as const)(
+    'is renewed while it is silent and its %s waits for a store that is away',
+    async (step) => {
+      const host = `${step}/00001`
+      await world.startHost(host, { ...RENEWED, heartbeatTimeoutMs: 1_500, silentGraceMs: 2_500 })
+      await speak(host, 1)
+      if (step === 'judge') await world.when(host, 'to be in its grace', (state) => state.step === 'grace')
+      const bringBack = takeTableAway(storeFile, 'hosts')
+      try {
+        await world.when(host, `to wait for its ${step}`, (state) => state.step === step)
+        const before = renewals()
+        await waitFor('more renewals', () => renewals() >= before + 2)
+        expect((await world.state(host)).step).toBe(step)
+      } finally {
+        bringBack()
+      }
+      await world.when(host, 'to go on', (state) => state.step !== step)
+      await retire(host, false)
+      await world.handle(host).result()
+    },
+  )
 
   it('is renewed while it drains, and no more once it has, not even by a call that was under way', async () => {
     const host = 'retired/00001'

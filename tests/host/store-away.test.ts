@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../cli/wait-for.ts'
 import { HOST_SIGNALS, HOST_UPDATES } from '../../domain/messages.ts'
+import { takeTableAway } from '../support/take-table-away.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 /** Events: the others end well below it. */
@@ -22,20 +22,7 @@ describe('a store that does not answer', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** Every statement that needs the table fails, until it is called back. */
-  function takeAway(table: string): () => void {
-    rename(table, `${table}_away`)
-    return () => rename(`${table}_away`, table)
-  }
-
-  function rename(from: string, to: string): void {
-    const database = new DatabaseSync(file)
-    try {
-      database.exec(`PRAGMA busy_timeout = 5000; ALTER TABLE ${from} RENAME TO ${to}`)
-    } finally {
-      database.close()
-    }
-  }
+  const takeAway = (table: string) => takeTableAway(file, table)
 
   /** Tries of the pending activity, 0 while there is none. */
   const tries = async (host: Parameters<World['handle']>[0], activity: string): Promise<number> => {

@@ -1,8 +1,9 @@
-import { isCancellation, rootCause, sleep } from '@temporalio/workflow'
+import { ActivityFailure, isCancellation, rootCause, sleep } from '@temporalio/workflow'
 import { clockText } from '../../domain/durations.ts'
 import { keepMs } from '../../domain/host/ending.ts'
 import type { HostStep } from '../../domain/host/types.ts'
 import { deadManMs, failedPlaces, launchWindowMs } from '../../domain/host/state.ts'
+import { asMarkdown } from '../../domain/markdown.ts'
 import { onCloud, onEvidence, onLaunch, onStore } from './activities.ts'
 import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
@@ -12,6 +13,9 @@ import { watch } from './watch.ts'
 const LOOKUP_PAUSE_MS = 60_000
 /** Between two judgements of a silence that may be our own fault. */
 const JUDGE_PAUSE_MS = 60_000
+
+/** An instance that is not seen running this long before the boot deadline is not looked for again. */
+const LEAST_LOOK_MS = 15_000
 
 /** One function per step; each is one activity or one wait. */
 export const STEPS: Record<Exclude<HostStep, 'end'>, (host: Host) => Promise<StepResult>> = {
@@ -45,6 +49,7 @@ async function plan(host: Host): Promise<StepResult> {
     spec,
     record,
     ...(failed.length > 0 && { failedAt: failed }),
+    ...(current.refusedAt && { refusedAt: current.refusedAt }),
   })
   host.wrote(record.seq)
   return answer.outcome === 'placed'
@@ -89,16 +94,18 @@ async function lookup(host: Host): Promise<StepResult> {
   return { type: 'found', instanceIds: found.map((instance) => instance.instanceId) }
 }
 
+/** For the running timeout; then, with a line in the journal, until the boot deadline. */
 async function awaitRunning(host: Host): Promise<StepResult> {
   const query = instance(host)
   const { spec, current } = host.state
-  const left = (current.bootDeadline ?? 0) - Date.now()
-  if (left <= 0) return { type: 'notRunning', reason: 'not seen running before the boot deadline' }
+  const { bootDeadline = 0, unseen } = current
+  const left = bootDeadline - Date.now()
+  if (left <= 0)
+    return { type: 'notRunning', reason: 'not seen running before the boot deadline', again: false }
+  const withinMs = unseen ? left : Math.min(spec.runningTimeoutMs, left)
   const summary = `await running: ${query.instanceId}`
   try {
-    const answer = await onCloud(query.region, summary, Math.min(spec.runningTimeoutMs, left)).awaitRunning(
-      query,
-    )
+    const answer = await onCloud(query.region, summary, withinMs).awaitRunning(query)
     host.wrote(query.record.seq)
     if (answer.outcome === 'gone') return { type: 'lost', reason: answer.reason }
     const { privateIp, mac } = answer
@@ -108,9 +115,13 @@ async function awaitRunning(host: Host): Promise<StepResult> {
     return {
       type: 'notRunning',
       reason: `not seen running within ${clockText(spec.runningTimeoutMs)}: ${why(error)}`,
+      again: isOutOfTime(error) && bootDeadline - Date.now() > LEAST_LOOK_MS,
     }
   }
 }
+
+const isOutOfTime = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.retryState === 'TIMEOUT'
 
 /** A timer alone, raced with the signal: no activity is in flight, so the time can be skipped. */
 async function awaitStarted(host: Host): Promise<StepResult> {
@@ -214,7 +225,7 @@ async function deleteIt(host: Host): Promise<StepResult> {
   try {
     await onCloud(
       query.region,
-      `delete ${instanceId ?? 'whatever there is'}: ${reason}`.slice(0, 200),
+      `delete ${instanceId ?? 'whatever there is'}: ${asMarkdown(reason)}`.slice(0, 200),
     ).deleteInstance({
       ...query,
       ...(instanceId !== undefined && { instanceId }),

@@ -38,14 +38,23 @@ const WAITS: ReadonlySet<HostStep> = new Set([
   'grace',
   'judge',
   'judgePause',
+  'tellDrain',
   'awaitDrained',
 ])
 
-/** These only look: they end by themselves, so they are left alone when the host has moved on. */
-const LEFT_ALONE: ReadonlySet<HostStep> = new Set(['awaitRunning', 'inspect', 'judge'])
+/** These only look or tell: they end by themselves, so they are left alone when the host has moved on. */
+const LEFT_ALONE: ReadonlySet<HostStep> = new Set(['awaitRunning', 'inspect', 'judge', 'tellDrain'])
 
 /** While these go on, the cloud's dead-man switch is kept from going off. */
-const RENEWED: ReadonlySet<HostStep> = new Set(['watch', 'grace', 'judgePause', 'awaitDrained'])
+const RENEWED: ReadonlySet<HostStep> = new Set([
+  'watch',
+  'inspect',
+  'grace',
+  'judge',
+  'judgePause',
+  'tellDrain',
+  'awaitDrained',
+])
 
 /** Between two tries of a step whose activity failed for good. */
 const DEAD_END_PAUSE_MS = 30_000
@@ -97,6 +106,7 @@ async function waitFor(
   moved: () => boolean,
 ): Promise<StepResult> {
   const scope = new CancellationScope({ cancellable: true })
+  const renews = isRenewed(host, step)
   const result = await new Promise<StepResult>((resolve, reject) => {
     host.whenSo(
       () => moved() || host.watchIsLong(),
@@ -104,7 +114,7 @@ async function waitFor(
     )
     scope.run(() => withoutDeadEnds(host, step)).then(resolve, reject)
   })
-  if (leavesSomething(step, moved() ? undefined : result)) scope.cancel()
+  if (renews || leavesSomething(step, moved() ? undefined : result)) scope.cancel()
   return result
 }
 
@@ -113,7 +123,10 @@ async function waitFor(
  * the step: it is not asked for where nothing is left to cancel.
  */
 const leavesSomething = (step: HostStep, result: unknown): boolean =>
-  RENEWED.has(step) || (typeof result !== 'object' && !LEFT_ALONE.has(step))
+  step === 'watch' || (typeof result !== 'object' && !LEFT_ALONE.has(step))
+
+const isRenewed = ({ state }: Host, step: HostStep): boolean =>
+  RENEWED.has(step) && state.spec.deadManRenewEveryMs !== undefined
 
 /**
  * A call that can never succeed as it stands (a refused permission, a bug) must not end the host and lose its instance:
@@ -122,7 +135,7 @@ const leavesSomething = (step: HostStep, result: unknown): boolean =>
 async function withoutDeadEnds(host: Host, step: Exclude<HostStep, 'end'>): Promise<StepResult> {
   try {
     const work = STEPS[step](host)
-    return await (RENEWED.has(step) ? renewing(host, work) : work)
+    return await (isRenewed(host, step) ? renewing(host, work) : work)
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
     log.error('a step failed for good; it is tried again', {

@@ -60,7 +60,7 @@ function bootActs(
       pick(
         () => world.say({ type: 'running', privateIp: '127.16.0.9', mac: '00:16:3e:00:00:01' }),
         () => world.say({ type: 'running', privateIp: '127.16.0.9', mac: '00:16:3e:00:00:01' }),
-        () => world.say({ type: 'notRunning', reason: 'slow' }),
+        () => world.say({ type: 'notRunning', reason: 'slow', again: dice % 8 < 4 }),
         () => (world.lose(), world.say({ type: 'lost', reason: 'vanished' })),
       )(),
     awaitStarted: () =>

@@ -30,7 +30,8 @@ const PHASES_OF: Record<HostStep, HostPhase[]> = {
 
 export const HOST = 'render/00007'
 const GENERATION = 'a1b2c3d4e5'
-export const PLACEMENT = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large' }
+/** Spot: the cloud may take it back. */
+export const PLACEMENT = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-h', instanceType: 'ecs.c7.large', spot: {} }
 
 interface Instance {
   id: string
@@ -171,6 +172,8 @@ export function speak(world: World, kind: string): void {
     late: () => world.say({ type: 'started', signal: { ...started, attempt: current.n - 1 } }),
     rebooted: () =>
       world.say({ type: 'started', signal: { ...started, bootId: `boot-of-${world.now + 2_000}` } }),
+    address: () =>
+      world.say({ type: 'started', signal: { ...started, bootId: 'address', liveness: 'none' } }),
     heard: () => world.say({ type: 'heard', signal: about }),
     drained: () => world.say({ type: 'drained', signal: about }),
     failed: () => world.say({ type: 'workloadFailed', signal: { ...about, reason: 'crashed' } }),

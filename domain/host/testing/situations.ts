@@ -19,6 +19,13 @@ const SITUATIONS: Record<string, (...seen: Parameters<Saw>) => boolean> = {
     event.type === 'found' && event.instanceIds.length === 1 && current.lookups === 1,
   'a reboot while ready': (before, event) => isReboot(before, event) && before.phase === 'ready',
   'a reboot while silent': (before, event) => isReboot(before, event) && before.phase === 'silent',
+  'an agent speaks where an old client did': (before, event, world) =>
+    before.liveness === 'none' &&
+    before.phase === 'ready' &&
+    event.type === 'started' &&
+    world.state.liveness === 'agent',
+  'an old client speaks for an agent that is silent': (before, event) =>
+    before.phase === 'silent' && event.type === 'started' && event.signal.liveness === 'none',
   'a notice of reclaim while ready': (before, event) => isReclaim(before, event) && before.phase === 'ready',
   'a notice of reclaim while silent': (before, event) =>
     isReclaim(before, event) && before.phase === 'silent',

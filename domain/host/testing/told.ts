@@ -8,6 +8,7 @@ export const isReboot = (
   event.type === 'started' &&
   (before.phase === 'ready' || before.phase === 'silent') &&
   event.signal.attempt === before.current.n &&
+  event.signal.liveness === before.liveness &&
   event.signal.bootId !== before.current.bootId
 
 export const isReclaim = (
