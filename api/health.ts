@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { isLoopback as isLoopbackUrl } from '../domain/config/loopback.ts'
 import { MusterError } from '../domain/errors.ts'
 import { isLoopback } from './client-address.ts'
 import type { ClientAddress } from './client-address.ts'
@@ -65,16 +66,11 @@ export function healthRoutes(context: HealthContext): OpenAPIHono<AppEnv> {
 
   app.openapi(metricsRoute, async (c) => {
     const { source, forwarded } = context.addressOf(c)
+    // A web page whose own name was made to lead to this machine (DNS rebinding) asks from loopback, but by that name.
     if (forwarded || !isLoopback(source) || !isLoopbackUrl(c.req.url)) await context.authenticate(c)
     return c.text(await context.metrics.registry.metrics(), 200, {
       'content-type': context.metrics.registry.contentType,
     })
   })
   return app
-}
-
-/** A web page whose own name was made to lead to this machine (DNS rebinding) asks from loopback, but by that name. */
-function isLoopbackUrl(url: string): boolean {
-  const { hostname } = new URL(url)
-  return hostname === 'localhost' || isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
 }

@@ -59,6 +59,7 @@ test('the key of a real page travels encrypted', () => {
   expect(problemsOf(real('http://status.example.com'))).toEqual([
     expect.stringMatching(/^11 statuspage\.endpoint: expected https/),
   ])
+  expect(problemsOf(real('http://127.status.example.com'))).toHaveLength(1)
   expect(problemsOf(real('http://127.0.0.1:8110/v1'))).toEqual([])
   expect(problemsOf(real('https://status.example.com'))).toEqual([])
 })
