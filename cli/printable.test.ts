@@ -10,6 +10,10 @@ test('console text keeps its lines and loses what would command a terminal', () 
   )
 })
 
+test('no line is turned round', () => {
+  expect(printable('ready \u202e yb deppots')).toBe('ready \ufffd yb deppots')
+})
+
 /** An API that answers every request with this. */
 async function answering(status: number, body: object): Promise<string> {
   const server = createServer((_, response) => {

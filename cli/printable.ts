@@ -1,8 +1,8 @@
 const KEPT: Record<string, string> = { '\n': '\n', '\t': '\t', '\r': '' }
 
-/** What a host, a tag or a person elsewhere wrote must not command the terminal that shows it. */
+/** What a host, a tag or a person elsewhere wrote must not command the terminal that shows it, nor turn its lines round. */
 export const printable = (text: string): string =>
-  text.replaceAll(/\p{Cc}/gu, (character) => KEPT[character] ?? '\ufffd')
+  text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, (character) => KEPT[character] ?? '\ufffd')
 
 /** The same JSON with every text {@link printable}. */
 export function withPrintable(value: unknown): unknown {

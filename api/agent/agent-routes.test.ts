@@ -146,9 +146,11 @@ describe('a body', () => {
     expect((await errorOf(response)).message).toContain(text)
   })
 
-  test('keeps no control characters: terminals that show it obey them', () => {
-    const os = { ...FACTS.os, hostname: 'a\u001b[2Jb\u009bc\nd' }
-    expect(startedRequest.parse({ ...STARTED, facts: { ...FACTS, os } }).facts.os.hostname).toBe('a [2Jb c d')
+  test('keeps no control characters and turns no line round: terminals that show it obey them', () => {
+    const os = { ...FACTS.os, hostname: 'a\u001b[2Jb\u009bc\nd\u202ee' }
+    expect(startedRequest.parse({ ...STARTED, facts: { ...FACTS, os } }).facts.os.hostname).toBe(
+      'a [2Jb c d e',
+    )
   })
 
   test('of a beat is held to its fields', async () => {

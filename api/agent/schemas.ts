@@ -25,12 +25,15 @@ export const fromJson = <T>(body: Parsed<T>): T => body as T
 
 /** The bounds are zod's own; written down, they are described too. */
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
-/** Texts of agents are shown on pages and in terminals: control characters, which a terminal obeys, become blanks. */
+/**
+ * Texts of agents are shown on pages and in terminals: control characters, which a terminal obeys, and those that turn the
+ * direction of reading become blanks.
+ */
 const text = (max: number) =>
   z
     .string()
     .max(max)
-    .overwrite((value) => value.replaceAll(/\p{Cc}/gu, ' '))
+    .overwrite((value) => value.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, ' '))
 /** ISO-8601 in UTC; the format alone would allow other zones. */
 const instant = z.iso.datetime().openapi({ pattern: 'Z$' })
 

@@ -198,6 +198,14 @@ describe('tokens', () => {
   })
 })
 
+test('a page whose name was made to lead here reads nothing', async () => {
+  const { ask } = await serve()
+  const byName = { headers: { Host: 'metadata.example.com' } }
+  expect((await ask('/latest/meta-data/mac', byName)).status).toBe(403)
+  expect((await ask('/latest/user-data', byName)).status).toBe(403)
+  expect((await ask('/latest/meta-data/mac')).status).toBe(200)
+})
+
 test('a service that is switched off refuses everything', async () => {
   const { ask } = await serve({ metadata: { httpEndpoint: 'disabled', httpTokens: 'optional' } })
   expect((await ask('/latest/meta-data/mac')).status).toBe(403)

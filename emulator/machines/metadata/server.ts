@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { isIPv4, type AddressInfo } from 'node:net'
 import type { MachineSpec } from '../contract.ts'
 import { findItem } from './answer.ts'
 import { createMetadataTokens, TOKEN_TTL_SECONDS } from './tokens.ts'
@@ -98,6 +98,7 @@ function respond(
 ): Answer {
   const path = decodedPath(request.url ?? '/')
   if (metadata.httpEndpoint === 'disabled') return page(403, 'Forbidden')
+  if (!isAddressed(request.headers.host)) return page(403, 'Forbidden')
   if (request.method === 'PUT')
     return path === '/latest/api/token' ? issueToken(request, tokens) : page(405, 'Not Allowed')
   if (request.method !== 'GET' && request.method !== 'HEAD') return page(405, 'Not Allowed')
@@ -107,6 +108,12 @@ function respond(
   const found = find(path)
   return found === undefined ? page(404, 'Not Found') : { status: 200, body: found }
 }
+
+/**
+ * Other than the cloud's, this service can be reached by a browser on the same machine: a page whose own name was made to
+ * lead here (DNS rebinding) would read the enrollment, but asks by that name. Agents ask by address.
+ */
+const isAddressed = (host = ''): boolean => host === '' || isIPv4(host.replace(/:\d+$/, ''))
 
 /** A call that came through a proxy is refused: the token must not leave the instance. */
 function issueToken(request: IncomingMessage, tokens: MetadataTokens): Answer {
