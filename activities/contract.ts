@@ -190,7 +190,6 @@ export interface FleetActivities {
   applySpecToHosts(input: ApplySpecInput): Promise<SlotResult>
   /** Sends `replace`: drain, delete, and a new instance of that spec; a host that has ended is done. */
   replaceHosts(input: ReplaceHostsInput): Promise<SlotResult>
-  /** Closes a hold of the breaker that a person wants closed; one that is closed already is done. */
 }
 
 export interface FleetLookInput {

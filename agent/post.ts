@@ -34,7 +34,7 @@ export interface ApiOptions {
   runId: string
 }
 
-/** Longer than the API waits for Temporal (5 s) before it answers 503. */
+/** Longer than the API's calls to Temporal (3 s each, at most two for one request) take before it answers 503. */
 const ANSWER_TIMEOUT_MS = 10_000
 const DOWNLOAD_TIMEOUT_MS = 120_000
 

@@ -34,6 +34,8 @@ export function addDocument(app: OpenAPIHono<AppEnv>): void {
       { name: 'agent', description: 'What the agent on each host calls' },
       { name: 'fleets', description: 'Named sets of equal hosts' },
       { name: 'hosts', description: 'One slot of a fleet each' },
+      { name: 'holds', description: 'Launches that the breaker has stopped' },
+      { name: 'audit', description: 'Who changed what, and why' },
       { name: 'schedules', description: 'What happens when, as the config says' },
       { name: 'process', description: 'Of this API process' },
     ],

@@ -18,7 +18,7 @@ const MEANINGS: Record<number, string> = {
   401: 'No token, or one that is not accepted',
   403: 'Not allowed to do this',
   404: 'Not found',
-  409: 'Another instance has this attempt',
+  409: 'It does not fit what is so now; the text says how',
   410: 'Proven to be over',
   411: 'No Content-Length',
   413: 'The body is too large',

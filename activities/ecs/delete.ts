@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { instanceTags, isTaggedFor, TAGS } from '../../domain/tags.ts'
 import type { DeleteAnswer, DeleteInput } from '../contract.ts'
 import type { CloudInstance } from './api.ts'
+import { MAX_LAUNCH_WINDOW_MS } from '../../domain/host/state.ts'
 import { noteEnd } from '../hosts/note-boot.ts'
 import { EcsError } from './ecs-error.ts'
 import { notYet } from './failure.ts'
@@ -24,8 +25,6 @@ type DeleteProgress = z.infer<typeof deleteProgress>
 
 /** The cloud refuses to delete what it is still making; after this long it is asked all the same. */
 const INITIALIZING_PATIENCE_MS = 2 * 60_000
-/** How long a launch is tried at most (scheduleToClose of `launchInstance`). */
-const LAUNCH_BUDGET_MS = 10 * 60_000
 /** Deletes go a hundred a second: in a long line a try ends before its start-to-close, and the next one joins again. */
 const LINE_MS = 5_000
 /** A delete that was accepted and shows no effect is sent again after this long. */
@@ -130,7 +129,7 @@ function isGone(
 /** How long ago the launch was accepted at least: it was scheduled at `launchedAt` and given up after ten minutes. */
 function acceptedForMs({ record, instanceId }: DeleteInput, now: number): number {
   if (record.launchedAt === undefined || instanceId === undefined) return 0
-  return now - record.launchedAt - LAUNCH_BUDGET_MS
+  return now - record.launchedAt - MAX_LAUNCH_WINDOW_MS
 }
 
 function isDueToAsk({ firstSeenAt, askedAt }: DeleteProgress, found: CloudInstance[], now: number): boolean {

@@ -9,7 +9,7 @@ import type { Look } from './look.ts'
 import { createRemove } from './remove.ts'
 import type { Remove } from './remove.ts'
 
-/** The joined calls of one region: one of each per worker process. */
+/** The joined calls of one region; those of launches, of the other host activities and of sweeps are joined apart. */
 export interface RegionCalls {
   ecs: EcsApi
   look: Look

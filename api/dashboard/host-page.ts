@@ -128,7 +128,7 @@ function story({ events, evidence, host }: HostPage): Html | Html[] {
     const older = generation === host.generation ? '' : ` of generation ${generation}`
     const own = evidence.filter((entry) => entry.generation === generation && entry.attempt === attempt)
     return html`<article class="card">
-      <h3>${attempt === 0 ? 'Before the first attempt' : `Attempt ${attempt}`}${older}</h3>
+      <h3>Attempt ${attempt}${older}</h3>
       ${own.length === 0 ? '' : html`<p>Evidence: ${own.map(evidenceLink)}</p>`} ${eventLines(rows)}
     </article>`
   })

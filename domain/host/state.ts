@@ -107,8 +107,11 @@ export const placeOf = ({ zone, instanceType, spot }: Placement): Place => ({
 export const isCurrent = (state: HostState, about: { generation: string; attempt: number }): boolean =>
   about.generation === state.generation && about.attempt === state.current.n
 
+export const MAX_LAUNCH_WINDOW_MS = 10 * 60_000
+
 /** How long a launch is tried: at most 10 min and half the boot timeout, so that a lost answer can still be cleared up. */
-export const launchWindowMs = (spec: HostSpec): number => Math.min(10 * 60_000, spec.bootTimeoutMs / 2)
+export const launchWindowMs = (spec: HostSpec): number =>
+  Math.min(MAX_LAUNCH_WINDOW_MS, spec.bootTimeoutMs / 2)
 
 /** A renewed release time outlives two missed renewals. */
 export const deadManMs = (renewEveryMs: number): number => Math.max(MIN_AUTO_RELEASE_MS, 3 * renewEveryMs)
