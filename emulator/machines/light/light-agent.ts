@@ -35,6 +35,8 @@ export interface LightAgent {
   acks: CommandAck[]
   /** When the cloud takes the instance; told until a beat with it was accepted. */
   reclaimAt?: string | undefined
+  /** What the beat under way says of it: the notice may come after that beat has gone. */
+  saidReclaimAt?: string | undefined
 }
 
 const DEFAULT_HEARTBEAT_MS = 15_000
@@ -55,6 +57,7 @@ export function nextPost(agent: LightAgent, nowMs: number): { path: string; body
     return { path: '/v1/agent/drained', body: JSON.stringify(drained) }
   }
   agent.seq += 1
+  agent.saidReclaimAt = agent.reclaimAt
   const beat: HeartbeatRequest = {
     bootId,
     seq: agent.seq,
@@ -115,7 +118,7 @@ function afterBeat(agent: LightAgent, answer: Partial<HeartbeatAnswer>, random: 
     return undefined
   }
   agent.acks = []
-  agent.reclaimAt = undefined
+  if (agent.reclaimAt === agent.saidReclaimAt) agent.reclaimAt = undefined
   for (const command of answer.commands ?? []) obey(agent, command)
   return agent.owesDrained ? 0 : rhythm(agent, random)
 }
