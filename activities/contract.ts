@@ -231,6 +231,8 @@ export interface AwaitFleetChangeInput extends FleetLookInput {
   seen: FleetView
   /** Written with every look: people see that the fleet looks. */
   record: FleetRecord
+  /** Between two looks, where something is under way; default 30 s. */
+  everyMs?: number
 }
 
 export interface FleetChange {

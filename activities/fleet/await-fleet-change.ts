@@ -14,9 +14,10 @@ const DEFAULT_RESYNC_EVERY_MS = 10 * 60_000
  */
 export async function awaitFleetChange(
   deps: FleetActivityDeps,
-  { seen, record, ...input }: AwaitFleetChangeInput,
+  { seen, record, everyMs = Number.POSITIVE_INFINITY, ...input }: AwaitFleetChangeInput,
 ): Promise<FleetChange> {
-  const { lookEveryMs = DEFAULT_LOOK_EVERY_MS, resyncEveryMs = DEFAULT_RESYNC_EVERY_MS } = deps
+  const { resyncEveryMs = DEFAULT_RESYNC_EVERY_MS } = deps
+  const lookEveryMs = Math.min(everyMs, deps.lookEveryMs ?? DEFAULT_LOOK_EVERY_MS)
   const looks = activityInfo().attempt - 1
   if (looks === 0) throw unchanged('just looked at', lookEveryMs)
   const resync = looks % Math.max(1, Math.round(resyncEveryMs / lookEveryMs)) === 0

@@ -212,6 +212,31 @@ describe.concurrent('a fleet', () => {
     await fleetOf('asked').terminate('the test has ended')
   })
 
+  it('that waits for a host to leave looks for it at no cost in history', async () => {
+    await world.startFleet('leaves', 1, QUICK)
+    await settles('leaves', [1])
+    const refusal = { type: 'error', code: 'IncorrectInstanceStatus' } as const
+    const match = { host: 'leaves/00001' }
+    world.emulator.addFault({ action: 'DeleteInstances', match, effect: refusal })
+    await ask('leaves', 'resize', { size: 0 })
+    await world.until('leaves/00001', 'deleting')
+    const looks = async () => {
+      const { raw, historyLength } = await fleetOf('leaves').describe()
+      const look = raw.pendingActivities?.find(
+        ({ activityType }) => activityType?.name === 'awaitFleetChange',
+      )
+      return { tries: look?.attempt ?? 0, historyLength }
+    }
+    let base = await looks()
+    await waitFor('three looks in a row that add nothing', async () => {
+      const now = await looks()
+      if (now.historyLength !== base.historyLength) base = now
+      return now.tries >= base.tries + 3
+    })
+    expect(expand((await stateOf('leaves')).retiring)).toEqual([1])
+    await fleetOf('leaves').terminate('the test has ended')
+  })
+
   it('replaces hosts that have lived long enough, none missing meanwhile', async () => {
     await world.startFleet('aged', 2, QUICK, { policy: { ...ROLL, maxLifetimeMs: 4_000 } })
     await settles('aged', [1, 2])
@@ -225,7 +250,8 @@ describe.concurrent('a fleet', () => {
   })
 
   it('starts another host as soon as the cloud announces that it takes one', async () => {
-    await world.startFleet('taken', 2, QUICK)
+    const placements = emulatedSpec().placements.map((placement) => ({ ...placement, spot: {} }))
+    await world.startFleet('taken', 2, { ...QUICK, placements })
     await settles('taken', [1, 2])
     const effect = { type: 'spotReclaim' as const, noticeSeconds: 300 }
     world.emulator.addFault({ match: { host: 'taken/00001' }, count: 1, effect })

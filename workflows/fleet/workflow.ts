@@ -21,10 +21,11 @@ import { act, activities } from './act.ts'
 import { listen } from './messages.ts'
 
 /**
- * Between two looks while time itself decides (a freeze, and what people said about it); and while slots retire or begin
- * anew, whose end is waited for, or something could not be done. Else an activity looks, and ends when something changes.
+ * Between two looks: while time itself decides (a freeze, and what people said about it); after something could not be
+ * done; and while slots retire or begin anew, whose end is waited for. The last is an activity's, as all other looks: it
+ * ends when something has changed, so that waiting for a person or for stock does not grow the history.
  */
-const LOOK_EVERY_MS = { frozen: 30_000, unsettled: 5_000 }
+const LOOK_EVERY_MS = { frozen: 30_000, failed: 5_000, underWay: 5_000 }
 /** Between two comparisons with Temporal's own list of workflows. */
 const RESYNC_EVERY_MS = 10 * 60_000
 /** A run ends at this length: an observation costs eleven events. */
@@ -98,24 +99,34 @@ async function pauseUntilAsked(fleet: Fleet, view: FleetObservation, hasFailed: 
   const changing = countSlots(retiring) + countSlots(surge) + replacing.length + extra
   const isUnderWay = changing > 0 || rollout?.state === 'rolling'
   const summary = 'look again'
-  // A paused fleet goes on with nothing, whatever is under way.
-  if (hasFailed || (isUnderWay && !paused)) await condition(isAsked, LOOK_EVERY_MS.unsettled, { summary })
+  if (hasFailed) await condition(isAsked, LOOK_EVERY_MS.failed, { summary })
   else if (frozen || override) await condition(isAsked, LOOK_EVERY_MS.frozen, { summary })
-  else await untilChanged(fleet, view, isAsked)
+  // A paused fleet goes on with nothing, whatever is under way.
+  else await untilChanged(fleet, view, isAsked, isUnderWay && !paused ? LOOK_EVERY_MS.underWay : undefined)
 }
 
 /** Nothing is to be done, maybe for days: what is looked for meanwhile must not grow the history. */
-async function untilChanged(fleet: Fleet, seen: FleetObservation, isAsked: () => boolean): Promise<void> {
-  const change = await workUntil(() => awaitChange(fleet, seen), condition(isAsked))
+async function untilChanged(
+  fleet: Fleet,
+  seen: FleetObservation,
+  isAsked: () => boolean,
+  everyMs: number | undefined,
+): Promise<void> {
+  const change = await workUntil(() => awaitChange(fleet, seen, everyMs), condition(isAsked))
   if (change?.resync) fleet.resyncAt = Date.now()
 }
 
-async function awaitChange({ input, state }: Fleet, seen: FleetObservation): Promise<FleetChange> {
+async function awaitChange(
+  { input, state }: Fleet,
+  seen: FleetObservation,
+  everyMs: number | undefined,
+): Promise<FleetChange> {
   const { name } = input
   const record = fleetRecord(name, state, Date.now())
   const survey = surveyRequest(state)
   const todo = activities('look again until something has changed', WAIT_CANCELLATION_COMPLETED)
-  return await todo.awaitFleetChange({ fleet: name, slots: record.slots, survey, seen, record })
+  const look = { fleet: name, slots: record.slots, survey, seen, record }
+  return await todo.awaitFleetChange({ ...look, ...(everyMs !== undefined && { everyMs }) })
 }
 
 const runIsLong = (): boolean =>
