@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defineSearchAttributeKey } from '@temporalio/common'
-import { agentOf } from '../support/hand-agent.ts'
+import { beatingAgents } from '../support/hand-agent.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
 import { CONTROLLER } from '../support/names.ts'
 import { skipWorkflow } from '../support/time.ts'
@@ -158,15 +158,7 @@ describe.concurrent('a fleet', () => {
     const spec = { ...QUICK, heartbeatTimeoutMs: 2_000, silentGraceMs: 3_000 }
     await world.startFleet('frozen', 4, spec)
     const hosts = [1, 2, 3, 4].map((slot) => `frozen/0000${slot}`)
-    const agents = await Promise.all(
-      hosts.map(async (host) => {
-        await world.until(host, 'booting')
-        const agent = await agentOf(world, host)
-        await agent.started()
-        agent.keepBeating()
-        return agent
-      }),
-    )
+    const agents = await beatingAgents(world, hosts)
     await settles('frozen', [1, 2, 3, 4])
     for (const agent of agents) agent.stopBeating()
     await Promise.all(

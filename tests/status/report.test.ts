@@ -13,7 +13,7 @@ import { actionWorkflowId } from '../../domain/schedules/ids.ts'
 import type { ActionInput, ActionOutcome } from '../../domain/schedules/types.ts'
 import type { ReportOutcome } from '../../domain/status/report.ts'
 import type { FaultInput } from '../../emulator/index.ts'
-import { agentOf } from '../support/hand-agent.ts'
+import { beatingAgents } from '../support/hand-agent.ts'
 import { CONTROLLER } from '../support/names.ts'
 import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
@@ -151,15 +151,7 @@ describe('a report', () => {
     const spec = { heartbeatSeconds: 1, heartbeatTimeoutMs: 2_000, silentGraceMs: 600_000 }
     const fleet = await world.startFleet('frozen', 4, spec)
     const hosts = [1, 2, 3, 4].map((slot) => `frozen/0000${slot}`)
-    const agents = await Promise.all(
-      hosts.map(async (host) => {
-        await world.until(host, 'booting')
-        const agent = await agentOf(world, host)
-        await agent.started()
-        agent.keepBeating()
-        return agent
-      }),
-    )
+    const agents = await beatingAgents(world, hosts)
     await Promise.all(hosts.map((host) => world.until(host, 'ready')))
     for (const agent of agents) agent.stopBeating()
     const frozen = async () => (await world.store.fleets.get('frozen'))?.status?.frozen

@@ -37,6 +37,18 @@ export async function agentOf(world: World, host: string, attempt?: number): Pro
   return createAgent(instance)
 }
 
+/** Agents of hosts whose instances have none of their own: each has said `started`, and beats. */
+export const beatingAgents = (world: World, hosts: string[]): Promise<HandAgent[]> =>
+  Promise.all(
+    hosts.map(async (host) => {
+      await world.until(host, 'booting')
+      const agent = await agentOf(world, host)
+      await agent.started()
+      agent.keepBeating()
+      return agent
+    }),
+  )
+
 function createAgent(instance: Instance): HandAgent {
   const enrollment = enrollmentOf(instance)
   const bootId = randomUUID()
