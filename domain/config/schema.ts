@@ -107,7 +107,7 @@ export const SECTIONS = {
         min: 2 * MINUTE_MS,
         max: 1440 * MINUTE_MS,
         description:
-          'Nothing younger is looked at, and nothing is deleted sooner than this after it was marked as an orphan.',
+          'Nothing younger is looked at, and nothing is deleted sooner than half of this after it was marked as an orphan.',
         default: durationText(DEFAULT_SWEEP_POLICY.ageGuardMs),
       }).optional(),
       maxOrphans: wholeNumber(0, 1_000).optional().meta({

@@ -51,8 +51,8 @@ describe('one resource', () => {
     ],
     ['whose host does not know its instance yet', resource(), RUNNING, 'claimed: belongs to render/00001'],
     ['whose host has ended', resource(), ENDED, 'markOrphan: unclaimed: host render/00001 has ended'],
-    ['marked lately', resource({}, markedFor(9 * MINUTE)), ENDED, 'marked: unclaimed for 9:00: host'],
-    ['marked long ago', resource({}, markedFor(10 * MINUTE)), ENDED, 'delete: unclaimed for 10:00: host'],
+    ['marked lately', resource({}, markedFor(5 * MINUTE - 1_000)), ENDED, 'marked: unclaimed for 4:59: host'],
+    ['marked long ago', resource({}, markedFor(5 * MINUTE)), ENDED, 'delete: unclaimed for 5:00: host'],
     [
       'marked ahead of the clock',
       resource({}, markedFor(-MINUTE)),
@@ -324,7 +324,7 @@ function expectUnclaimed(
 /** Long enough, and after it was made: before that it was copied. */
 function isMarked(tags: Record<string, string>, createdAt = NOW): boolean {
   const mark = Date.parse(tags[TAGS.orphanSince] ?? '')
-  return NOW - mark >= 10 * MINUTE && mark >= createdAt
+  return NOW - mark >= 5 * MINUTE && mark >= createdAt
 }
 
 const isOther = (

@@ -101,6 +101,12 @@ const claimed = ({ tags }: SweptResource, by: string): Told =>
     ? { verdict: 'unmark', reason: `belongs to ${by} after all` }
     : { verdict: 'claimed', reason: `belongs to ${by}` }
 
+/**
+ * Of the age guard: so long a mark must have stood. Sweeps come once per age guard, and one that is quicker than the one
+ * before it still finds that mark old enough; one that is asked for by hand right after it does not (decision 18).
+ */
+const MARK_SHARE = 0.5
+
 /** First marked, and deleted by a later sweep alone. */
 function unclaimed({ tags, createdAt = 0 }: SweptResource, why: string, { policy, now }: Asked): Told {
   const since = Date.parse(tags[TAGS.orphanSince] ?? '')
@@ -109,5 +115,5 @@ function unclaimed({ tags, createdAt = 0 }: SweptResource, why: string, { policy
   // other tags of a machine ("launch more like this"): begins anew.
   if (!(forMs >= 0 && since >= createdAt)) return { verdict: 'markOrphan', reason: `unclaimed: ${why}` }
   const text = `unclaimed for ${clockText(forMs)}: ${why}`
-  return { verdict: forMs >= policy.ageGuardMs ? 'delete' : 'marked', reason: text }
+  return { verdict: forMs >= MARK_SHARE * policy.ageGuardMs ? 'delete' : 'marked', reason: text }
 }

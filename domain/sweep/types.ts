@@ -61,7 +61,7 @@ export type SweepVerdict =
   | 'held'
 
 export interface SweepPolicy {
-  /** Nothing younger is looked at, and nothing is deleted sooner than this after it was marked. */
+  /** Nothing younger is looked at, and nothing is deleted sooner than half of this after it was marked. */
   ageGuardMs: number
   /**
    * More unclaimed resources of a kind than the larger of both (the share is of the hosts wanted), of one fleet or of all:

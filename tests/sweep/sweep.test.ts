@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { waitFor } from '../../cli/wait-for.ts'
+import { toScheduleSpecs } from '../../domain/config/index.ts'
+import { nextTimes } from '../../domain/cron/index.ts'
 import { generationOf, hostId, sweepWorkflowId, type HostId } from '../../domain/ids.ts'
 import { HOST_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
@@ -9,6 +11,8 @@ import type { HostSpec } from '../../domain/spec.ts'
 import type { ActionInput } from '../../domain/schedules/types.ts'
 import type { SweepInput, SweepReport } from '../../domain/sweep/types.ts'
 import { instanceTags, TAGS } from '../../domain/tags.ts'
+import type { EcsApi } from '../../activities/ecs/api.ts'
+import { createEcsApi } from '../../activities/index.ts'
 import { createSweepActivities } from '../../activities/sweep/index.ts'
 import { scriptedCloud } from '../../activities/testing/scripted-cloud.ts'
 import { run } from '../../activities/testing/setting.ts'
@@ -245,6 +249,50 @@ test('what has changed since it was listed is not deleted', async () => {
   expect(lineOf(answer, 'i-1')).toMatchObject({ verdict: 'preserved', outcome: 'changed' })
   expect(answer.deleted).toBe(0)
   expect(cloud.calls.map(({ action }) => action)).not.toContain('DeleteInstances')
+})
+
+/** The cloud, whose every list takes this long by the clock of the sweep. */
+function slowCloud(advance: () => void): EcsApi {
+  const { endpoint, credentials } = world.emulator
+  const ecs = createEcsApi({ region: 'cn-hangzhou', endpoint, protocol: 'http', credentials })
+  const slowed = async <T>(answer: Promise<T>): Promise<T> => {
+    advance()
+    return await answer
+  }
+  return {
+    ...ecs,
+    taggedInstances: (tags) => slowed(ecs.taggedInstances(tags)),
+    describeInstances: (ids) => slowed(ecs.describeInstances(ids)),
+    freeResources: (kind) => slowed(ecs.freeResources(kind)),
+  }
+}
+
+test('with the defaults what one sweep marks the next one by the schedule deletes, and none by hand in between', async () => {
+  const key = { host: hostId('render', 13), generation: 'ffffffffff', attempt: 1 }
+  const [id = ''] = await launchTagged(world, key)
+  const [standard] = toScheduleSpecs({ schedules: {}, timezone: 'UTC' })
+  // An hour from now: the instance is old enough.
+  const from = new Date(Date.now() + 60 * MINUTE)
+  const [first, second] = nextTimes(standard?.expression ?? '', { timezone: 'UTC', from, count: 2 })
+  const time = { now: 0, listMs: 0 }
+  const ecs = slowCloud(() => (time.now += time.listMs))
+  const { client: temporal, store, log } = world
+  const clock = () => time.now
+  const activities = createSweepActivities({ ecs: () => ecs, temporal, store, clock, log, cloudGridMs: 100 })
+  const sweepAt = async (at: number, listMs: number) => {
+    Object.assign(time, { now: at, listMs })
+    const input = { ...ownerOf(world), region: 'cn-hangzhou', by: 'test', why: 'to see it' }
+    const { answer } = await run((order: SweepInput) => activities.sweepOrphans(order), input)
+    return lineOf(answer, id)
+  }
+  const [at, next] = [Number(first), Number(second)]
+  expect(standard?.do).toEqual({ sweep: {} })
+  expect(await sweepAt(at, 5_000)).toMatchObject({ verdict: 'markOrphan', outcome: 'done' })
+  expect(await sweepAt(at + 60_000, 2_000)).toMatchObject({ verdict: 'marked' })
+  expect(exists(world, id)).toBe(true)
+  // Faster than the one that marked it: the mark is younger than the time between the two.
+  expect(await sweepAt(next, 2_000)).toMatchObject({ verdict: 'delete', outcome: 'done' })
+  expect(exists(world, id)).toBe(false)
 })
 
 test('a disk and a network interface that outlived their instance are marked, then deleted', async () => {
