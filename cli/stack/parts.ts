@@ -5,6 +5,7 @@ import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import type { Store } from '../../store/contract.ts'
 import { openStore } from '../../store/index.ts'
+import { newApiId } from './api-id.ts'
 import type { Ending } from './ending.ts'
 import { isFree, portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
 import type { DevSecrets } from './secrets.ts'
@@ -96,7 +97,7 @@ export async function startApiPart(options: ApiPartOptions, ending: Ending): Pro
 
 function apiOptions({ config, temporal, store, keys, log, devToken }: ApiPartOptions) {
   return {
-    id: `api-${process.pid}`,
+    id: newApiId(),
     controller: config.controller,
     temporal: temporal.client,
     namespace: temporal.namespace,
