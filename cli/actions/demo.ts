@@ -69,9 +69,10 @@ async function tellStory({ options, state, stop, startedAt }: Telling): Promise<
 async function startDemoStack(state: StateDir, { signal }: StopSignal): Promise<Stack> {
   const log = createLog(process.env['MUSTER_LOG_LEVEL'] ?? 'warn', state.file('muster.log'))
   installTelemetry({ log })
-  const { config } = await loadConfig()
+  const { config, file: configFile } = await loadConfig()
   return await startStack({
     config,
+    configFile,
     state,
     agentBundle,
     log,

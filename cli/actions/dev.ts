@@ -23,6 +23,8 @@ export async function dev(options: DevOptions): Promise<void> {
     installTelemetry({ log })
     const starting = startStack({
       config,
+      configFile: file,
+      yes: options.yes === true,
       state,
       agentBundle,
       log,

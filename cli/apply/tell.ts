@@ -92,6 +92,8 @@ function fleetLine({ fleet, outcome, size, rolls }: FleetChange, dryRun: boolean
       return paint('green', `+ fleet ${fleet}: ${would}started with ${size} hosts`)
     case 'changed':
       return paint('yellow', `~ fleet ${fleet}: ${would}changed; ${size} hosts wanted; ${effect}`)
+    case 'kept':
+      return `  fleet ${fleet}: goes on as it is; nobody has agreed to the change`
     case 'unchanged':
       return `  fleet ${fleet}: as it should be; ${size} hosts wanted`
     default:

@@ -4,6 +4,7 @@ export interface DevOptions {
   config?: string
   state: string
   fresh?: boolean
+  yes?: boolean
   json?: boolean
 }
 
@@ -16,6 +17,10 @@ export function devCommand(): Command {
     .option('--config <file>', 'YAML config; without it an example fleet on the emulated cloud')
     .option('--state <folder>', 'where everything is kept', '.muster')
     .option('--fresh', 'forget what was kept')
+    .option(
+      '--yes',
+      'apply the config to running fleets although more than 20 % of a fleet are away, or due, at once',
+    )
     .option('--json', 'print the links as one JSON line when it is up')
     .action(async (options: DevOptions) => (await import('../actions/dev.ts')).dev(options))
 }

@@ -39,7 +39,8 @@ export const installationOf = (
 /** What became, or would become, of one fleet. */
 export interface FleetChange {
   fleet: string
-  outcome: 'started' | 'changed' | 'unchanged'
+  /** `kept`: it goes on as it was, because nobody has agreed to its doubts. */
+  outcome: 'started' | 'changed' | 'unchanged' | 'kept'
   /** How many hosts are wanted now. */
   size: number
   /** How many were wanted until now; absent for a fleet that did not run. */
@@ -59,6 +60,8 @@ export interface ApplyOptions {
   dryRun?: boolean
   /** Give running fleets the size of the config. Otherwise it stays: people and schedules change it. */
   size?: boolean
+  /** Leave a running fleet as it is where a person is to agree first. */
+  keepDoubtful?: boolean
 }
 
 interface Reach {
@@ -97,6 +100,7 @@ async function applyFleet(
   const resized = options.size === true && running.desired !== fleet.size
   const ready = await allHosts(reach.store, { fleet: fleet.name, phases: ['ready'] })
   const change = changeOf(fleet, running, { installation, resized, ready })
+  if (options.keepDoubtful && change.doubts.length > 0) return { ...change, outcome: 'kept' }
   if (!options.dryRun && change.outcome === 'changed') {
     await changeFleet(reach, installation, fleet, { resized, asker })
   }

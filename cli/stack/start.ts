@@ -21,6 +21,10 @@ import { startWorkers, workerDeps } from './worker.ts'
 
 export interface StackOptions {
   config: MusterConfig
+  /** Its file, for people. */
+  configFile: string
+  /** A person has agreed to whatever the config takes from running fleets. */
+  yes?: boolean
   state: StateDir
   /** Path of the Temporal CLI; not needed when the config names a server. */
   temporalCli?: string
@@ -97,12 +101,10 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
   signal?.throwIfAborted()
   const installation = installationOf(config, temporal, api.url, keys.current)
   const asker = { by: 'muster dev', why: 'as the config says' }
-  const fleets = await applyFleets(
-    { client: temporal.client, store },
-    installation,
-    toFleetSpecs(config),
-    asker,
-  )
+  const reach = { client: temporal.client, store }
+  const keepDoubtful = options.yes !== true
+  const fleets = await applyFleets(reach, installation, toFleetSpecs(config), asker, { keepDoubtful })
+  for (const change of fleets) if (change.outcome === 'kept') notice(keptNotice(change, options.configFile))
   await applySchedulesAtStart(config, temporal, store, notice)
   return {
     links: links(api.url, token, temporal, cloud),
@@ -117,6 +119,10 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
     close: () => ending.run(),
   }
 }
+
+/** Nobody can be asked while a stack starts. */
+const keptNotice = ({ fleet, doubts }: FleetChange, file: string): string =>
+  `fleet ${fleet} goes on as it was, the config was not applied to it, because nobody has agreed to this: ${doubts.join('; ')}; \`muster apply --config ${file}\` asks and does it, and so does a start with --yes`
 
 function eitherFails(workers: Promise<never>, temporal: Promise<never> | undefined): Promise<never> {
   const failed = temporal ? Promise.race([workers, temporal]) : workers

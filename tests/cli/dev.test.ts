@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { HostPage } from '../../cli/client/answers.ts'
+import type { FleetList, HostPage } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import type { SweepReport } from '../../domain/sweep/types.ts'
 import { listeningAddresses } from '../support/listening.ts'
@@ -25,7 +25,7 @@ interface Up {
   pid: number
   state: string
   notices: string[]
-  fleets: { fleet: string; outcome: string; size: number; configSize?: number }[]
+  fleets: { fleet: string; outcome: string; size: number; configSize?: number; doubts: string[] }[]
 }
 
 const dev = (place: Place, ...more: string[]) =>
@@ -149,6 +149,60 @@ test('a sweep that is told no config is one of the stack that runs here, not of 
   const { counts } = await askMuster<SweepReport>(place, ['sweep', '--dry-run'])
   expect(counts.instance).toEqual({ tooYoung: 1 })
   expect((await stack.end('SIGINT')).code).toBe(0)
+  await untilNothingRuns(place)
+})
+
+test('a start does to a running fleet nothing that apply would ask about, and says so, until it is told --yes', async () => {
+  const place = await createPlace()
+  await claimApiPort(place)
+  const hosts = {
+    image: 'm-bp1linux0000000000000',
+    placements: [{ zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }],
+    securityGroups: ['sg-bp1default00000000000'],
+  }
+  const rollout = { onApply: 'roll', maxUnavailable: '100%' }
+  const start = (release: string, ...more: string[]) => {
+    const fleet = (name: string, policy: object) => [
+      name,
+      { size: 1, ...policy, hosts: { ...hosts, tags: { release } } },
+    ]
+    const fleets = Object.fromEntries([fleet('bold', { rollout }), fleet('calm', {})])
+    const config = { controller: 'mine', cloud: { kind: 'emulator', region: 'cn-hangzhou' }, fleets }
+    writeFileSync(join(place.folder, 'farm.yaml'), JSON.stringify(config))
+    return dev(place, '--config', 'farm.yaml', ...more)
+  }
+  const first = start('may')
+  await untilReady(await first.ready<Up>(), 2)
+  expect((await first.end('SIGINT')).code).toBe(0)
+  await untilNothingRuns(place)
+
+  const second = start('june')
+  const { fleets, notices } = await second.ready<Up>()
+  const doubt =
+    'fleet bold would be rolled to another spec with up to 1 of its 1 ready hosts away at once (100 %), as its maxUnavailable of 100% allows'
+  expect(fleets).toMatchObject([
+    { fleet: 'bold', outcome: 'kept', doubts: [doubt] },
+    { fleet: 'calm', outcome: 'changed', doubts: [] },
+  ])
+  expect(notices.join('\n')).toContain(
+    `fleet bold goes on as it was, the config was not applied to it, because nobody has agreed to this: ${doubt}; \`muster apply --config farm.yaml\` asks`,
+  )
+  const specs = async () => {
+    const { fleets: all } = await askMuster<FleetList>(place, ['fleets'])
+    return Object.fromEntries(all.map(({ name, specHash }) => [name, specHash]))
+  }
+  const { bold, calm } = await specs()
+  expect(bold, 'of May').not.toBe(calm)
+  expect((await second.end('SIGINT')).code).toBe(0)
+  await untilNothingRuns(place)
+
+  const third = start('june', '--yes')
+  expect((await third.ready<Up>()).fleets).toMatchObject([
+    { fleet: 'bold', outcome: 'changed', doubts: [doubt] },
+    { fleet: 'calm', outcome: 'unchanged' },
+  ])
+  await waitFor('the fleet to have the spec of June', async () => (await specs())['bold'] === calm)
+  expect((await third.end('SIGINT')).code).toBe(0)
   await untilNothingRuns(place)
 })
 
