@@ -8,6 +8,8 @@ export interface StatuspagePart
   extends Pick<StatuspageSettings, 'components' | 'incidents' | 'notify' | 'apiKeyEnv'>, StatuspageAccess {
   /** How long an incident may take to appear whose answer was lost; default 60 s. */
   unclearMs?: number
+  /** Before a page that was away is asked again, twice as long with every try; default 1 s. */
+  retryMs?: number
 }
 
 /** What reports need of the world. */

@@ -9,9 +9,14 @@ const LONGEST_DELAY_MS = 60_000
 /**
  * The page was away, or had too many requests: tried again, after what it says itself or ever later.
  * @param attempt 1, 2, 3 …
+ * @param firstMs doubled with every attempt
  */
-export function tryAgain({ fault, message, retryAfterMs }: StatuspageError, attempt: number) {
-  const growing = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10))
+export function tryAgain(
+  { fault, message, retryAfterMs }: StatuspageError,
+  attempt: number,
+  firstMs = FIRST_DELAY_MS,
+) {
+  const growing = Math.min(LONGEST_DELAY_MS, firstMs * 2 ** Math.min(attempt, 10))
   return ApplicationFailure.create({
     message,
     type: `statuspage_${fault}`,

@@ -150,7 +150,7 @@ function shown({ log }: ReportActivityDeps, part: StatuspagePart, error: unknown
   if (!(error instanceof StatuspageError)) return error
   if (error.fault === 'unclear' || error.fault === 'limited') {
     log.info({ pageId: part.pageId }, `${error.message}; tried again`)
-    return tryAgain(error, Context.current().info.attempt)
+    return tryAgain(error, Context.current().info.attempt, part.retryMs)
   }
   const alarm = alarmOf(error, part)
   log.warn({ pageId: part.pageId }, alarm)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { WorkflowFailedError } from '@temporalio/client'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { StatuspagePart } from '../../activities/statuspage/index.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_BREAKER_RULES, type BreakerRules } from '../../domain/breaker/rules.ts'
@@ -11,6 +11,7 @@ import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { actionWorkflowId } from '../../domain/schedules/ids.ts'
 import type { ActionInput, ActionOutcome } from '../../domain/schedules/types.ts'
+import type { HostState } from '../../domain/host/types.ts'
 import type { ReportOutcome } from '../../domain/status/report.ts'
 import type { FaultInput } from '../../emulator/index.ts'
 import { beatingAgents } from '../support/hand-agent.ts'
@@ -22,6 +23,8 @@ const KEY = 'planted-key-of-the-status-page'
 const IMAGE = 'm-bp1linux0000000000000'
 const TYPE = 'ecs.c7.large'
 const RULES: BreakerRules = { ...DEFAULT_BREAKER_RULES, failures: 2 }
+/** A host that a hold stops asks again within two minutes of its own time. */
+const LOOKED_MS = 121_000
 const ASKED = { by: 'test', why: 'to tell' }
 
 let world: World
@@ -38,6 +41,9 @@ beforeAll(async () => {
     fleetLookEveryMs: 500,
     log,
   })
+  page = { id: 'none', parts: { held: '', frozen: '', written: '' } }
+  part = partOf({})
+  await world.startWorkers({ breaker: () => RULES, statuspage: part })
 })
 afterAll(() => world?.close())
 
@@ -47,28 +53,29 @@ beforeEach(async () => {
   page = { id: `page${n}`, parts: { held: `held${n}`, frozen: `frozen${n}`, written: `written${n}` } }
   const components = Object.entries(page.parts).map(([name, id]) => ({ id, name }))
   world.emulator.seed({ statuspage: { requestsPerMinute: 10_000, pages: [{ id: page.id, components }] } })
-  await workersWith({})
+  pageIs({})
 })
 afterEach(() => world.emulator.cloud.faults.clear())
 
-const workersWith = (changes: Partial<StatuspagePart>) =>
-  world.startWorkers({
-    breaker: () => RULES,
-    statuspage: {
-      endpoint: world.emulator.statuspage.endpoint,
-      pageId: page.id,
-      key: world.emulator.statuspage.key,
-      apiKeyEnv: 'STATUSPAGE_KEY',
-      components: page.parts,
-      incidents: { holds: true, freezes: true },
-      notify: false,
-      // Shorter than outside: answers of an emulator come at once.
-      timeoutMs: 1_000,
-      spacingMs: 0,
-      unclearMs: 1_000,
-      ...changes,
-    },
-  })
+const partOf = (changes: Partial<StatuspagePart>): StatuspagePart => ({
+  endpoint: world.emulator.statuspage.endpoint,
+  pageId: page.id,
+  key: world.emulator.statuspage.key,
+  apiKeyEnv: 'STATUSPAGE_KEY',
+  components: page.parts,
+  incidents: { holds: true, freezes: true },
+  notify: false,
+  // Shorter than outside: answers of an emulator come at once.
+  timeoutMs: 1_000,
+  spacingMs: 0,
+  unclearMs: 1_000,
+  retryMs: 100,
+  ...changes,
+})
+
+/** What the worker goes by. It changes in its hands: a new worker for every test would take most of their time. */
+let part: StatuspagePart
+const pageIs = (changes: Partial<StatuspagePart>) => Object.assign(part, partOf(changes))
 
 const startReport = () =>
   world.client.workflow.start(WORKFLOWS.report, {
@@ -103,7 +110,7 @@ async function writeFleet(frozen: boolean): Promise<void> {
 }
 
 describe('a report', () => {
-  it('opens one incident for boots that fail, tells it again when a probe fails, and resolves it', async () => {
+  it('incident 13: opens one incident for boots that fail, tells it again when a probe fails, and resolves it when one succeeds', async () => {
     world.emulator.addFault({ match: { zoneId: 'cn-hangzhou-h' }, effect: { type: 'muteAgent' } })
     const placement = { zone: 'cn-hangzhou-h', vSwitchId: 'vsw-bp1default0000000000h', instanceType: TYPE }
     const fleet = await world.startFleet('held', 2, {
@@ -112,10 +119,13 @@ describe('a report', () => {
       runningTimeoutMs: 1_500,
       backoff: { initialMs: 100, maxMs: 100 },
     })
-    const [hold] = await waitFor('a hold', async () => {
-      const holds = await world.store.holds.list({}, Date.now())
-      return holds.length === 1 && holds
-    })
+    const hosts = ['held/00001', 'held/00002']
+    const made = () => hosts.flatMap((host) => world.launches(host)).length
+    const holds = () => world.store.holds.list({}, Date.now())
+    const stepNos = await held(hosts)
+    const [hold, ...more] = await holds()
+    expect(more).toEqual([])
+    const madeBefore = made()
     await waitFor('the fleet to be known', () => world.store.fleets.get('held'))
 
     expect(await report()).toMatchObject({ opened: [expect.stringMatching(`^hold/${hold?.id}/`)], open: 1 })
@@ -133,16 +143,39 @@ describe('a report', () => {
     expect(statusOf('held')).toBe('degraded_performance')
     expect(statusOf('frozen')).toBe('operational')
 
+    await Promise.all(hosts.map((host) => world.skipHost(host, LOOKED_MS)))
+    const asked = await held(hosts, stepNos)
+    expect([made(), world.instances()], 'nothing is made').toEqual([madeBefore, []])
     expect(await report(), 'the same again is nothing').toMatchObject({ opened: [], updated: [], open: 1 })
     expect(incidents()[0]?.updates).toHaveLength(1)
 
+    skipCoolDown(1)
+    await Promise.all(hosts.map((host) => world.skipHost(host, LOOKED_MS)))
+    await waitFor('a probe to fail', async () => (await holds())[0]?.failedProbes === 1)
+    await held(hosts, asked)
+    expect(made(), 'one probes').toBe(madeBefore + 1)
+    expect(await report()).toMatchObject({ opened: [], updated: [expect.stringMatching(/^hold\//)], open: 1 })
+    expect(incidents()).toMatchObject([told])
+    expect(incidents()[0]?.updates.map(({ body }) => body.includes('One host was started'))).toEqual([
+      true,
+      false,
+    ])
+
     world.emulator.cloud.faults.clear()
-    await world.store.holds.release(hold?.id ?? 0, { by: 'test', why: 'repaired' }, Date.now())
+    skipCoolDown(2)
+    await Promise.all(hosts.map((host) => world.skipHost(host, LOOKED_MS)))
+    await waitFor('a success to close the hold', async () => (await holds()).length === 0)
     expect(await report()).toMatchObject({ resolved: [expect.stringMatching(/^hold\//)], open: 0 })
     expect(incidents()).toMatchObject([{ ...told, status: 'resolved' }])
     expect(statusOf('held')).toBe('operational')
-    const audit = await world.store.audit.list({ target: `hold ${hold?.id}`, who: 'report' })
-    expect(audit.map(({ what }) => what.split(' ')[0])).toEqual(['resolves', 'opens'])
+    const audit = await world.store.audit.list({ target: `hold ${hold?.id}` })
+    expect(audit.map(({ who, what }) => `${who} ${what.split(' ')[0]}`)).toEqual([
+      'report resolves',
+      'muster closes',
+      'muster the',
+      'report opens',
+      'muster opens',
+    ])
     await endFleet(fleet, 'held')
   })
 
@@ -175,6 +208,22 @@ describe('a report', () => {
     for (const agent of agents) agent.stopBeating()
     await endFleet(fleet, 'frozen')
   })
+
+  /** Each of them waits because of a hold, and has asked again since. */
+  const held = (hosts: string[], before: number[] = []): Promise<number[]> =>
+    Promise.all(
+      hosts.map(async (host, i) => {
+        const isHeld = ({ waitReason, stepNo }: HostState) =>
+          /is held/.test(waitReason ?? '') && stepNo > (before[i] ?? 0)
+        return (await world.when(host, 'to be held', isHeld)).stepNo
+      }),
+    )
+
+  /** For this test alone: the clock of the workers goes back with its end. */
+  function skipCoolDown(times: number): void {
+    world.skipClock(times * RULES.coolDownMs)
+    onTestFinished(() => world.skipClock(-times * RULES.coolDownMs))
+  }
 
   async function endFleet(fleet: { terminate(why: string): Promise<unknown> }, name: string): Promise<void> {
     await fleet.terminate('the test has ended')
@@ -290,7 +339,7 @@ describe('a page that refuses is an alarm in words', () => {
 
   it('whose key stands in no history and no log; nothing is lost', async () => {
     await writeFleet(true)
-    await workersWith({ key: KEY })
+    pageIs({ key: KEY })
     const words = await failureOf()
     expect(words).toMatch(
       /^Statuspage refuses the API key in STATUSPAGE_KEY \(statuspage\.apiKeyEnv\): put a valid one there/,
@@ -308,25 +357,25 @@ describe('a page that refuses is an alarm in words', () => {
     expect(logLines.join('')).not.toContain(KEY)
     expect(JSON.stringify(world.emulator.recorder.calls())).not.toContain(KEY)
 
-    await workersWith({})
+    pageIs({})
     expect(await report()).toMatchObject({ open: 1 })
     await writeFleet(false)
     await report()
   })
 
   it('when there is no such page', async () => {
-    await workersWith({ pageId: 'nowhere' })
+    pageIs({ pageId: 'nowhere' })
     expect(await failureOf()).toMatch(/^Statuspage has no page nowhere for the API key in STATUSPAGE_KEY/)
   })
 
   it('when there is no such component, and everything else is told all the same', async () => {
     await writeFleet(true)
-    await workersWith({ components: { ...page.parts, written: 'nowhere' } })
+    pageIs({ components: { ...page.parts, written: 'nowhere' } })
     expect(await failureOf()).toMatch(
       /^page page\d+ has no component nowhere: correct statuspage\.components\.written/,
     )
     expect(unresolved()).toMatchObject([{ name: 'All hosts of fleet written are silent', componentIds: [] }])
-    await workersWith({})
+    pageIs({})
     await writeFleet(false)
     await report()
     expect(unresolved()).toEqual([])
@@ -334,6 +383,7 @@ describe('a page that refuses is an alarm in words', () => {
 
   it('and a worker without the section says so', async () => {
     await world.startWorkers({ breaker: () => RULES })
+    onTestFinished(() => world.startWorkers({ breaker: () => RULES, statuspage: part }))
     expect(await failureOf()).toMatch(/^this worker's config has no section statuspage/)
   })
 })
@@ -372,7 +422,7 @@ it('a firing of a schedule tells what was reported', async () => {
 })
 
 it('with incidents switched off components follow all the same', async () => {
-  await workersWith({ incidents: { holds: false, freezes: false } })
+  pageIs({ incidents: { holds: false, freezes: false } })
   await writeFleet(true)
   await report()
   expect([incidents().length, statusOf('written')]).toEqual([0, 'major_outage'])
@@ -382,7 +432,7 @@ it('with incidents switched off components follow all the same', async () => {
 })
 
 it('who wants subscribers told has them told of beginning and end', async () => {
-  await workersWith({ notify: true })
+  pageIs({ notify: true })
   await writeFleet(true)
   await report()
   await writeFleet(false)
