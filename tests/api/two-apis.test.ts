@@ -13,7 +13,8 @@ const CONFIG = parseConfig('fleets: {}\n', 'farm.yaml')
 const KEYS = { all: { k1: 'x'.repeat(32) }, current: 'k1' }
 
 test('APIs with the same process number, as replicas in containers have it, pulse each for itself', async () => {
-  const ending = createEnding((name, error) => console.error(`${name} did not end: ${String(error)}`))
+  const log = pino({ level: 'error' }, pino.destination(2))
+  const ending = createEnding((name, error) => log.error({ err: error, name }, 'a part did not end in order'))
   onTestFinished(() => ending.run())
   const store = await openStore({ file: ':memory:' })
   ending.add('store', () => store.close())
@@ -21,7 +22,6 @@ test('APIs with the same process number, as replicas in containers have it, puls
   const temporal = await startTemporal({ cli, namespace: 'default', log: () => undefined }, ending)
   // Nothing of the network: each takes a port that is free.
   const config = { ...CONFIG, api: { ...CONFIG.api, listen: '127.0.0.1:0' } }
-  const log = pino({ level: 'silent' })
   const start = () => startApiPart({ config, temporal, store, keys: KEYS, log }, ending)
   await Promise.all([start(), start()])
   const pulses = await waitFor('both to pulse', async () => {
