@@ -266,7 +266,7 @@ test('without an id deletes every instance of exactly this attempt', async () =>
 })
 
 test('three hundred hosts cost few describes and few deletes', { timeout: 60_000 }, async () => {
-  const setting = await openSetting({ deps: { cloudGridMs: 500 }, ecs: { timeoutMs: 8_000 } })
+  const setting = await openSetting({ deps: { cloudGridMs: 500 }, ecs: { timeoutMs: 30_000 } })
   const keys = Array.from({ length: 300 }, (_, index) => keyOf(index + 1))
   const ids = await Promise.all(keys.map((key) => setting.launched(key)))
   const waited = await Promise.all(

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudInstance, EcsApi } from './api.ts'
 import { MAX_IDS } from './api.ts'
@@ -56,10 +57,7 @@ export function createLook(options: { ecs: EcsApi; gridMs: number; clock: () => 
 /** Answers every waiter of the round; never rejects. */
 async function ask(ecs: EcsApi, round: Round): Promise<void> {
   const chunks = chunked([...round.keys()], MAX_IDS)
-  async function work(): Promise<void> {
-    for (let ids = chunks.shift(); ids; ids = chunks.shift()) await askOnce(ecs, ids, round)
-  }
-  await Promise.all(Array.from({ length: CONCURRENT_CALLS }, work))
+  await mapConcurrently(chunks, CONCURRENT_CALLS, (ids) => askOnce(ecs, ids, round))
 }
 
 async function askOnce(ecs: EcsApi, ids: string[], round: Round): Promise<void> {

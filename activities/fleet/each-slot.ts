@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
 import type { Client } from '@temporalio/client'
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import type { SlotResult } from '../contract.ts'
 import { CONCURRENCY, SLOT_DEADLINE_MS } from './deps.ts'
 
@@ -14,20 +15,16 @@ export async function eachSlot(
 ): Promise<SlotResult> {
   const context = Context.current()
   const result: SlotResult = { done: [], failed: [] }
-  const queue = slots.toReversed()
-  const worker = async () => {
-    for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
-      context.cancellationSignal.throwIfAborted()
-      try {
-        // A deadline of the network: real time, whatever clock the rest runs by.
-        await temporal.connection.withDeadline(Date.now() + SLOT_DEADLINE_MS, () => work(slot))
-        result.done.push(slot)
-      } catch (error) {
-        result.failed.push({ slot, reason: error instanceof Error ? error.message : String(error) })
-      }
-      context.heartbeat(result.done.length)
+  await mapConcurrently(slots, CONCURRENCY, async (slot) => {
+    context.cancellationSignal.throwIfAborted()
+    try {
+      // A deadline of the network: real time, whatever clock the rest runs by.
+      await temporal.connection.withDeadline(Date.now() + SLOT_DEADLINE_MS, () => work(slot))
+      result.done.push(slot)
+    } catch (error) {
+      result.failed.push({ slot, reason: error instanceof Error ? error.message : String(error) })
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, slots.length) }, worker))
+    context.heartbeat(result.done.length)
+  })
   return result
 }

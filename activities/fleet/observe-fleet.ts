@@ -4,6 +4,7 @@ import { expand } from '../../domain/fleet/slots.ts'
 import { survey } from '../../domain/fleet/survey.ts'
 import type { FleetStatus } from '../../domain/fleet/types.ts'
 import { hostId, hostOfWorkflowId, hostWorkflowId, parseHostId } from '../../domain/ids.ts'
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
 import { allHosts } from '../../store/all-hosts.ts'
 import type { HostRow } from '../../store/contract.ts'
@@ -112,14 +113,10 @@ async function runningSlots(temporal: Client, fleet: string): Promise<Set<number
 
 /** Some at a time: when all of 5,000 hosts are suspects, one after another would take longer than the activity may. */
 async function filterAsync(slots: number[], keep: (slot: number) => Promise<boolean>): Promise<number[]> {
-  const kept = new Set<number>()
-  const queue = slots.toReversed()
-  const worker = async () => {
-    for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
-      if (await keep(slot)) kept.add(slot)
-      Context.current().heartbeat(slot)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, slots.length) }, worker))
-  return slots.filter((slot) => kept.has(slot))
+  const kept = await mapConcurrently(slots, CONCURRENCY, async (slot) => {
+    const isKept = await keep(slot)
+    Context.current().heartbeat(slot)
+    return isKept
+  })
+  return slots.filter((_, index) => kept[index])
 }

@@ -5,6 +5,7 @@ import { MusterError } from '../../domain/errors.ts'
 import type { HostState } from '../../domain/host/types.ts'
 import { generationOf, hostWorkflowId } from '../../domain/ids.ts'
 import type { HostId } from '../../domain/ids.ts'
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import { HOST_QUERIES } from '../../domain/messages.ts'
 import type { Claim } from '../../domain/sweep/types.ts'
 import { hasEnded } from '../workflow-status.ts'
@@ -23,15 +24,11 @@ const INSTANCE = defineSearchAttributeKey('MusterInstanceId', 'KEYWORD')
  * @throws MusterError `unavailable` when the server gives no answer for one of them: then nothing is known of any
  */
 export async function askClaims(temporal: Client, hosts: Iterable<HostId>): Promise<Record<HostId, Claim>> {
-  const claims: Record<HostId, Claim> = {}
-  const line = [...new Set(hosts)]
-  const worker = async () => {
-    for (let host = line.pop(); host !== undefined; host = line.pop()) {
-      claims[host] = await askClaim(temporal, host)
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
-  return claims
+  const claims = await mapConcurrently([...new Set(hosts)], CONCURRENCY, async (host) => [
+    host,
+    await askClaim(temporal, host),
+  ])
+  return Object.fromEntries(claims) as Record<HostId, Claim>
 }
 
 async function askClaim(temporal: Client, host: HostId): Promise<Claim> {

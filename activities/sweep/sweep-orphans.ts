@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity'
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { decideSweep, sweepLimit, wantedHosts } from '../../domain/sweep/decide.ts'
 import { judgeResource } from '../../domain/sweep/judge-resource.ts'
@@ -131,16 +132,11 @@ async function carryOutAll(
   input: SweepOrder,
   decided: Decided[],
 ): Promise<SweepLine[]> {
-  const lines: SweepLine[] = []
-  const line = decided.toReversed()
-  const worker = async () => {
-    for (let one = line.pop(); one; one = line.pop()) {
-      Context.current().cancellationSignal.throwIfAborted()
-      lines.push(await carryOut(deps, cloud, input, one))
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
-  return lines
+  const { cancellationSignal } = Context.current()
+  return await mapConcurrently(decided, CONCURRENCY, async (one) => {
+    cancellationSignal.throwIfAborted()
+    return await carryOut(deps, cloud, input, one)
+  })
 }
 
 /** What may happen outside of us; anything else is our own mistake and fails the activity. */

@@ -9,6 +9,7 @@ import {
 } from '../../api/temporal/schedules.ts'
 import { orUnavailable } from '../../api/temporal/or-unavailable.ts'
 import { MusterError } from '../../domain/errors.ts'
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import { WORKFLOWS, type Asked } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { actionWords, fleetOfAction } from '../../domain/schedules/actions.ts'
@@ -28,6 +29,9 @@ const FLEET = defineSearchAttributeKey('MusterFleet', 'KEYWORD')
 /** An action gives up after ten minutes of trying; with no worker at all it ends this long after it was due. */
 const TRYING_MS = 15 * 60_000
 
+/** Each has its own deadline: all of them in the same moment would wait for each other. */
+const DESCRIBES_AT_ONCE = 10
+
 /** What differs between the config and the server. Nothing is changed. */
 export async function planOf(
   client: Client,
@@ -37,7 +41,9 @@ export async function planOf(
   const { controller } = scope
   // By name, too: a schedule that was just made is not in the list yet.
   const names = new Set([...(await scheduleNames(client, controller)), ...wanted.map(({ name }) => name)])
-  const described = await Promise.all([...names].map((name) => describeSchedule(client, controller, name)))
+  const described = await mapConcurrently([...names], DESCRIBES_AT_ONCE, (name) =>
+    describeSchedule(client, controller, name),
+  )
   const existing = described.filter((one): one is ServerSchedule => one !== undefined)
   return planSchedules(wanted, existing, scope, Date.now())
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { EcsError, createEcsApi, launchRequest } from '../../activities/index.ts'
 import type { EcsApi, EcsConfig } from '../../activities/index.ts'
 import type { FleetSettings } from '../../domain/config/types.ts'
+import { mapConcurrently } from '../../domain/map-concurrently.ts'
 import type { FleetSpec, Placement } from '../../domain/spec.ts'
 import type { CheckItem } from './check-item.ts'
 import { fieldOf } from './field-of.ts'
@@ -32,15 +33,7 @@ export async function dryRuns(options: DryRunOptions): Promise<CheckItem[]> {
   const launches = options.fleets.flatMap((fleet) =>
     fleet.host.placements.map((placement, place) => ({ fleet, placement, place })),
   )
-  const items: CheckItem[] = []
-  const waiting = launches.entries()
-  const lane = async () => {
-    for (const [index, launch] of waiting) {
-      items[index] = await dryRun(api, launch, options)
-    }
-  }
-  await Promise.all(Array.from({ length: LANES }, lane))
-  return items
+  return await mapConcurrently(launches, LANES, (launch) => dryRun(api, launch, options))
 }
 
 interface DryLaunch {
