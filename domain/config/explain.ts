@@ -27,6 +27,9 @@ export function expectation(issue: z.core.$ZodRawIssue): string | undefined {
 export function explain(issue: z.core.$ZodIssue, raw: unknown): Finding[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(path, key))
+  const meant = issue.code === 'invalid_union' ? meantAlternative(issue) : []
+  if (meant.length > 0)
+    return meant.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }, raw))
   const name = path.at(-1)
   if (issue.code === 'invalid_key') {
     return [
@@ -39,10 +42,17 @@ export function explain(issue: z.core.$ZodIssue, raw: unknown): Finding[] {
   return [{ path, message: `${issue.message}${found}` }]
 }
 
+/** Of several forms the one that the value has, when it is wrong further in; none when it has no form at all. */
+function meantAlternative({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const isInside = ({ path, code }: z.core.$ZodIssue) => path.length > 0 || code === 'unrecognized_keys'
+  return errors.find((issues) => issues.every(isInside)) ?? []
+}
+
 function unknownField(parent: Path, key: string): Finding {
   const known = knownFields(parent)
   const meant = suggest(key, known)
-  const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`
+  const others = known.length === 0 ? 'nothing stands in here' : `known are ${known.join(', ')}`
+  const hint = meant === undefined ? others : `did you mean ${meant}?`
   return { path: [...parent, key], atKey: true, message: `there is no such field; ${hint}` }
 }
 

@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml'
 import type { Path } from './problem.ts'
 
 /**
@@ -32,8 +32,8 @@ function child(node: unknown, part: string | number): Child | undefined {
   if (isMap(node)) return fieldOf(node.items, String(part))
   if (!isSeq(node)) return undefined
   const item = node.items[Number(part)]
-  // A list item has no key: what is missing in it is told where it begins.
-  return item === undefined ? undefined : { value: item, ...(isCollection(item) && { key: item }) }
+  // A list item has no key: what is missing in it, or all of it, is told where it begins.
+  return item === undefined ? undefined : { value: item, key: item as Node }
 }
 
 function fieldOf(pairs: Pair[], name: string): Child | undefined {

@@ -368,6 +368,14 @@ test('all that is wrong is told at once, in order of lines', () => {
   ])
 })
 
+test('where a field may have several forms, all that is wrong within the one it has is told', () => {
+  const text = file().replace('type:', 'spot: { priceLimit: dear, fallbak: true }, type:')
+  expect(problemsOf(text).map(({ field, message }) => `${field}: ${message}`)).toEqual([
+    'fleets.a.hosts.placements[0].spot.priceLimit: expected a price per hour above 0, found "dear"',
+    'fleets.a.hosts.placements[0].spot.fallbak: there is no such field; did you mean fallback?',
+  ])
+})
+
 test('a rule over several fields is told beside wrong fields of other fleets', () => {
   const text = `${file('silentGrace: 1m')}  b: { size: x }\n`
   expect(problemsOf(text).map(({ field }) => field)).toEqual(['fleets.a.hosts.silentGrace', 'fleets.b.size'])

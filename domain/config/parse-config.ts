@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
+import type { z } from 'zod'
 import { MusterError } from '../errors.ts'
 import { DEFAULT_KEEP_MS } from '../keep.ts'
 import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
@@ -82,7 +83,7 @@ function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
   const { data, error } = fileSchema.safeParse(raw, { error: expectation })
   const pieces = piecesOf(raw)
   const findings = [
-    ...(error?.issues ?? []).flatMap((issue) => explain(issue, raw)),
+    ...firstOfEach(error?.issues ?? []).flatMap((issue) => explain(issue, raw)),
     ...installationRules(pieces),
     ...fleetRules(pieces),
     ...breakerChecks(pieces),
@@ -91,6 +92,12 @@ function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
     ...statuspageRules(pieces),
   ]
   return data && findings.length === 0 ? { config: toConfig(data), findings } : { findings }
+}
+
+/** What is of a wrong type is told as that alone: zod goes on to measure the length of a text that should be a list. */
+function firstOfEach(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const places = issues.map(({ code, path }) => JSON.stringify([code === 'unrecognized_keys', path]))
+  return issues.filter((_, at) => places.indexOf(places[at] ?? '') === at)
 }
 
 function failure(problems: ConfigProblem[]): MusterError {

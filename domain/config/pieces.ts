@@ -27,12 +27,12 @@ export interface Pieces {
 export function piecesOf(raw: unknown): Pieces {
   if (!isMap(raw)) return { fleets: {}, schedules: {}, raw: {} }
   return {
-    ...piece('cloud', SECTIONS.cloud, raw['cloud'] ?? {}),
-    ...piece('store', SECTIONS.store, raw['store'] ?? {}),
-    ...piece('api', SECTIONS.api, raw['api'] ?? {}),
-    ...piece('breaker', breakerSchema, raw['breaker'] ?? {}),
+    ...piece('cloud', SECTIONS.cloud, said(raw['cloud'])),
+    ...piece('store', SECTIONS.store, said(raw['store'])),
+    ...piece('api', SECTIONS.api, said(raw['api'])),
+    ...piece('breaker', breakerSchema, said(raw['breaker'])),
     ...piece('statuspage', statuspageSchema, raw['statuspage']),
-    ...piece('defaults', hostSchema, raw['defaults'] ?? {}),
+    ...piece('defaults', hostSchema, said(raw['defaults'])),
     ...piece('controller', SECTIONS.controller, raw['controller']),
     ...piece('timezone', timezone, raw['timezone']),
     fleets: entries(fleetSchema, raw['fleets']),
@@ -40,6 +40,9 @@ export function piecesOf(raw: unknown): Pieces {
     raw,
   }
 }
+
+/** A section that is not there takes what is usual; one of nothing is wrong, and told so. */
+const said = (value: unknown): unknown => (value === undefined ? {} : value)
 
 function entries<S extends z.ZodType>(schema: S, value: unknown): Record<string, z.output<S>> {
   const right = Object.entries(isMap(value) ? value : {}).flatMap(([name, entry]) => {

@@ -6,26 +6,23 @@ import { SCHEDULE_DEFAULTS } from '../schedules/types.ts'
 import type { Pieces } from './pieces.ts'
 import type { Finding, Path } from './problem.ts'
 import type { ScheduleSettings } from './schedule-schema.ts'
-import { suggest } from './suggest.ts'
 import { DEFAULT_TIMEZONE } from './to-schedule-specs.ts'
+import { unknownFleet } from './unknown-fleet.ts'
 
 /** Expressions that schedules can be made of, zones that exist, fleets that are in the file. */
-export function scheduleRules({ schedules, timezone, raw }: Pieces): Finding[] {
-  const fleets = namesOf(raw['fleets'])
+export function scheduleRules(pieces: Pieces): Finding[] {
+  const { schedules, timezone, raw } = pieces
   const zone = timezone === undefined ? [] : zoneFinding(timezone, ['timezone'])
   const findings = Object.entries(schedules).flatMap(([name, schedule]) => {
     const path = ['schedules', name]
     return [
       ...cronFindings(schedule, timezone, path),
-      ...fleetFindings(schedule, fleets, path),
+      ...fleetFindings(schedule, pieces, path),
       ...reportFindings(schedule, raw, path),
     ]
   })
   return [...zone, ...findings]
 }
-
-const namesOf = (value: unknown): string[] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : []
 
 function cronFindings(schedule: ScheduleSettings, common: string | undefined, path: Path): Finding[] {
   const { cron, dialect = SCHEDULE_DEFAULTS.dialect } = schedule
@@ -56,17 +53,10 @@ function refusal(attempt: () => unknown, path: Path): Finding[] {
   }
 }
 
-function fleetFindings({ do: action }: ScheduleSettings, fleets: string[], path: Path): Finding[] {
+function fleetFindings({ do: action }: ScheduleSettings, pieces: Pieces, path: Path): Finding[] {
   const fleet = fleetOfAction(action)
-  if (fleet === undefined || fleets.includes(fleet)) return []
-  const near = suggest(fleet, fleets)
-  const hint = near === undefined ? `known are ${fleets.join(', ') || 'none'}` : `did you mean ${near}?`
-  return [
-    {
-      path: [...path, 'do', openAction(action).kind, 'fleet'],
-      message: `there is no fleet "${fleet}" in this file; ${hint}`,
-    },
-  ]
+  const message = fleet === undefined ? undefined : unknownFleet(pieces, fleet)
+  return message === undefined ? [] : [{ path: [...path, 'do', openAction(action).kind, 'fleet'], message }]
 }
 
 /** Nobody could be told. */
