@@ -1,29 +1,13 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import type { Row } from '../../bench/row.ts'
 import { median, medianRatio, percentile, rounded } from '../../bench/numbers.ts'
 import { BENCHES } from '../../bench/rows.ts'
-import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
-
-const main = join(import.meta.dirname, '../../bench/main.ts')
-
-async function bench(...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
-  const env = { ...process.env, MUSTER_TEMPORAL_CLI: await findTemporalCli() }
-  try {
-    return { ...(await promisify(execFile)(process.execPath, [main, ...args], { env })), code: 0 }
-  } catch (error) {
-    return error as { stdout: string; stderr: string; code: number }
-  }
-}
+import { rowsOf, runBench } from '../support/run-bench.ts'
 
 describe('npm run bench', () => {
   test('ends with one JSON line of rows, each with what it is held against and its budget', async () => {
-    const { stdout, stderr, code } = await bench('history-events', 'agent-start', '--quick', '--json')
-    expect({ code, stderr }).toMatchObject({ code: 0 })
-    const lines = stdout.trimEnd().split('\n')
-    const { rows } = JSON.parse(lines.at(-1) ?? '') as { rows: Row[] }
+    const end = await runBench('history-events', 'agent-start', '--quick', '--json')
+    expect(end).toMatchObject({ code: 0 })
+    const rows = rowsOf(end)
     expect(rows.map(({ id }) => id)).toEqual(['history-events', 'agent-start'])
     for (const row of rows) {
       expect(row).toEqual({
@@ -39,20 +23,20 @@ describe('npm run bench', () => {
     }
     // Not a time: the number of events is the same on every machine.
     expect(rows[0]).toMatchObject({ met: true, against: expect.stringContaining('heartbeats add 0') })
-    expect(lines[0]).toMatch(/^row +value +ratio +budget +met +against/)
+    expect(end.stdout).toMatch(/^row +value +ratio +budget +met +against/)
   })
 
   test('a benchmark may have several rows, each named after it', async () => {
-    const { stdout, stderr, code } = await bench('cron', '--quick', '--json')
-    expect({ code, stderr }).toMatchObject({ code: 0 })
-    const { rows } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { rows: Row[] }
+    const end = await runBench('cron', '--quick', '--json')
+    expect(end).toMatchObject({ code: 0 })
+    const rows = rowsOf(end)
     expect(rows.map(({ id }) => id)).toEqual(['cron-translate', 'cron-next', 'cron-late'])
     // Not a time: which expressions all read alike is the same on every machine.
     expect(rows[0]?.against).toContain('872 of 960 expressions')
   })
 
   test('names the rows there are when asked for one that is not there', async () => {
-    const { stderr, code } = await bench('speed')
+    const { stderr, code } = await runBench('speed')
     expect(code).toBe(1)
     expect(stderr).toContain('no row is called speed')
     for (const { id } of BENCHES) expect(stderr).toContain(id)
