@@ -4,6 +4,6 @@ import process from 'node:process'
 
 import { workflowBundle } from '../worker/bundle.ts'
 
-const { codePath } = await workflowBundle()
+const { codePath } = await workflowBundle({ mayBuild: true })
 const kiB = Math.ceil(statSync(codePath).size / 1024)
 process.stderr.write(`muster: built ${relative(dirname(import.meta.dirname), codePath)} (${kiB} KiB)\n`)

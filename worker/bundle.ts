@@ -4,20 +4,44 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode } from '@temporalio/worker'
+import { MusterError } from '../domain/errors.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Loaded once for a worker, not once for each workflow. */
 export const PRELOADED_MODULE = join(root, 'workflows', 'preloaded.ts')
 
+export interface BundleOptions {
+  /** Where bundles are kept. */
+  folder?: string
+  /** Whether one is made where there is none: everywhere but in production (`NODE_ENV`), where what was built is run. */
+  mayBuild?: boolean
+}
+
 /**
- * The bundled workflow code, as a file. It is made when the sources or the SDK have changed (about 2 s) and kept in
- * `cacheDir` under the hash of what it was made from, so that a start costs nothing and production runs what was built.
+ * The bundled workflow code, as a file. It is kept in `folder` under the hash of what it was made from, the sources and
+ * the SDK: one that is there is what these sources say, and is taken as it is; one of other sources is never taken.
+ * Making it takes about 2 s.
+ * @throws MusterError `not_found` where there is none and none may be made
  */
-export async function workflowBundle(cacheDir = join(root, 'dist')): Promise<{ codePath: string }> {
-  const codePath = join(cacheDir, `workflows-${await sourceHash()}.js`)
+export async function workflowBundle({
+  folder = join(root, 'dist'),
+  mayBuild = process.env['NODE_ENV'] !== 'production',
+}: BundleOptions = {}): Promise<{ codePath: string }> {
+  const codePath = join(folder, `workflows-${await sourceHash()}.js`)
   if (await exists(codePath)) return { codePath }
-  await mkdir(cacheDir, { recursive: true })
+  if (!mayBuild) {
+    throw new MusterError(
+      'not_found',
+      `there is no bundle of these workflows: ${codePath} is missing, and with NODE_ENV=production none is made at the start; run: npm run build:workflows`,
+    )
+  }
+  await build(codePath)
+  return { codePath }
+}
+
+async function build(codePath: string): Promise<void> {
+  await mkdir(dirname(codePath), { recursive: true })
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
     preloadModules: [PRELOADED_MODULE],
@@ -27,7 +51,6 @@ export async function workflowBundle(cacheDir = join(root, 'dist')): Promise<{ c
   const temporary = `${codePath}.${randomUUID()}`
   await writeFile(temporary, code)
   await rename(temporary, codePath)
-  return { codePath }
 }
 
 async function sourceHash(): Promise<string> {

@@ -61,6 +61,7 @@ export async function startWorkers(
   const { temporal, deps, regions } = options
   const [connection, bundle] = await Promise.all([connectToTemporal(temporal.address), workflowBundle()])
   ending.add('worker connection', () => connection.close())
+  options.log.info({ bundle: bundle.codePath }, 'workflows are run from this bundle')
   const { launchesPerSecond, maxCachedWorkflows } = options
   const workers = await createWorkers({
     connection,
