@@ -18,7 +18,7 @@ export async function fetchFiles(names: string[], folder: string, api: Api): Pro
     if (!FILE_NAME.test(name)) {
       throw new MusterError(
         'bad_request',
-        `"${name}" is no plain file name: letters, digits, dot, dash, underscore`,
+        `"${name}" is not a plain file name: letters, digits, dot, dash, underscore`,
       )
     }
     const outcome = await api.download(`/v1/agent/files/${name}`)

@@ -73,7 +73,7 @@ interface Transport {
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw new MusterError('bad_config', `"${text}" is no http or https URL`)
+  throw new MusterError('bad_config', `"${text}" is not an http or https URL`)
 }
 
 /** One request on one connection; `stale` when a kept connection turned out to be dead before any answer. */

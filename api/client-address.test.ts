@@ -33,6 +33,8 @@ test.each(cases)('the sender is %s', async (_what, proxies, peer, forwarded, sou
 test.each(['10.0.0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/x', 'proxy.local', '::1/129'])(
   'the range "%s" is refused with what to write',
   (range) => {
-    expect(() => createAddressReader([range])).toThrow(/no address or CIDR range; write for example/)
+    expect(() => createAddressReader([range])).toThrow(
+      /neither an address nor a CIDR range; write for example/,
+    )
   },
 )

@@ -61,7 +61,7 @@ function blockListOf(ranges: readonly string[]): BlockList {
     if (family === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > width || bits === '') {
       throw new MusterError(
         'bad_config',
-        `trusted proxy "${range}" is no address or CIDR range; write for example 10.0.0.10, the proxy alone: hosts in a trusted range could report each other's addresses`,
+        `trusted proxy "${range}" is neither an address nor a CIDR range; write for example 10.0.0.10, the proxy alone: hosts in a trusted range could report each other's addresses`,
       )
     }
     list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6')

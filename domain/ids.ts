@@ -17,11 +17,11 @@ export function hostId(fleet: string, slot: number): HostId {
   return `${fleet}/${String(slot).padStart(5, '0')}`
 }
 
-/** @throws MusterError `bad_request` when the text is no host id */
+/** @throws MusterError `bad_request` when the text is not a host id */
 export function parseHostId(id: string): { fleet: string; slot: number } {
   const match = HOST_ID.exec(id)
   if (!match?.[1] || !match[2] || Number(match[2]) === 0) {
-    throw new MusterError('bad_request', `"${id}" is no host id; one looks like render/00007`)
+    throw new MusterError('bad_request', `"${id}" is not a host id; one looks like render/00007`)
   }
   return { fleet: match[1], slot: Number(match[2]) }
 }

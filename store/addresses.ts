@@ -29,7 +29,7 @@ export function createAddressStore({ db, write }: Database): AddressStore {
 
     async claim(privateIp, now, expiresAt) {
       if (isIP(privateIp) === 0) {
-        throw new MusterError('bad_request', `"${privateIp}" is no IP address`)
+        throw new MusterError('bad_request', `"${privateIp}" is not an IP address`)
       }
       const times = { claimed_at: now, expires_at: expiresAt }
       await write(async (trx) => {

@@ -91,7 +91,7 @@ function labelOf(url: string): string {
   if (parsed?.protocol !== 'postgres:' && parsed?.protocol !== 'postgresql:') {
     throw new MusterError(
       'bad_config',
-      'the URL of the PostgreSQL store is none; one looks like postgres://user:password@127.0.0.1:5432/muster',
+      "the store's URL is not a PostgreSQL URL; one looks like postgres://user:password@127.0.0.1:5432/muster",
     )
   }
   return `PostgreSQL database ${parsed.pathname.slice(1)} at ${parsed.host}`

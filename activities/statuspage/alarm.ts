@@ -15,7 +15,7 @@ export function alarmOf({ fault, httpStatus, message }: StatuspageError, part: N
   if (fault === 'missing') {
     return `Statuspage has no page ${pageId} for the API key in ${apiKeyEnv}: correct statuspage.pageId, or use a key of that page's organization. ${message}`
   }
-  if (fault === 'refused') return `${endpoint} (statuspage.endpoint) is no Statuspage API. ${message}`
+  if (fault === 'refused') return `${endpoint} (statuspage.endpoint) is not a Statuspage API. ${message}`
   return `the page does not take what it is told. ${message}`
 }
 

@@ -147,6 +147,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new MusterError('bad_request', 'the body is no JSON', { cause: error })
+    throw new MusterError('bad_request', 'the request body is not valid JSON', { cause: error })
   }
 }

@@ -2,20 +2,20 @@ import { html } from 'hono/html'
 import type { Html } from './format.ts'
 
 const TEXTS: Record<string, string> = {
-  resize: 'The fleet has taken the new size. It shows here as soon as the fleet has acted on it.',
+  resize: 'Request accepted: the new size shows here as soon as the fleet has acted on it.',
   pause: 'The fleet is paused: it starts and retires no hosts.',
-  resume: 'The fleet goes on.',
-  roll: 'The fleet has taken the wish: hosts are replaced in turn.',
-  rollback: 'The fleet has taken the wish: it returns to the former spec.',
+  resume: 'The fleet is resumed.',
+  roll: 'Request accepted: hosts are replaced in turn.',
+  rollback: 'Request accepted: the fleet returns to the previous spec.',
   'override-freeze': 'The fleet acts although it is frozen, for the time that was said.',
   release: 'The hold is released: hosts launch there again as soon as they ask.',
-  drain: 'The host has taken the wish: it drains.',
-  replace: 'The host has taken the wish: it will be replaced.',
-  retire: 'The host has taken the wish: it will retire.',
+  drain: 'Request accepted: the host drains.',
+  replace: 'Request accepted: the host will be replaced.',
+  retire: 'Request accepted: the host will retire.',
   'schedule-pause': 'The schedule is paused: its firings are skipped until it is resumed.',
-  'schedule-resume': 'The schedule goes on.',
+  'schedule-resume': 'The schedule is resumed.',
   'schedule-trigger': 'The schedule fires. Its run shows here in a moment.',
-  preserve: 'The host has taken the wish: its instance will be kept.',
+  preserve: 'Request accepted: the instance will be kept.',
 }
 
 /** After a form: what was taken. Only these texts, whatever an address asks for. */

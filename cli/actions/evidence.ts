@@ -53,7 +53,7 @@ async function write(
   }
   if (json) return printJson({ ...entry, base64: content.toString('base64') })
   if (process.stdout.isTTY && entry.kind === 'screenshot') {
-    throw new MusterError('bad_request', 'a screenshot is no text: name a file with --output')
+    throw new MusterError('bad_request', 'a screenshot is not text: name a file with --output')
   }
   process.stdout.write(process.stdout.isTTY ? printable(content.toString('utf8')) : content)
 }

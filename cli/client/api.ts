@@ -65,7 +65,10 @@ const fromEnvironment = (name: string): string | undefined => process.env[name] 
 
 function baseUrl(text: string): string {
   if (URL.canParse(text) && /^https?:/.test(text)) return text.replace(/\/+$/, '')
-  throw new MusterError('bad_config', `"${text}" is no URL of an API; one looks like http://127.0.0.1:8100`)
+  throw new MusterError(
+    'bad_config',
+    `"${text}" is not the URL of an API; one looks like http://127.0.0.1:8100`,
+  )
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {

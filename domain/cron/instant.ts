@@ -14,7 +14,7 @@ export function secondsOf(instant: Instant, name: string): number {
   if (!Number.isFinite(ms)) {
     throw new MusterError(
       'bad_request',
-      `${name} is no point in time: '${String(instant)}'. Give a Date, milliseconds since 1970 or a text such as 2026-01-01T00:00:00Z`,
+      `${name} is not a point in time: '${String(instant)}'. Give a Date, milliseconds since 1970 or a text such as 2026-01-01T00:00:00Z`,
     )
   }
   return Math.floor(ms / 1000)

@@ -96,7 +96,7 @@ describe('the search', () => {
     expect(of(0)()).toEqual([])
     expect(of(-1)).toThrow('count is -1: give a whole number from 0 to 100000')
     expect(of(1.5)).toThrow('count is 1.5')
-    expect(of(1, 'tomorrow')).toThrow('from is no point in time')
+    expect(of(1, 'tomorrow')).toThrow('from is not a point in time')
     expect(of(1, '1850-01-01T00:00:00Z')).toThrow('from is before 1900')
   })
 })

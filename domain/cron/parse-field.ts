@@ -75,7 +75,7 @@ function readBounds(
 }
 
 const complaint = (text: string) =>
-  text === '' ? 'a number is missing' : `'${text}' is no number of this field`
+  text === '' ? 'a number is missing' : `'${text}' is not a number of this field`
 
 function checkItem(
   key: FieldKey,

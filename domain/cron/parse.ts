@@ -103,7 +103,7 @@ function readWord(expression: string): { cron?: Cron; problems: readonly string[
   }
   const near = Object.keys(WORDS).find((word) => word === expression.trim().toLowerCase())
   const hint = near === undefined ? '' : ` Write ${near}, in small letters and without blanks.`
-  return { problems: [`'${expression}' is none of the words ${words}.${hint}`] }
+  return { problems: [`'${expression}' is not one of the words ${words}.${hint}`] }
 }
 
 function readEvery(text: string): { cron?: Cron; problems: readonly string[] } {

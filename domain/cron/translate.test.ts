@@ -147,9 +147,9 @@ describe('options', () => {
 
   test('an anchor has to be a point in time', () => {
     const bad = (anchor: string | Date) => () => translateCron('@every 5m', { ...UTC, anchor })
-    expect(bad('2026-01-01T00:00:00')).toThrow("anchor is no point in time: '2026-01-01T00:00:00'")
-    expect(bad('soon')).toThrow('anchor is no point in time')
-    expect(bad(new Date(Number.NaN))).toThrow('anchor is no point in time')
+    expect(bad('2026-01-01T00:00:00')).toThrow("anchor is not a point in time: '2026-01-01T00:00:00'")
+    expect(bad('soon')).toThrow('anchor is not a point in time')
+    expect(bad(new Date(Number.NaN))).toThrow('anchor is not a point in time')
   })
 })
 

@@ -15,7 +15,7 @@ const REFUSALS: Refusals = {
   resize: (_state, { size }) => sizeProblem(size),
   apply: (_state, { size = 0, policy }) => sizeProblem(size) ?? (policy && policyProblem(policy)),
   rollback: ({ previous }) =>
-    previous ? undefined : 'there is no former spec to return to: apply the one that is wanted',
+    previous ? undefined : 'there is no previous spec to return to: apply the one that is wanted',
   overrideFreeze: ({ frozen }, { forMs }) => {
     if (!inRange(forMs)) return 'forMs must be from 1 minute to 24 hours'
     return frozen ? undefined : 'the fleet is not frozen: there is nothing to override'

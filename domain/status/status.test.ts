@@ -58,7 +58,7 @@ describe('what is told of a hold', () => {
       body: [
         'Since 2026-01-01 10:00 UTC no new hosts are started with image m-1 on ecs.g7.large in zone-h, because starts failed: 5 boots in a row failed within 30:00, the last: mute for 20:00.',
         'After 2026-01-01 10:10 UTC one host is started to find out whether it is over.',
-        '2 fleets are concerned: a, b. Hosts that run already are not touched.',
+        '2 fleets affected: a, b. Hosts that run already are not touched.',
       ].join('\n\n'),
       impact: 'minor',
       fleets: ['a', 'b'],

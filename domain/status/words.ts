@@ -47,8 +47,8 @@ export function freezeWords(
 ): Words {
   const share = shareText(silent, of)
   const body = [
-    `Since ${utcText(since)} ${share} hosts of fleet ${fleet} have not been heard of.`,
-    'An outage of the network or of the control plane looks just the same, so nothing is started, replaced or deleted in this fleet until hosts are heard of again or a person decides.',
+    `Since ${utcText(since)} ${share} hosts of fleet ${fleet} have not reported.`,
+    'An outage of the network or of the control plane looks just the same, so nothing is started, replaced or deleted in this fleet until hosts report again or a person decides.',
     concernText([fleet]),
   ]
   return {
@@ -67,19 +67,19 @@ export function overText(kind: IncidentKind, since: number): string {
   const over =
     kind === 'hold'
       ? 'Starts of these hosts are no longer held back.'
-      : 'Enough hosts of the fleet are heard of again; it goes on as usual.'
-  return `${over} It had begun at ${utcText(since)}.`
+      : 'Enough hosts report again; the fleet operates normally.'
+  return `${over} It started at ${utcText(since)}.`
 }
 
 /** On an incident that stands beside another one of the same subject, or that nobody knows any more. */
-export const WITHDRAWN_TEXT = 'This is no longer so, or is told in another report.'
+export const WITHDRAWN_TEXT = 'This no longer applies, or another incident covers it.'
 
 function concernText(fleets: readonly string[]): string {
   const named = fleets.slice(0, MAX_NAMED).join(', ')
   const more = fleets.length > MAX_NAMED ? ` and ${fleets.length - MAX_NAMED} more` : ''
   return fleets.length === 1
-    ? `One fleet is concerned: ${named}.`
-    : `${fleets.length} fleets are concerned: ${named}${more}.`
+    ? `Affected fleet: ${named}.`
+    : `${fleets.length} fleets affected: ${named}${more}.`
 }
 
 /** `2026-01-01 10:00 UTC` */

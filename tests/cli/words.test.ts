@@ -60,7 +60,7 @@ test.each([
   [['worker'], "required option '--config <file>' not specified; see muster worker --help"],
   [['worker', '--config', 'nope.yaml'], 'cannot read the config nope.yaml: there is no such file'],
   [['dev', '--bogus'], "unknown option '--bogus'; see muster dev --help"],
-  [['hosts', '--api', 'foo'], '"foo" is no URL of an API'],
+  [['hosts', '--api', 'foo'], '"foo" is not the URL of an API'],
   [['tokens', 'add', 'me', '--role', 'king'], 'Allowed choices are viewer, operator'],
 ])('muster %j is wrong usage: exit code 2, and one line that says why', async (args, words) => {
   const { code, stdout, stderr } = await runMuster(await createPlace(), args)

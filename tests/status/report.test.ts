@@ -138,7 +138,7 @@ describe('a report', () => {
     }
     expect(incidents()).toMatchObject([told])
     expect(incidents()[0]?.updates).toMatchObject([
-      { body: expect.stringContaining('One fleet is concerned: held.'), deliverNotifications: false },
+      { body: expect.stringContaining('Affected fleet: held.'), deliverNotifications: false },
     ])
     expect(statusOf('held')).toBe('degraded_performance')
     expect(statusOf('frozen')).toBe('operational')

@@ -56,5 +56,5 @@ function parseAction(text: string): ScheduledAction {
     const isRight = (fleet === undefined || FLEET_NAME.test(fleet)) && Number(size) <= MAX_FLEET_SIZE
     if (isRight) return make(fleet ?? '', Number(size))
   }
-  throw new MusterError('bad_request', `"${text}" is no action: write ${FORMS}`)
+  throw new MusterError('bad_request', `"${text}" is not an action: write ${FORMS}`)
 }
