@@ -68,9 +68,42 @@ describe('a fleet', () => {
     world.round()
     world.wish({ type: 'resize', size: 1 })
     world.round({ fails: always })
-    expect(world.state).toMatchObject({ active: [[1, 2]], retiring: [] })
-    world.round()
-    expect(world.state).toMatchObject({ active: [[1, 1]], retiring: [[2, 2]] })
+    expect(world.state).toMatchObject({ active: [[1, 1]], retiring: [[2, 2]], unclear: [[2, 2]] })
+    expect(world.round()).toMatchObject({ retire: [2], replace: [] })
+    expect(world.state.unclear).toBeUndefined()
+    world.settle(2)
+    expect([...world.hosts.keys()]).toEqual([1])
+  })
+
+  it('takes no other host from work while it is unclear which one has heard that it is to end', () => {
+    const world = new FleetWorld(4)
+    world.settle(4)
+    world.wish({ type: 'resize', size: 3 })
+    const first = world.round({ loses: always }).retire
+    expect(first).toHaveLength(1)
+    expect(world.up()).toBe(3)
+    world.wish({ type: 'mark', slots: [world.slots('ready')[0] ?? 0] })
+    const second = world.round({ lags: always, loses: always })
+    expect(second.retire, 'its row says nothing yet').toEqual(first)
+    expect(world.round({ lags: always }).retire).toEqual(first)
+    expect(world.up()).toBe(3)
+    world.settle(4)
+    expect(world.up()).toBe(3)
+    expect(world.state).toMatchObject({ retiring: [], note: expect.not.stringContaining('started') })
+  })
+
+  it('asks a host that may still work to retire again only when enough others work', () => {
+    const world = new FleetWorld(4)
+    world.settle(4)
+    world.wish({ type: 'resize', size: 3 })
+    const [told] = world.round({ fails: always }).retire
+    const [lost = 0] = world.slots('ready').filter((slot) => slot !== told)
+    world.set(lost, { phase: 'waiting', attempt: 2, failure: 'lost' })
+    expect(world.round().retire).toEqual([])
+    expect(world.up()).toBe(3)
+    world.settle(5)
+    expect(world.hosts.has(told ?? 0)).toBe(false)
+    expect(world.up()).toBe(3)
   })
 
   it('counts a host from its start on, though the answer was lost, and tells it of a spec that comes meanwhile', () => {

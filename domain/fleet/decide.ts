@@ -3,7 +3,7 @@ import { rolloutRoom } from './policy.ts'
 import { chooseReplaced, surgeWanted, takeRollout } from './rollout.ts'
 import { addSlots, countSlots, expand, lowestFree, removeSlots, toRanges } from './slots.ts'
 import { withNews } from './state.ts'
-import type { Replacing, Survey } from './survey.ts'
+import type { Replacing, Survey, UnclearSlot } from './survey.ts'
 import type { FleetActions, FleetState, FleetView } from './types.ts'
 
 /** Hosts started, retired or told in one go: an activity's time and a payload's size bound it. */
@@ -29,13 +29,14 @@ export function observed(state: FleetState, view: FleetView, now: number): Fleet
   const { survey } = view
   const seen = takeRollout(takeFreeze(takeSlots(state, view), view, now), survey)
   const live = overshoot(seen, survey)
-  const { overshoot: _before, ...rest } = seen
+  const { overshoot: _before, unclear: _asked, ...rest } = seen
   // The numbers on top are the surge: what is within the desired size by now is a host like any other.
   const surge = Math.max(0, countSlots(seen.active) - seen.desired - seen.extra)
   const next: FleetState = {
     ...rest,
     surge: surge === 0 ? [] : toRanges(expand(seen.surge).slice(-surge)),
     extra: survey.ready >= seen.desired ? 0 : seen.extra,
+    ...withUnclear(unclearOnes(seen, survey).map(({ slot }) => slot)),
     ...(live && { overshoot: live }),
   }
   if (!live || live.live === live.limit || view.unknown.length === 0) return next
@@ -91,21 +92,52 @@ export function decideFleet(state: FleetState, { survey }: FleetView, now: numbe
   const missing = within + surgeWanted(state, survey) - count
   const start = missing > 0 ? chooseStarted(state, survey, { missing, extra }) : []
   const leaving = new Set(reclaimed)
-  const retire = missing < 0 ? chooseRetiring(state, survey, leaving, -missing) : []
-  for (const slot of retire) leaving.add(slot)
-  const replace = chooseReplaced(state, survey, retire.length === 0).filter(
+  const chosen = missing < 0 ? chooseRetiring(state, survey, leaving, -missing) : []
+  for (const slot of chosen) leaving.add(slot)
+  const again = askedAgain(state, survey)
+  const replace = [...again.replace, ...chooseReplaced(state, survey, chosen.length === 0)].filter(
     ({ slot }) => active.has(slot) && !leaving.has(slot),
   )
   return {
     start,
     surge: start.slice(Math.max(0, within - count)),
-    retire,
+    retire: [...again.retire, ...chosen].slice(0, BATCH),
     reclaimed,
     replace,
     applySpec: expand(state.outdated).slice(0, BATCH),
     extra,
   }
 }
+
+/** By the survey; one from before this was asked says nothing of them. */
+function unclearOnes({ unclear = [], retiring, replacing }: FleetState, survey: Survey): UnclearSlot[] {
+  const leaving = new Set([...expand(retiring), ...replacing.map(({ slot }) => slot)])
+  const seen = survey.unclear ?? expand(unclear).map((slot) => ({ slot, mayWork: false }))
+  return seen.filter(({ slot }) => leaving.has(slot))
+}
+
+/**
+ * Those that were asked to end or to begin anew and may not have heard of it. They count as missing; one that may do its
+ * work all the same is asked again only while enough others do theirs.
+ */
+function askedAgain(state: FleetState, survey: Survey): Pick<FleetActions, 'retire' | 'replace'> {
+  const { retiring, replacing, desired, policy } = state
+  const isEnough = survey.ready >= desired - rolloutRoom(policy, desired).unavailable
+  const due = unclearOnes(state, survey).filter(({ mayWork }) => isEnough || !mayWork)
+  const asked = new Set(due.map(({ slot }) => slot))
+  return {
+    retire: expand(retiring).filter((slot) => asked.has(slot)),
+    replace: replacing.filter(({ slot }) => asked.has(slot)),
+  }
+}
+
+const slotsOf = ({ retire, replace }: Pick<FleetActions, 'retire' | 'replace'>): number[] => [
+  ...retire,
+  ...replace.map(({ slot }) => slot),
+]
+
+const withUnclear = (slots: number[]): Pick<FleetState, 'unclear'> =>
+  slots.length > 0 ? { unclear: toRanges(slots) } : {}
 
 /** How many of the hosts are asked for beyond what is wanted: a share of those that are missing, until enough are ready. */
 function overAsk({ policy, desired, extra, surge }: FleetState, count: number): number {
@@ -145,11 +177,14 @@ function chooseRetiring(
 }
 
 /** Notes what has been done: before it is known to have worked, because an ended slot is seen and leaves again. */
-export function acted(state: FleetState, actions: FleetActions): FleetState {
+export function acted(before: FleetState, actions: FleetActions): FleetState {
   const { start, surge, retire, reclaimed, replace, applySpec, extra } = actions
-  if (isNothing(actions)) return extra === state.extra ? state : { ...state, extra }
+  if (isNothing(actions)) return extra === before.extra ? before : { ...before, extra }
   const leaving = [...retire, ...reclaimed]
   const gone = new Set(leaving)
+  const { unclear = [], ...state } = before
+  const asked = new Set(slotsOf(actions))
+  const replacing = state.replacing.filter(({ slot }) => !asked.has(slot))
   return {
     ...state,
     active: removeSlots(addSlots(state.active, start), leaving),
@@ -157,9 +192,8 @@ export function acted(state: FleetState, actions: FleetActions): FleetState {
     outdated: removeSlots(state.outdated, [...applySpec, ...leaving]),
     surge: removeSlots(addSlots(state.surge, surge), leaving),
     marks: removeSlots(state.marks, leaving),
-    replacing: [...state.replacing, ...replace, ...newcomers(state, start)].filter(
-      ({ slot }) => !gone.has(slot),
-    ),
+    replacing: [...replacing, ...replace, ...newcomers(state, start)].filter(({ slot }) => !gone.has(slot)),
+    ...withUnclear(expand(unclear).filter((slot) => !asked.has(slot))),
     extra,
     seq: state.seq + 1,
     note: actionText(actions),
@@ -173,23 +207,24 @@ function newcomers({ rollout, specHash }: FleetState, start: number[]): Replacin
 }
 
 /**
- * Takes back what could not be done, so that it is decided on again. Starts are not: one whose answer was lost may run,
- * and a host that nobody counts is one too many and hears of no new spec. The next look asks Temporal itself which run.
+ * Takes in what could not be done, so that it is decided on again. Where the answer may only be lost, nothing is taken
+ * back. A start stays: a host that nobody counts is one too many and hears of no new spec; the next look asks Temporal
+ * itself which run. Hosts that were to end or to begin anew are asked again: another one in their place would be one
+ * more that is taken from its work.
  */
 export function undone(state: FleetState, failed: FleetActions): FleetState {
   if (isNothing(failed)) return state
-  const active = addSlots(state.active, [...failed.retire, ...failed.reclaimed])
+  const active = addSlots(state.active, failed.reclaimed)
   const isActive = new Set(expand(active))
-  const notReplaced = new Set(failed.replace.map(({ slot }) => slot))
   return {
     ...state,
     active,
-    retiring: removeSlots(state.retiring, [...failed.retire, ...failed.reclaimed]),
+    retiring: removeSlots(state.retiring, failed.reclaimed),
     outdated: addSlots(
       state.outdated,
       failed.applySpec.filter((slot) => isActive.has(slot)),
     ),
-    replacing: state.replacing.filter(({ slot }) => !notReplaced.has(slot)),
+    ...withUnclear([...expand(state.unclear ?? []), ...slotsOf(failed)]),
     seq: state.seq + 1,
   }
 }

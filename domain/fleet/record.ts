@@ -34,7 +34,8 @@ function shown(rollout: NonNullable<FleetState['rollout']>): NonNullable<FleetSt
 
 /** What the fleet asks of the projection. */
 export function surveyRequest(state: FleetState): SurveyRequest {
-  const { active, retiring, surge, marks, replacing, specHash, rollout, policy, extra, desired } = state
+  const { active, retiring, surge, marks, replacing, unclear, specHash, rollout, policy, extra, desired } =
+    state
   const surplus = countSlots(active) - desired
   const { maxLifetimeMs } = policy
   return {
@@ -43,6 +44,7 @@ export function surveyRequest(state: FleetState): SurveyRequest {
     surge,
     marks,
     replacing,
+    ...(unclear && { unclear }),
     specHash,
     ...(rollout?.state === 'rolling' && { rolling: { forced: rollout.forced } }),
     ...(maxLifetimeMs !== undefined && mayReplace(state) && { maxLifetimeMs }),

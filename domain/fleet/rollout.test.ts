@@ -205,8 +205,35 @@ describe('a rollout', () => {
     world.step()
     const first = world.round({ fails: (slot) => slot <= 2 }).replace
     expect(first).toHaveLength(1)
-    expect(world.state.replacing).toEqual([])
+    expect(world.state).toMatchObject({ replacing: first, unclear: [[first[0]?.slot, first[0]?.slot]] })
     expect(world.round().replace).toEqual(first)
+    expect(world.state).toMatchObject({ replacing: first })
+    expect(world.state.unclear).toBeUndefined()
+  })
+
+  it('takes no other host from work while it is unclear which one has heard that it is to begin anew', () => {
+    const world = settled(4, { maxSurge: 0, maxUnavailable: 1 })
+    apply(world, 'second')
+    const [first] = world.round({ loses: () => true }).replace
+    expect(world.up()).toBe(3)
+    const other = world.slots('ready')[0] ?? 0
+    world.wish({ type: 'mark', slots: [other] })
+    expect(world.round({ lags: () => true }).replace).toEqual([first])
+    expect(world.up()).toBe(3)
+  })
+
+  it('that stops asks nobody again who may not have heard of it', () => {
+    const world = settled(6, { maxSurge: 0, maxUnavailable: 3 })
+    apply(world, BAD)
+    for (let i = 0; i < 20 && world.state.rollout?.state === 'rolling'; i++) {
+      world.round({ fails: (slot) => slot === 3 })
+      world.step()
+    }
+    expect(world.state.rollout?.state).toBe('stopped')
+    world.settle(10)
+    expect(world.hosts.get(3)).toMatchObject({ attempt: 1, phase: 'ready', specHash: 'first' })
+    expect(world.state.replacing.map(({ slot }) => slot)).not.toContain(3)
+    expect(world.state.unclear).toBeUndefined()
   })
 
   it('counts failed boots from the last one that succeeded', () => {

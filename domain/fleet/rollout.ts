@@ -1,5 +1,5 @@
 import { rolloutRoom } from './policy.ts'
-import { addSlots, removeSlots } from './slots.ts'
+import { addSlots, expand, removeSlots } from './slots.ts'
 import { withNews } from './state.ts'
 import type { Replacing, Survey } from './survey.ts'
 import type { FleetState, Rollout } from './types.ts'
@@ -54,8 +54,12 @@ function stopped(
       ? `${failures} boots of spec ${rollout.specHash} have failed without a success between`
       : `the cloud does not take spec ${rollout.specHash}: ${refused}`
   const notUp = replaced.filter(({ now }) => now === 'coming' || now === 'old').map(({ slot }) => slot)
+  const old = new Set(replaced.filter(({ now }) => now === 'old').map(({ slot }) => slot))
+  const unclear = new Set(expand(state.unclear ?? []).filter((slot) => old.has(slot)))
   const next = {
     ...state,
+    // Not asked again: they may run yet.
+    replacing: state.replacing.filter(({ slot }) => !unclear.has(slot)),
     outdated: addSlots(state.outdated, notUp),
     rollout: { ...rollout, state: 'stopped' as const, reason },
   }

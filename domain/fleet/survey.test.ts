@@ -134,3 +134,35 @@ describe('scale-in', () => {
     expect(order(hosts)).toEqual([3, 2, 1])
   })
 })
+
+test('hosts that may not have heard of what was asked are told apart by whether they may work; those that have begun anew are left out', () => {
+  const rows = [
+    row(1),
+    row(2, { phase: 'booting' }),
+    row(3),
+    row(4, { attempt: 2 }),
+    row(5, { wish: 'retire' }),
+    row(6, { phase: 'silent' }),
+  ]
+  const asked = {
+    active: [[3, 4]],
+    retiring: [
+      [1, 2],
+      [5, 7],
+    ],
+  } satisfies Partial<SurveyRequest>
+  const unclear = {
+    ...asked,
+    replacing: [replacing(3), replacing(4)],
+    unclear: [[1, 7]],
+  } satisfies Partial<SurveyRequest>
+  expect(look(rows, unclear).unclear).toEqual([
+    { slot: 1, mayWork: true },
+    { slot: 2, mayWork: false },
+    { slot: 3, mayWork: true },
+    { slot: 5, mayWork: false },
+    { slot: 6, mayWork: true },
+    { slot: 7, mayWork: false },
+  ])
+  expect(look(rows, asked)).not.toHaveProperty('unclear')
+})

@@ -36,6 +36,8 @@ export interface SurveyRequest {
   surge: SlotRange[]
   marks: SlotRange[]
   replacing: Replacing[]
+  /** Of `retiring` and `replacing`: those that may not have heard of it. Absent: none. */
+  unclear?: SlotRange[]
   specHash: string
   /** Present while a rollout goes on: slots to be made anew although they run the spec. */
   rolling?: { forced: SlotRange[] }
@@ -64,6 +66,8 @@ export interface Survey {
   renew: Replacing[]
   /** Of {@link SurveyRequest.replacing}: where each stands now. */
   replaced: { slot: number; now: ReplacedNow }[]
+  /** Of {@link SurveyRequest.unclear}: those that have not begun anew. Absent: none was asked about. */
+  unclear?: UnclearSlot[]
   /** Forced ones whose next launch is a new one anyway. */
   fresh: number[]
   /** Boots of the spec that failed, of those of {@link SurveyRequest.replacing} that are not ready. */
@@ -72,6 +76,12 @@ export interface Survey {
   refused?: string
   /** The first to go, best first; `up`: it does its work. */
   scaleIn: { slot: number; up: boolean }[]
+}
+
+/** `mayWork`: it does its work, or, as it is silent, may do so again at any moment. */
+export interface UnclearSlot {
+  slot: number
+  mayWork: boolean
 }
 
 /** `old`: has not begun anew; `coming`: has, and is not ready; `up`: is; `stale`: is of a spec that is wanted no more. */
@@ -114,6 +124,7 @@ export function survey(rows: ReadonlyMap<number, SurveyRow>, request: SurveyRequ
     unwritten: active.length - known.length,
     renew: renewOrder(renewable, request).slice(0, MAX_RENEW).map(asReplacing),
     replaced: replaced.map(({ entry, now: at }) => ({ slot: entry.slot, now: at })),
+    ...(request.unclear && { unclear: unclearOnes(request.unclear, rows, waiting) }),
     fresh: known
       .filter((row) => isFresh(row, request, forced, waiting))
       .map(({ slot }) => slot)
@@ -125,6 +136,22 @@ export function survey(rows: ReadonlyMap<number, SurveyRow>, request: SurveyRequ
 
 const isUp = ({ phase, wish, reclaimAt }: SurveyRow): boolean =>
   phase === 'ready' && wish === undefined && reclaimAt === undefined
+
+function unclearOnes(
+  slots: SlotRange[],
+  rows: ReadonlyMap<number, SurveyRow>,
+  waiting: ReadonlyMap<number, { now: ReplacedNow }>,
+): UnclearSlot[] {
+  return expand(slots)
+    .filter((slot) => (waiting.get(slot)?.now ?? 'old') === 'old')
+    .map((slot) => {
+      const row = rows.get(slot)
+      return { slot, mayWork: isWritten(row) && (isUp(row) || isSilent(row)) }
+    })
+}
+
+const isSilent = ({ phase, wish, reclaimAt }: SurveyRow): boolean =>
+  phase === 'silent' && wish === undefined && reclaimAt === undefined
 
 function standing(
   entry: Replacing,

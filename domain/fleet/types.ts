@@ -52,6 +52,8 @@ export interface FleetState {
   marks: SlotRange[]
   /** Asked to begin anew in place, and not ready again yet. */
   replacing: Replacing[]
+  /** Of `retiring` and `replacing`: asked without a clear answer, and to be asked again. Absent: none of them. */
+  unclear?: SlotRange[]
   /** How many of the active ones were asked for beyond what is wanted (`overAskPercent`). */
   extra: number
   rollout?: Rollout

@@ -112,6 +112,11 @@ export class FleetWorld {
     return actions
   }
 
+  /** Nobody looks for so long. */
+  pass(minutes: number): void {
+    this.now += minutes * 60_000
+  }
+
   private carryOut(actions: FleetActions, fails: (slot: number) => boolean): void {
     const { start, retire, reclaimed, replace, applySpec } = actions
     for (const slot of start) if (!fails(slot)) this.born(slot)
@@ -167,6 +172,7 @@ export class FleetWorld {
   }
 
   private stepped(host: WorldHost): WorldHost | undefined {
+    if (host.wish) this.holds.givenUp(host)
     if (host.wish === 'retire') return undefined
     if (host.wish === 'replace') return nextAttempt(host)
     if (host.phase === 'waiting') {

@@ -1,4 +1,4 @@
-import type { Hold } from '../../breaker/hold.ts'
+import { isSameAttempt, type Hold } from '../../breaker/hold.ts'
 import { DEFAULT_BREAKER_RULES, lookAgainMs, probeEndsAt } from '../../breaker/rules.ts'
 import { settle, type BootOutcome } from '../../breaker/settle.ts'
 import { choosePlacement } from '../../placement/choose-placement.ts'
@@ -83,6 +83,13 @@ export class WorldHolds {
     const probe = { ...key, until: probeEndsAt(now, 5 * 60_000) }
     this.open = this.open.map((hold) => (choice.probes.includes(hold.id) ? { ...hold, probe } : hold))
     return { ...host, phase: 'booting', reason: '', zone: choice.placement.zone }
+  }
+
+  /** Its attempt ends without a word of its boot: another one may probe. */
+  givenUp(host: WorldHost): void {
+    this.open = this.open.map(({ probe, ...hold }) =>
+      probe && !isSameAttempt(probe, keyOf(host)) ? { ...hold, probe } : hold,
+    )
   }
 
   ended(host: WorldHost, result: BootOutcome['outcome'], now: number): void {
