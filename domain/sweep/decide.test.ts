@@ -5,7 +5,7 @@ import { propertyRuns } from '../testing/property-runs.ts'
 import { decideSweep, sweepLimit } from './decide.ts'
 import { judgeResource } from './judge-resource.ts'
 import { DEFAULT_SWEEP_POLICY } from './types.ts'
-import type { Claim, SweepQuestion, SweptResource } from './types.ts'
+import type { Claim, SweepDecision, SweepQuestion, SweptResource } from './types.ts'
 
 const MINUTE = 60_000
 const NOW = Date.parse('2026-03-02T10:00:00Z')
@@ -259,8 +259,10 @@ const anyResource = fc
     return { kind, id, status, ...(createdAt !== undefined && { createdAt }), tags }
   })
 
+const ended = fc.constant({ kind: 'ended', how: 'ended' } as const)
 const anyClaim: fc.Arbitrary<Claim> = fc.oneof(
-  fc.constant({ kind: 'ended', how: 'ended' } as const),
+  ended,
+  ended,
   fc.constant({ kind: 'unanswered', why: 'no answer' } as const),
   fc
     .record({
@@ -278,31 +280,64 @@ const anyClaim: fc.Arbitrary<Claim> = fc.oneof(
     ),
 )
 
-test('whatever it is asked, it deletes nothing claimed, young, preserved, foreign or unmarked, nor more than the limit', () => {
-  let deletes = 0
-  fc.assert(
-    fc.property(
-      fc.array(anyResource, { maxLength: 30 }),
-      fc.dictionary(fc.constantFrom(...hosts), anyClaim),
-      fc.dictionary(fc.constantFrom('a', 'b'), fc.integer({ min: 0, max: 400 })),
-      (resources, claims, fleets) => {
-        const asked = { resources, claims, fleets, owner: OWNER, policy: DEFAULT_SWEEP_POLICY, now: NOW }
-        const { decided } = decideSweep(asked)
-        expect(decided.map((one) => one.resource)).toEqual(resources)
-        const gone = decided.filter((one) => one.verdict === 'delete').map((one) => one.resource)
-        deletes += gone.length
-        for (const one of gone) expectUnclaimed(one, claims)
-        const unclaimed = decided.filter((one) => /markOrphan|marked|delete/.test(one.verdict))
-        const sizes = Object.values(fleets).reduce((sum, size) => sum + size, 0)
-        for (const kind of ['instance', 'disk', 'interface']) {
-          const ofKind = unclaimed.filter((one) => one.resource.kind === kind)
-          expect(ofKind.length).toBeLessThanOrEqual(sweepLimit(DEFAULT_SWEEP_POLICY, sizes))
-        }
-      },
-    ),
-    propertyRuns(11, 6_000),
+/** What is to go when its host has ended. */
+const anyOrphan = fc
+  .record({
+    kind: fc.constantFrom('instance' as const, 'disk' as const),
+    host: fc.constantFrom('a/00001', 'a/00002', 'b/00001'),
+    markedMs: fc.integer({ min: 5, max: 60 }).map((minutes) => minutes * MINUTE),
+  })
+  .map(({ kind, host, markedMs }) => {
+    const tags = { ...instanceTags(OWNER, { ...KEY, host }), ...markedFor(markedMs) }
+    return { kind, id: 'x-1', status: 'Available', createdAt: NOW - 120 * MINUTE, tags }
+  })
+
+/** Without a size fast-check stops at ten resources. */
+const anyResources = fc.array(fc.oneof(anyResource, anyOrphan), { maxLength: 100, size: 'max' })
+/** A twentieth of them is more than what may go of any fleet. */
+const sizes = fc.dictionary(fc.constantFrom('a', 'b'), fc.integer({ min: 0, max: 600 }))
+
+/** How many of a kind are nobody's, of each fleet and of all; and how many may be. */
+function unclaimedAndLimits({ decided }: SweepDecision, kind: string, fleets: Record<string, number>) {
+  const ofKind = decided.filter(
+    ({ verdict: said, resource: { kind: own } }) =>
+      own === kind && /markOrphan|marked|delete|held/.test(said),
   )
-  expect(deletes).toBeGreaterThan(50)
+  const counts = ['a', 'b'].map((fleet) => ({
+    count: ofKind.filter(({ host }) => host?.startsWith(`${fleet}/`)).length,
+    limit: sweepLimit(DEFAULT_SWEEP_POLICY, fleets[fleet] ?? 0),
+  }))
+  const all = Object.values(fleets).reduce((sum, size) => sum + size, 0)
+  return [...counts, { count: ofKind.length, limit: sweepLimit(DEFAULT_SWEEP_POLICY, all) }]
+}
+
+test('whatever it is asked, it deletes nothing claimed, young, preserved, foreign or unmarked, nor more than the limit', () => {
+  const reached = { deletes: 0, 'deletes of more than ten, by their share': 0, held: 0, 'held above ten': 0 }
+  fc.assert(
+    fc.property(anyResources, fc.dictionary(fc.constantFrom(...hosts), anyClaim), sizes, (...told) => {
+      const [resources, claims, fleets] = told
+      const asked = { resources, claims, fleets, owner: OWNER, policy: DEFAULT_SWEEP_POLICY, now: NOW }
+      const decision = decideSweep(asked)
+      const { decided } = decision
+      expect(decided.map((one) => one.resource)).toEqual(resources)
+      const gone = decided.filter((one) => one.verdict === 'delete').map((one) => one.resource)
+      for (const one of gone) expectUnclaimed(one, claims)
+      const kinds = ['instance', 'disk', 'interface']
+      const bounds = kinds.flatMap((kind) => unclaimedAndLimits(decision, kind, fleets))
+      const beyond = bounds.filter(({ count, limit }) => count > limit)
+      const isHeld = decided.some((one) => one.verdict === 'held')
+      expect(isHeld).toBe(beyond.length > 0)
+      if (isHeld)
+        expect(decided.filter(({ verdict: said }) => /markOrphan|marked|delete/.test(said))).toEqual([])
+      reached.deletes += gone.length
+      if (gone.length > 0 && bounds.some(({ count }) => count > 10))
+        reached['deletes of more than ten, by their share'] += 1
+      if (isHeld) reached.held += 1
+      if (beyond.some(({ limit }) => limit > 10)) reached['held above ten'] += 1
+    }),
+    propertyRuns(11, 1_200),
+  )
+  expect(Object.entries(reached).filter(([, times]) => times < 20)).toEqual([])
 })
 
 /** Said another way than the code under test says it. */

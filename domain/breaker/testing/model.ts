@@ -133,7 +133,7 @@ export class Model {
     const { rules, now } = this
     const changes = settle({ outcome, holds: [...this.holds.values()], streaks, rules, now })
     for (const change of changes) this.keep(change)
-    return changes.map(({ kind }) => kind)
+    return changes.map(wordsOf)
   }
 
   private keep(change: HoldChange): void {
@@ -173,6 +173,11 @@ export class Model {
     this.close(hold)
     return ['released']
   }
+}
+
+function wordsOf({ kind, hold }: HoldChange): string {
+  const again = kind === 'reopened' && hold.failedProbes > 1 ? ' again' : ''
+  return `${hold.scope} ${kind}${again}`
 }
 
 const placeOf = ({ zone, instanceType }: Placement) => ({
