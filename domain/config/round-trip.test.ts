@@ -9,9 +9,9 @@ import { parseConfig, toFleetSpecs } from './index.ts'
 
 const MINUTE = 60_000
 const seconds = (min: number, max: number) => fc.integer({ min, max }).map((count) => count * 1_000)
-const id = fc.stringMatching(/^[a-z0-9]{1,20}$/)
+const id = fc.stringMatching(/^[a-z0-9]{1,20}$/, { size: 'max' })
 const word = fc
-  .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+  .string({ minLength: 1, maxLength: 20, size: 'max', unit: 'grapheme' })
   .filter((text) => !/https?:\/\/|\0|[\n\r\u2028\u2029]/i.test(text))
 
 /** A duration as either of its two spellings. */
@@ -56,14 +56,14 @@ const times = fc
   )
 
 const fleet = fc.record({
-  name: fc.stringMatching(/^[a-z][a-z0-9-]{0,39}$/),
+  name: fc.stringMatching(/^[a-z][a-z0-9-]{0,39}$/, { size: 'max' }),
   size: fc.integer({ min: 0, max: 5_000 }),
   image: id.map((name) => `m-${name}`),
   placement,
   tags: fc.dictionary(
     word.filter((key) => key !== '__proto__' && !/^(aliyun|acs:|muster:)/i.test(key)),
     word,
-    { maxKeys: 12 },
+    { maxKeys: 12, size: 'max' },
   ),
   command: fc.array(word, { minLength: 1, maxLength: 4 }),
   times,

@@ -24,10 +24,10 @@ const claims: EnrollmentClaims = {
 }
 
 const anyClaims: fc.Arbitrary<EnrollmentClaims> = fc.record({
-  host: fc.stringMatching(/^[a-z][a-z0-9-]{0,39}\/0000[1-9]$/),
+  host: fc.stringMatching(/^[a-z][a-z0-9-]{0,39}\/0000[1-9]$/, { size: 'max' }),
   generation: fc.stringMatching(/^[0-9a-f]{10}$/),
   attempt: fc.integer({ min: 1, max: 1_000_000 }),
-  controller: fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' }),
+  controller: fc.string({ minLength: 1, maxLength: 60, size: 'max', unit: 'grapheme' }),
   expiresAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
 })
 

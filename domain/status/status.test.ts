@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Hold } from '../breaker/hold.ts'
+import { propertyRuns } from '../testing/property-runs.ts'
 import { planComponents } from './components.ts'
 import { conditionsOf, type FleetSituation, type Situation } from './conditions.ts'
 import { PageModel, type CallFate } from './testing/page-model.ts'
@@ -88,16 +89,21 @@ describe('what is told of a hold', () => {
   })
 
   test('fits, however long ids and reasons are, and breaks no character in two', () => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 2_000 })
+    const text = fc.string({ unit: 'grapheme', maxLength: 2_000, size: 'max' })
+    const name = fc.string({ unit: 'grapheme', maxLength: 60, size: 'max' })
+    let cuts = 0
+    const names = fc.array(name, { minLength: 1, maxLength: 200, size: 'max' })
     fc.assert(
-      fc.property(text, text, fc.array(text, { minLength: 1, maxLength: 200 }), (id, reason, fleets) => {
+      fc.property(text, text, names, (id, reason, fleets) => {
         const { name, body } = holdWords(hold(1, { imageId: id, reason }), fleets)
         expect(name.length).toBeLessThanOrEqual(MAX_NAME)
+        if (name.endsWith('…')) cuts += 1
         expect(body.length).toBeLessThan(25_000)
         expect(`${name}${body}`.isWellFormed()).toBe(`${id}${reason}${fleets.join('')}`.isWellFormed())
       }),
-      { seed: 11, numRuns: 200 },
+      propertyRuns(11),
     )
+    expect(cuts).toBeGreaterThan(20)
   })
 })
 
@@ -318,7 +324,7 @@ function settle(model: PageModel): void {
 describe('a page that is told, whatever happens and whichever answers are lost', () => {
   test('agrees in the end with what is so, and is then left alone', () => {
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+      fc.property(fc.array(event, { maxLength: 30, size: 'max' }), (events) => {
         const model = play(events)
         settle(model)
         const wanted = model.conditions()
@@ -343,7 +349,7 @@ describe('a page that is told, whatever happens and whichever answers are lost',
         expect(model.calls).toBe(0)
         expect(JSON.stringify([model.page, [...model.known], [...model.shown]])).toBe(before)
       }),
-      { seed: 5, numRuns: 1_000 },
+      propertyRuns(5, 400),
     )
   })
 
