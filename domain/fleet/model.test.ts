@@ -191,36 +191,53 @@ function round(world: FleetWorld, trouble: RoundTrouble = {}): string[] {
 }
 
 /** `before`: what the fleet knew when it decided. */
-function count(world: FleetWorld, before: FleetState, { fails, loses, lags }: RoundTrouble): void {
-  const { last = NO_ACTIONS, view, rows, hosts, state, now } = world
-  const { start, retire, reclaimed, replace } = last
-  const told = toldBy(last)
-  const wasUp = (slot: number) => view?.survey.scaleIn.some((one) => one.slot === slot && one.up) ?? false
-  const replacesReady = replace.some(({ up }) => up)
-  const { rollout, frozen, paused, overshoot, surge, extra } = state
+function count(world: FleetWorld, before: FleetState, trouble: RoundTrouble): void {
+  countTrouble(world, before, trouble)
+  countActs(world)
+  const { rollout, frozen, paused, overshoot, surge, extra, desired } = world.state
+  const wasRolling = before.rollout?.state === 'rolling'
+  saw({
+    'as many hosts as may be': overshoot !== undefined,
+    'as many hosts as may be, more taken than wanted':
+      overshoot !== undefined && announcedOf(world) > desired,
+    'a rollout is done': wasRolling && rollout?.state === 'done',
+    'a rollout is stopped': wasRolling && rollout?.state === 'stopped',
+    'a surge host is there': surge.length > 0,
+    'more are asked for than wanted': extra > 0,
+    'a frozen fleet holds still': frozen !== undefined && isHalted(world.state, world.now),
+    'a paused fleet holds still': paused,
+  })
+}
+
+function countTrouble(
+  { last, rows, hosts, blind }: FleetWorld,
+  { unclear = [] }: FleetState,
+  { fails, loses, lags }: RoundTrouble,
+): void {
+  const told = toldBy(last ?? NO_ACTIONS)
   saw({
     'something was not done': told.some((slot) => fails?.(slot)),
     'an answer was lost': told.some((slot) => loses?.(slot)),
-    'something is asked again': expand(before.unclear ?? []).some((slot) => told.includes(slot)),
-    'a host is not as its row says': world.blind > 0,
+    'something is asked again': expand(unclear).some((slot) => told.includes(slot)),
+    'a host is not as its row says': blind > 0,
     'rows lag': [...hosts.values()].some(
       ({ slot, phase }) => lags?.(slot) && rows.get(slot)?.phase !== phase,
     ),
-    'as many hosts as may be': overshoot !== undefined,
-    'as many hosts as may be, more taken than wanted':
-      overshoot !== undefined && announcedOf(world) > state.desired,
+  })
+}
+
+function countActs({ last = NO_ACTIONS, view, state }: FleetWorld): void {
+  const { start, retire, reclaimed, replace } = last
+  const up = new Set(view?.survey.scaleIn.filter((one) => one.up).map(({ slot }) => slot))
+  const replacesReady = replace.some((one) => one.up)
+  const isRolling = state.rollout?.state === 'rolling'
+  saw({
     'a fleet grows': start.length > 0,
-    'a fleet shrinks by hosts that work': retire.some(wasUp),
+    'a fleet shrinks by hosts that work': retire.some((slot) => up.has(slot)),
     'a host is reclaimed': reclaimed.length > 0,
-    'a host that works is rolled': rollout?.state === 'rolling' && replacesReady,
-    'a host that works has reached its lifetime': rollout?.state !== 'rolling' && replacesReady,
-    'a rollout is done': rollout?.state === 'done' && before.rollout?.state === 'rolling',
-    'a rollout is stopped': rollout?.state === 'stopped' && before.rollout?.state === 'rolling',
-    'a surge host is there': surge.length > 0,
-    'more are asked for than wanted': extra > 0,
-    'a frozen fleet holds still': frozen !== undefined && isHalted(state, now),
-    'a frozen fleet acts, as a person has said': frozen !== undefined && told.length > 0,
-    'a paused fleet holds still': paused,
+    'a host that works is rolled': isRolling && replacesReady,
+    'a host that works has reached its lifetime': !isRolling && replacesReady,
+    'a frozen fleet acts, as a person has said': state.frozen !== undefined && toldBy(last).length > 0,
   })
 }
 

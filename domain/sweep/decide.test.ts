@@ -327,8 +327,8 @@ test('whatever it is asked, it deletes nothing claimed, young, preserved, foreig
       const beyond = bounds.filter(({ count, limit }) => count > limit)
       const isHeld = decided.some((one) => one.verdict === 'held')
       expect(isHeld).toBe(beyond.length > 0)
-      if (isHeld)
-        expect(decided.filter(({ verdict: said }) => /markOrphan|marked|delete/.test(said))).toEqual([])
+      const mayGo = decided.some(({ verdict: said }) => /markOrphan|marked|delete/.test(said))
+      expect(isHeld && mayGo).toBe(false)
       reached.deletes += gone.length
       if (gone.length > 0 && bounds.some(({ count }) => count > 10))
         reached['deletes of more than ten, by their share'] += 1
