@@ -31,8 +31,9 @@ const commands = fc.oneof(
   fc.record({ do: fc.constant('apply' as const), spec: fc.constantFrom('first', 'second', 'third', BAD) }),
   fc.record({ do: fc.constant('roll' as const), force: fc.boolean() }),
   fc.record({
-    do: fc.constantFrom('rollback' as const, 'pause' as const, 'resume' as const, 'override' as const),
+    do: fc.constantFrom('rollback' as const, 'pause' as const, 'resume' as const),
   }),
+  fc.record({ do: fc.constant('override' as const) }),
   fc.record({
     do: fc.constantFrom('fail' as const, 'vanish' as const, 'reclaim' as const, 'silent' as const),
     nth: fc.nat(9),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_POLICY, type FleetPolicy } from './policy.ts'
-import { expand } from './slots.ts'
+import { takeRollout } from './rollout.ts'
+import { expand, removeSlots } from './slots.ts'
 import { lifetimeMs } from './survey.ts'
 import { BAD, FleetWorld, specOf } from './testing/fleet-world.ts'
 
@@ -220,6 +221,17 @@ describe('a rollout', () => {
     world.wish({ type: 'mark', slots: [other] })
     expect(world.round({ lags: () => true }).replace).toEqual([first])
     expect(world.up()).toBe(3)
+  })
+
+  it('that stops has nothing to tell a host that has just ended', () => {
+    const world = settled(6, { maxSurge: 0, maxUnavailable: 3 })
+    apply(world, BAD)
+    world.round()
+    const { survey } = world.look()
+    expect(survey.replaced.map(({ slot }) => slot)).toEqual([1, 2, 3])
+    const withoutFirst = { ...world.state, active: removeSlots(world.state.active, [1]) }
+    const stopped = takeRollout(withoutFirst, { ...survey, failed: 3 })
+    expect(stopped).toMatchObject({ rollout: { state: 'stopped' }, outdated: [[2, 3]] })
   })
 
   it('that stops asks nobody again who may not have heard of it', () => {

@@ -53,7 +53,10 @@ function stopped(
     refused === undefined
       ? `${failures} boots of spec ${rollout.specHash} have failed without a success between`
       : `the cloud does not take spec ${rollout.specHash}: ${refused}`
-  const notUp = replaced.filter(({ now }) => now === 'coming' || now === 'old').map(({ slot }) => slot)
+  const isActive = new Set(expand(state.active))
+  const notUp = replaced
+    .filter(({ slot, now }) => isActive.has(slot) && (now === 'coming' || now === 'old'))
+    .map(({ slot }) => slot)
   const old = new Set(replaced.filter(({ now }) => now === 'old').map(({ slot }) => slot))
   const unclear = new Set(expand(state.unclear ?? []).filter((slot) => old.has(slot)))
   const next = {
