@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseConfig, type MusterConfig } from '../domain/config/index.ts'
 import { MusterError } from '../domain/errors.ts'
 import { defaultConfigFile } from './paths.ts'
+import { whyUnreadable } from './why-unreadable.ts'
 
 export interface LoadedConfig {
   config: MusterConfig
@@ -16,24 +17,29 @@ export interface LoadedConfig {
  */
 export async function loadConfig(path?: string): Promise<LoadedConfig> {
   const file = path ?? join('examples', 'demo.yaml')
-  return { config: parseConfig(await readText(path ?? defaultConfigFile), file), file }
+  const config = parseConfig(await readText(path ?? defaultConfigFile), file)
+  return { config: withPaths(config, dirname(path ?? defaultConfigFile)), file }
 }
 
 async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    const reason = REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? String(cause)
     throw new MusterError(
       'bad_config',
-      `cannot read the config ${path}: ${reason}; name a YAML file with --config`,
+      `cannot read the config ${path}: ${whyUnreadable(cause)}; name a YAML file with --config`,
       { cause },
     )
   }
 }
 
-const REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'it is not readable for this user',
+/** The files of TLS lie beside the config that names them, wherever the process runs. */
+function withPaths(config: MusterConfig, folder: string): MusterConfig {
+  const { tls } = config.temporal
+  if (tls === undefined) return config
+  const files = (['caFile', 'certFile', 'keyFile'] as const).flatMap((field) => {
+    const path = tls[field]
+    return path === undefined ? [] : [[field, resolve(folder, path)]]
+  })
+  return { ...config, temporal: { ...config.temporal, tls: { ...tls, ...Object.fromEntries(files) } } }
 }

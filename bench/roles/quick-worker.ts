@@ -35,7 +35,7 @@ type Tell = (event: Waiting) => void
 
 await playRole<QuickWorkerOptions, Waiting>(async (options, tell) => {
   installTelemetry({ log: createLog('error') })
-  const connection = await connectToTemporal(options.address)
+  const connection = await connectToTemporal({ address: options.address })
   const arrivals = createArrivals()
   const activities = { ...hostActivities(tell), ...bareActivities((dueAt) => arrivals.note(dueAt)) }
   const common = { connection, activities }

@@ -33,7 +33,7 @@ await playRole<WorkerRoleOptions>(async (options) => {
   )
   const store = await openStore({ file: options.storeFile })
   ending.add('store', () => store.close())
-  const connection = await connectToTemporal(options.address)
+  const connection = await connectToTemporal({ address: options.address })
   ending.add('worker connection', () => connection.close())
   const deps = {
     ecs: ecsOf({ ...options.cloud, protocol: 'http' }),

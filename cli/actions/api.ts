@@ -4,8 +4,9 @@ import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
 import { createEnding } from '../stack/ending.ts'
 import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
+import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
 import { startTemporal } from '../stack/temporal.ts'
-import { temporalOf } from '../stack/temporal-of.ts'
+import { temporalAddress, temporalOf } from '../stack/temporal-of.ts'
 import { listenForStop, orStopped } from '../stop.ts'
 
 /** Serves until told to stop: requests under way are answered first. */
@@ -19,9 +20,11 @@ export async function serve(options: ProcessOptions): Promise<void> {
   )
   try {
     const start = async () => {
+      const notice = (text: string) => log.warn({}, text)
+      const doubt = plainTextDoubt(config, temporalAddress(config))
+      if (doubt !== undefined) notice(doubt)
       const temporal = await startTemporal(temporalOf(config), ending)
       const store = await openStorePart(config, options.store, ending)
-      const notice = (text: string) => log.warn({}, text)
       return await startApiPart({ config, temporal, store, keys, log, notice }, ending)
     }
     const api = await orStopped(stop, start())

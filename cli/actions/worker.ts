@@ -6,10 +6,11 @@ import { printJson } from '../output.ts'
 import { runningCloud } from '../stack/cloud.ts'
 import { createEnding, type Ending } from '../stack/ending.ts'
 import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
+import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
 import { servedRegions } from '../stack/regions.ts'
 import { statuspagePart } from '../stack/statuspage.ts'
 import { startTemporal } from '../stack/temporal.ts'
-import { temporalOf } from '../stack/temporal-of.ts'
+import { temporalAddress, temporalOf } from '../stack/temporal-of.ts'
 import { startWorkers, workerDeps } from '../stack/worker.ts'
 import { listenForStop, orStopped } from '../stop.ts'
 
@@ -40,6 +41,8 @@ async function start(
   const ecs = ecsOf(runningCloud(config))
   const statuspage = statuspagePart(config)
   installTelemetry({ log, ...(options.metrics && { metricsAddress: options.metrics }) })
+  const doubt = plainTextDoubt(config, temporalAddress(config))
+  if (doubt !== undefined) log.warn({}, doubt)
   const temporal = await startTemporal(temporalOf(config), ending)
   const store = await openStorePart(config, options.store, ending)
   const regions = await servedRegions(config, store)

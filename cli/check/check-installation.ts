@@ -3,7 +3,9 @@ import { MusterError } from '../../domain/errors.ts'
 import { findFights } from '../../domain/schedules/fights.ts'
 import { createEnding } from '../stack/ending.ts'
 import { MIN_SECRET_LENGTH } from '../stack/parts.ts'
-import { temporalAddress } from '../stack/temporal-of.ts'
+import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
+import { endpointOf } from '../stack/temporal-access.ts'
+import { accessAt, temporalAddress } from '../stack/temporal-of.ts'
 import { startTemporal } from '../stack/temporal.ts'
 import { checkCloud } from './check-cloud.ts'
 import type { CheckItem } from './check-item.ts'
@@ -18,6 +20,7 @@ export async function checkInstallation(
     fields(config, file),
     ...schedules(config),
     ...readableTokens(config),
+    ...plainText(config),
     ...variables(config),
     ...(await temporal(config, offline)),
     ...(await checkStatuspage(config, offline)),
@@ -51,6 +54,11 @@ function readableTokens({ cloud, api }: MusterConfig): CheckItem[] {
   if (cloud.kind !== 'alibaba' || !api.publicUrl?.startsWith('http:')) return []
   const detail = `${api.publicUrl} is not encrypted, and tokens can be read on the way: right only within a private network that you trust; else end TLS before the API and say https`
   return [{ what: 'api.publicUrl', result: 'warned', detail }]
+}
+
+function plainText(config: MusterConfig): CheckItem[] {
+  const detail = plainTextDoubt(config, temporalAddress(config))
+  return detail === undefined ? [] : [{ what: 'temporal.tls', result: 'warned', detail }]
 }
 
 /** The environment variables that the config names. */
@@ -92,10 +100,12 @@ async function temporal(config: MusterConfig, offline: boolean): Promise<CheckIt
   const address = temporalAddress(config)
   if (address === undefined) return []
   const what = `Temporal at ${address}`
-  if (offline) return [{ what, result: 'skipped', detail: 'not asked' }]
+  const access = accessAt(address, config)
   const ending = createEnding(() => {})
   try {
-    await startTemporal({ address, namespace, log: () => {} }, ending)
+    await endpointOf(access)
+    if (offline) return [{ what, result: 'skipped', detail: 'not asked' }]
+    await startTemporal({ ...access, namespace, log: () => {} }, ending)
     return [{ what, result: 'ok', detail: `namespace ${namespace} is set up` }]
   } catch (error) {
     if (!(error instanceof MusterError)) throw error

@@ -2,12 +2,13 @@ import { join, resolve } from 'node:path'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { runningStack } from './remembered.ts'
-import { temporalAddress } from './temporal-of.ts'
+import type { TemporalAccess } from './temporal-access.ts'
+import { accessAt, temporalAddress } from './temporal-of.ts'
 import { readSecrets, type DevSecrets } from './secrets.ts'
 
 /** Where a running installation is: as the config says, else the stack that runs on this machine. */
 export interface InstallationPlace {
-  temporal: { address: string; namespace: string }
+  temporal: TemporalAccess & { namespace: string }
   /** SQLite file, used where the config names no store. */
   storeFile: string
   /** Of a stack on this machine. */
@@ -22,7 +23,10 @@ export function installationPlace(config: MusterConfig, store: string | undefine
   const address = temporalAddress(config)
   if (address !== undefined) {
     const storeFile = resolve(store ?? join('.muster', 'muster.db'))
-    return { temporal: { address, namespace: config.temporal.namespace }, storeFile }
+    return {
+      temporal: { ...accessAt(address, config), namespace: config.temporal.namespace },
+      storeFile,
+    }
   }
   const running = runningStack()
   if (!running) {
@@ -32,7 +36,7 @@ export function installationPlace(config: MusterConfig, store: string | undefine
     )
   }
   return {
-    temporal: { address: running.temporal, namespace: running.namespace },
+    temporal: { ...running.temporal, namespace: running.namespace },
     storeFile: store ?? join(running.state, 'muster.db'),
     secrets: readSecrets(join(running.state, 'secrets.json')),
     apiUrl: running.api,

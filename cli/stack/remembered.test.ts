@@ -19,7 +19,12 @@ beforeEach(() => {
 
 function remember(name: string, pid: number, startedAtSeconds: number): void {
   const path = join(folder, `${pid}.json`)
-  const links = { api: `http://${name}`, token: 't', temporal: '127.0.0.1:1', namespace: 'default' }
+  const links = {
+    api: `http://${name}`,
+    token: 't',
+    temporal: { address: '127.0.0.1:1' },
+    namespace: 'default',
+  }
   writeFileSync(path, JSON.stringify({ ...links, state: `/${name}`, pid, born: '' }))
   utimesSync(path, startedAtSeconds, startedAtSeconds)
 }

@@ -8,7 +8,19 @@ import type { Stack } from './start.ts'
 const schema = z.object({
   api: z.string(),
   token: z.string(),
-  temporal: z.string(),
+  /** Names of files and of a variable, never what they hold. */
+  temporal: z.object({
+    address: z.string(),
+    tls: z
+      .object({
+        serverName: z.string().exactOptional(),
+        caFile: z.string().exactOptional(),
+        certFile: z.string().exactOptional(),
+        keyFile: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    apiKeyEnv: z.string().exactOptional(),
+  }),
   namespace: z.string(),
   /** host:port of the emulated cloud, where it has one. */
   cloud: z.string().optional(),
@@ -29,10 +41,11 @@ const folder = (): string =>
 /** Lets the other commands find this stack without being told. Returns how to forget it. */
 export function rememberStack(stack: Stack, state: string, config?: string): () => void {
   const path = join(folder(), `${process.pid}.json`)
+  const { address, tls, apiKeyEnv } = stack.temporal
   const known: Remembered = {
     api: stack.links.api,
     token: stack.token,
-    temporal: stack.links.temporal,
+    temporal: { address, ...(tls && { tls }), ...(apiKeyEnv !== undefined && { apiKeyEnv }) },
     namespace: stack.temporal.namespace,
     ...(stack.emulator && { cloud: stack.emulator.endpoint }),
     state,

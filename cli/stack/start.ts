@@ -11,11 +11,13 @@ import { startCloud, type CloudPart } from './cloud.ts'
 import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
 import { ecsOf, enrollmentKeys, openStorePart, startApiPart, type EnrollmentKeys } from './parts.ts'
 import { portOf, type Notice } from './ports.ts'
+import { plainTextDoubt } from './plain-text-doubt.ts'
 import { portsFile } from './ports-file.ts'
 import { servedRegions } from './regions.ts'
 import { devSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
 import { statuspagePart } from './statuspage.ts'
+import { accessAt } from './temporal-of.ts'
 import { startTemporal, type TemporalPart } from './temporal.ts'
 import { startWorkers, workerDeps } from './worker.ts'
 
@@ -85,6 +87,8 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
   const { config, state, log, signal } = options
   const notices: string[] = []
   const notice = (text: string) => void notices.push(text)
+  const doubt = plainTextDoubt(config, config.temporal.address)
+  if (doubt !== undefined) notice(doubt)
   const token = randomBytes(24).toString('base64url')
   const grounds = await startGrounds(options, notice, ending)
   const { temporal, store, cloud, keys } = grounds
@@ -177,7 +181,7 @@ async function allOrNone<T extends readonly unknown[]>(parts: {
 function temporalOptions({ config, state, temporalCli, log }: StackOptions) {
   return {
     namespace: config.temporal.namespace,
-    ...(config.temporal.address && { address: config.temporal.address }),
+    ...(config.temporal.address && accessAt(config.temporal.address, config)),
     ...(temporalCli && { cli: temporalCli }),
     dbFile: state.file('temporal.db'),
     log: (line: string) => log.warn({ part: 'temporal' }, line),

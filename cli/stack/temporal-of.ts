@@ -1,4 +1,5 @@
 import type { MusterConfig } from '../../domain/config/index.ts'
+import type { TemporalAccess } from './temporal-access.ts'
 
 /** Parts of an installation start in any order: Temporal may come a while after a worker or an API. */
 const PATIENCE_MS = 60_000
@@ -7,11 +8,18 @@ const PATIENCE_MS = 60_000
 export const temporalAddress = ({ temporal }: MusterConfig): string | undefined =>
   (process.env['TEMPORAL_ADDRESS'] || undefined) ?? temporal.address
 
+/** A server at this address, reached as the config says. */
+export const accessAt = (address: string, { temporal }: MusterConfig): TemporalAccess => ({
+  address,
+  ...(temporal.tls && { tls: temporal.tls }),
+  ...(temporal.apiKeyEnv !== undefined && { apiKeyEnv: temporal.apiKeyEnv }),
+})
+
 /** The Temporal server that worker and API processes use: `TEMPORAL_ADDRESS`, else the config's. */
 export function temporalOf(config: MusterConfig) {
   const uiUrl = process.env['TEMPORAL_UI_URL']
   return {
-    address: temporalAddress(config) ?? '127.0.0.1:7233',
+    ...accessAt(temporalAddress(config) ?? '127.0.0.1:7233', config),
     namespace: config.temporal.namespace,
     patienceMs: PATIENCE_MS,
     log: () => {},

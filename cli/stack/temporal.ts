@@ -1,15 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { MusterError } from '../../domain/errors.ts'
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { startTemporalDevServer, type DevServer } from '../../scripts/temporal/dev-server.ts'
+import { callerProblem } from '../../worker/caller-problem.ts'
+import { untilConnected } from '../../worker/until-connected.ts'
 import type { Ending } from './ending.ts'
 import { missingAttributes, namespaceId } from './namespace.ts'
 import { isFree, portOf, WISHED_PORTS, portNear, type Notice } from './ports.ts'
+import { setupWords } from './setup-words.ts'
+import { endpointOf, type TemporalAccess } from './temporal-access.ts'
 
 /** A Temporal that can be used: ours, or one that runs already. */
-export interface TemporalPart {
-  address: string
+export interface TemporalPart extends TemporalAccess {
   namespace: string
   namespaceId: string
   connection: Connection
@@ -19,8 +21,8 @@ export interface TemporalPart {
   failed?: Promise<never>
 }
 
-export interface TemporalOptions {
-  /** A server that runs already; absent: a dev server is started. */
+export interface TemporalOptions extends Omit<TemporalAccess, 'address'> {
+  /** A server that runs already; absent: a dev server is started, which listens in plain text on loopback. */
   address?: string
   namespace: string
   /** Path of the Temporal CLI, for the dev server. */
@@ -48,15 +50,17 @@ const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnec
  */
 export async function startTemporal(options: TemporalOptions, ending: Ending): Promise<TemporalPart> {
   const server = options.address === undefined ? await devServer(options, ending) : undefined
-  const address = server?.address ?? options.address ?? ''
+  const access = server ? { address: server.address } : accessOf(options)
   const uiUrl = server?.uiUrl ?? options.uiUrl
-  const connection = await connectClient(address, options.patienceMs)
+  const connection = await connectClient(access, options.patienceMs)
   ending.add('Temporal connection', () => connection.close())
   const client = new Client({ connection, namespace: options.namespace })
-  if (server === undefined) await mustBeSetUp(client, address, options.namespace)
-  const id = await namespaceId(connection, options.namespace)
+  const id = await asCaller(access, async () => {
+    if (server === undefined) await mustBeSetUp(client, access, options.namespace)
+    return await namespaceId(connection, options.namespace)
+  })
   return {
-    address,
+    ...access,
     namespace: options.namespace,
     namespaceId: id,
     connection,
@@ -65,6 +69,27 @@ export async function startTemporal(options: TemporalOptions, ending: Ending): P
     ...(server && { failed: failureOf(server) }),
   }
 }
+
+/** A server may let in whom it refuses afterwards: some judge each call. */
+export async function asCaller<T>(
+  { address, tls, apiKeyEnv }: TemporalAccess,
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    const proof = { hasKey: apiKeyEnv !== undefined, hasCertificate: tls?.certFile !== undefined }
+    const problem = callerProblem(proof, cause)
+    if (problem === undefined) throw cause
+    throw new MusterError('unprocessable', `Temporal at ${address} ${problem}`, { cause })
+  }
+}
+
+const accessOf = ({ address = '', tls, apiKeyEnv }: TemporalOptions): TemporalAccess => ({
+  address,
+  ...(tls && { tls }),
+  ...(apiKeyEnv !== undefined && { apiKeyEnv }),
+})
 
 /** Workers and API would wait for it as for any server that is away, and nobody would bring this one back. */
 function failureOf({ crashed }: DevServer): Promise<never> {
@@ -76,31 +101,30 @@ function failureOf({ crashed }: DevServer): Promise<never> {
 }
 
 /**
- * Connects, trying until the server is there: parts of an installation start in any order.
- * @throws MusterError `unavailable` naming the address
+ * Connects, trying until the server is there.
+ * @throws MusterError `bad_config` for files and variables that are not as the access says, else as
+ *   {@link untilConnected}
  */
-export async function connectClient(address: string, patienceMs = PATIENCE_MS): Promise<Connection> {
-  const until = Date.now() + patienceMs
-  for (;;) {
+export async function connectClient(access: TemporalAccess, patienceMs = PATIENCE_MS): Promise<Connection> {
+  const endpoint = await endpointOf(access)
+  return await untilConnected(endpoint, patienceMs, async (leftMs) => {
+    const connection = Connection.lazy({
+      ...endpoint,
+      connectTimeout: Math.min(PATIENCE_MS, leftMs),
+      channelArgs: RECONNECT,
+    })
     try {
-      const leftMs = Math.max(1_000, until - Date.now())
-      return await Connection.connect({
-        address,
-        connectTimeout: Math.min(PATIENCE_MS, leftMs),
-        channelArgs: RECONNECT,
-      })
-    } catch (cause) {
-      if (Date.now() > until) {
-        const message = `no Temporal server answers at ${address} within ${patienceMs / 1000} s: is it running there?`
-        throw new MusterError('unavailable', message, { cause })
-      }
-      await sleep(200)
+      await connection.ensureConnected()
+      return connection
+    } catch (error) {
+      await connection.close()
+      throw error
     }
-  }
+  })
 }
 
 /** Without its search attributes workflows would fail one by one, later, and without a word here. */
-async function mustBeSetUp(client: Client, address: string, namespace: string): Promise<void> {
+async function mustBeSetUp(client: Client, access: TemporalAccess, namespace: string): Promise<void> {
   const missing = await missingAttributes(client, namespace)
   if (missing !== undefined && missing.length === 0) return
   const what =
@@ -109,7 +133,7 @@ async function mustBeSetUp(client: Client, address: string, namespace: string): 
       : `lacks search attributes in namespace "${namespace}": ${missing.join(', ')}`
   throw new MusterError(
     'unprocessable',
-    `Temporal at ${address} ${what}; run: muster temporal setup --address ${address} --namespace ${namespace}`,
+    `Temporal at ${access.address} ${what}; run: ${setupWords(access, namespace)}`,
   )
 }
 

@@ -12,6 +12,7 @@ import { toBreakerRules, type MusterConfig } from '../../domain/config/index.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Ending } from './ending.ts'
 import type { EnrollmentKeys } from './parts.ts'
+import { endpointOf } from './temporal-access.ts'
 import type { TemporalPart } from './temporal.ts'
 
 export interface WorkerOptions {
@@ -59,7 +60,8 @@ export async function startWorkers(
   ending: Ending,
 ): Promise<{ failed: Promise<never> }> {
   const { temporal, deps, regions } = options
-  const [connection, bundle] = await Promise.all([connectToTemporal(temporal.address), workflowBundle()])
+  const connect = async () => await connectToTemporal(await endpointOf(temporal))
+  const [connection, bundle] = await Promise.all([connect(), workflowBundle()])
   ending.add('worker connection', () => connection.close())
   options.log.info({ bundle: bundle.codePath }, 'workflows are run from this bundle')
   const { launchesPerSecond, maxCachedWorkflows } = options

@@ -7,6 +7,9 @@ export function text(pattern: RegExp, expected: string) {
   return z.string({ error }).regex(pattern, { error })
 }
 
+export const HOST_PORT =
+  /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
+
 /** Name of an environment variable: secrets never stand in the file. */
 export const envName = (what: string) =>
   text(/^[A-Za-z_][A-Za-z0-9_]*$/, `the name of the environment variable that holds ${what}`).meta({

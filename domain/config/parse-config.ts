@@ -5,6 +5,7 @@ import { DEFAULT_KEEP_MS } from '../keep.ts'
 import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
 import type { SweepPolicy } from '../sweep/types.ts'
 import { breakerChecks } from './breaker-checks.ts'
+import { defined } from './defined.ts'
 import { expectation, explain } from './explain.ts'
 import { fleetRules } from './fleet-rules.ts'
 import { installationRules } from './installation-rules.ts'
@@ -17,6 +18,8 @@ import { fileSchema, type FileConfig } from './schema.ts'
 import { scheduleRules } from './schedule-rules.ts'
 import { statuspageRules } from './statuspage-rules.ts'
 import { syntaxProblems } from './syntax.ts'
+import { temporalRules } from './temporal-rules.ts'
+import { temporalSettings } from './temporal-schema.ts'
 import { DEFAULT_TIMEZONE } from './to-schedule-specs.ts'
 import type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
 
@@ -85,6 +88,7 @@ function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
   const findings = [
     ...firstOfEach(error?.issues ?? []).flatMap((issue) => explain(issue, raw)),
     ...installationRules(pieces),
+    ...temporalRules(pieces),
     ...fleetRules(pieces),
     ...breakerChecks(pieces),
     ...rolloutChecks(pieces),
@@ -135,7 +139,7 @@ function toConfig({
   })
   return {
     controller,
-    temporal: defined(temporal),
+    temporal: temporalSettings(temporal),
     cloud: defined(cloud),
     store: storeSettings(store),
     api: defined(api),
@@ -160,10 +164,4 @@ function sweepPolicy({ ageGuard, maxOrphans, maxPercent }: FileConfig['sweep']):
     maxOrphans: maxOrphans ?? DEFAULT_SWEEP_POLICY.maxOrphans,
     maxPercent: maxPercent ?? DEFAULT_SWEEP_POLICY.maxPercent,
   }
-}
-
-/** Fields that zod may leave undefined become absent. */
-function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
 }

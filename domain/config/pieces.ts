@@ -12,6 +12,7 @@ import { statuspageSchema, type StatuspageFile } from './statuspage-schema.ts'
  */
 export interface Pieces {
   controller?: string
+  temporal?: z.output<typeof SECTIONS.temporal>
   cloud?: z.output<typeof SECTIONS.cloud>
   store?: z.output<typeof SECTIONS.store>
   api?: z.output<typeof SECTIONS.api>
@@ -27,6 +28,7 @@ export interface Pieces {
 export function piecesOf(raw: unknown): Pieces {
   if (!isMap(raw)) return { fleets: {}, schedules: {}, raw: {} }
   return {
+    ...piece('temporal', SECTIONS.temporal, said(raw['temporal'])),
     ...piece('cloud', SECTIONS.cloud, said(raw['cloud'])),
     ...piece('store', SECTIONS.store, said(raw['store'])),
     ...piece('api', SECTIONS.api, said(raw['api'])),

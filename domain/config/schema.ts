@@ -10,16 +10,15 @@ import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
 import { isBaseUrl } from './base-url.ts'
 import { breakerSchema } from './breaker-schema.ts'
 import { durationText } from './duration.ts'
-import { duration, envName, text, wholeNumber } from './fields.ts'
+import { duration, envName, HOST_PORT, text, wholeNumber } from './fields.ts'
 import { hostSchema } from './host-schema.ts'
 import { rolloutFields } from './rollout-schema.ts'
 import { statuspageSchema } from './statuspage-schema.ts'
 import { scheduleName, scheduleSchema, timezone } from './schedule-schema.ts'
+import { temporalSchema } from './temporal-schema.ts'
 
 const MINUTE_MS = 60_000
 
-const HOST_PORT =
-  /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/
 const PUBLIC_URL =
   'expected an http:// or https:// URL without user, query and fragment, as agents reach the API'
@@ -44,14 +43,7 @@ export const SECTIONS = {
     description: 'Name of this installation, in every tag and token. Required for the real cloud.',
     default: 'dev',
   }),
-  temporal: z
-    .strictObject({
-      address: text(HOST_PORT, 'host:port of the Temporal server')
-        .optional()
-        .meta({ description: 'host:port. Without it `muster dev` starts a server of its own.' }),
-      namespace: text(/^[A-Za-z0-9][\w.-]{0,99}$/, 'the name of a Temporal namespace').default('default'),
-    })
-    .meta({ description: 'The Temporal server.' }),
+  temporal: temporalSchema,
   cloud: z
     .strictObject({
       kind: z

@@ -8,7 +8,13 @@ import type { ScheduleSettings } from './schedule-schema.ts'
 export interface MusterConfig {
   /** Name of this installation; `dev` for the emulator when the file says none. */
   controller: string
-  temporal: { address?: string; namespace: string }
+  temporal: {
+    address?: string
+    namespace: string
+    /** Absent: in plain text. */
+    tls?: TemporalTls
+    apiKeyEnv?: string
+  }
   cloud: {
     kind: 'emulator' | 'alibaba'
     region: string
@@ -43,6 +49,14 @@ export interface MusterConfig {
   /** Of schedules that name none. */
   timezone: string
   schedules: Record<string, ScheduleSettings>
+}
+
+/** TLS to the Temporal server. Without `caFile` public authorities are trusted; `certFile` and `keyFile` are both or neither. */
+export interface TemporalTls {
+  serverName?: string
+  caFile?: string
+  certFile?: string
+  keyFile?: string
 }
 
 /** The page that is told how fleets are. */

@@ -120,7 +120,7 @@ const untilReady = (api: string, token: string, count: number): Promise<HostView
 
 /** Waits until a worker has this launch in its hands. */
 async function untilLaunching(temporal: string, host: string): Promise<void> {
-  const connection = await connectClient(temporal)
+  const connection = await connectClient({ address: temporal })
   onTestFinished(() => connection.close())
   const handle = new Client({ connection, namespace: NAMESPACE }).workflow.getHandle(hostWorkflowId(host))
   await waitFor(`the launch of ${host} to run`, async () => {
@@ -133,7 +133,7 @@ async function untilLaunching(temporal: string, host: string): Promise<void> {
 
 /** How the tries of one activity of a host ended, by its history. */
 async function historyOf(temporal: string, host: string): Promise<string[]> {
-  const connection = await connectClient(temporal)
+  const connection = await connectClient({ address: temporal })
   onTestFinished(() => connection.close())
   const handle = new Client({ connection, namespace: NAMESPACE }).workflow.getHandle(hostWorkflowId(host))
   const { events = [] } = await handle.fetchHistory()
@@ -158,7 +158,7 @@ function counter(text: string, name: string): number {
 
 /** Launches a second that the server lets the region's queue dispatch. */
 async function launchLimit(temporal: string): Promise<number | null | undefined> {
-  const connection = await connectClient(temporal)
+  const connection = await connectClient({ address: temporal })
   onTestFinished(() => connection.close())
   const { effectiveRateLimit } = await connection.workflowService.describeTaskQueue({
     namespace: NAMESPACE,
@@ -282,7 +282,7 @@ test('dev uses a Temporal, a cloud and a database that run already, and leaves t
   expect(links['emulator']).toBeUndefined()
   await untilReady(links['api'] ?? '', token, 1)
   expect((await stack.end('SIGINT')).code).toBe(0)
-  const connection = await connectClient(temporal, 2_000)
+  const connection = await connectClient({ address: temporal }, 2_000)
   await connection.close()
   // Where the stack has kept its host.
   expect(database ? await database.count('hosts') : 1).toBe(1)

@@ -34,7 +34,7 @@ const deps = {
   cloudGridMs: options.cloudGridMs,
 }
 const workers = await createWorkers({
-  connection: await connectToTemporal(options.temporal),
+  connection: await connectToTemporal({ address: options.temporal }),
   namespace: 'default',
   regions: [options.region],
   bundle: await workflowBundle(),

@@ -1,0 +1,194 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { HostPage } from '../../cli/client/answers.ts'
+import { waitFor } from '../../cli/wait-for.ts'
+import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
+import { startTemporalDevServer, type DevServer } from '../../scripts/temporal/dev-server.ts'
+import { createAuthority, type Authority, type Certificate } from '../support/certificates.ts'
+import { restartPort } from '../support/restart-port.ts'
+import { startTlsFront, type TlsFrontOptions } from '../support/tls-front.ts'
+import { askMuster, createPlace, getJson, runMuster, startMuster, type Place } from './muster.ts'
+
+const NAMESPACE = 'farm'
+const SERVER_NAME = 'temporal.test'
+const SECRET = { FARM_KEY: 'enrollment-secret-of-the-whole-farm' }
+/** Far below the minute that worker and API wait for a server that is away. */
+const SOON_MS = 20_000
+
+let temporal: DevServer
+beforeAll(async () => {
+  temporal = await startTemporalDevServer({
+    cli: await findTemporalCli(),
+    headless: true,
+    searchAttributes: {},
+  })
+})
+afterAll(() => temporal.stop())
+
+interface Ground {
+  place: Place
+  authority: Authority
+  client: Certificate
+  /** A Temporal at this end of TLS. */
+  front: (more?: Partial<TlsFrontOptions>) => ReturnType<typeof startTlsFront>
+}
+
+async function createGround(): Promise<Ground> {
+  const place = await createPlace()
+  const authority = createAuthority(place.folder, 'ours')
+  const shows = authority.sign('server', `DNS:${SERVER_NAME}`)
+  return {
+    place,
+    authority,
+    client: authority.sign('client', 'DNS:client.test'),
+    front: async (more = {}) => {
+      const front = await startTlsFront({ to: temporal.address, shows, ...more })
+      onTestFinished(() => front.close())
+      return front
+    },
+  }
+}
+
+/** JSON is YAML too. */
+function writeConfig({ folder }: Place, address: string, tls: unknown, more: object = {}): string {
+  const file = join(folder, 'farm.yaml')
+  const config = {
+    controller: 'farm',
+    temporal: { address, namespace: NAMESPACE, tls },
+    api: { keys: [{ id: 'k1', secretEnv: 'FARM_KEY' }] },
+    ...more,
+  }
+  writeFileSync(file, JSON.stringify(config))
+  return file
+}
+
+const HOSTS = {
+  image: 'm-bp1linux0000000000000',
+  placements: [{ zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g', type: 'ecs.g7.large' }],
+  securityGroups: ['sg-bp1default00000000000'],
+}
+
+test('set-up, worker, API and apply work over TLS with client certificates, by paths beside the config', async () => {
+  const { place, authority, client, front } = await createGround()
+  const { address, passed } = await front({ clientCa: authority.ca })
+  const emulator = startMuster(place, ['emulator', '--port', '0', '--json'])
+  const { endpoint } = await emulator.ready<{ endpoint: string }>()
+  const api = `127.0.0.1:${await restartPort()}`
+  const tls = {
+    serverName: SERVER_NAME,
+    caFile: 'ours.pem',
+    certFile: 'ours-client.pem',
+    keyFile: 'ours-client.key',
+  }
+  const file = writeConfig(place, address, tls, {
+    cloud: { kind: 'emulator', endpoint },
+    store: { sqlite: join(place.folder, 'farm.db') },
+    api: { listen: api, publicUrl: `http://${api}`, keys: [{ id: 'k1', secretEnv: 'FARM_KEY' }] },
+    fleets: { render: { size: 1, hosts: HOSTS } },
+  })
+  const setup = `temporal setup --address ${address} --namespace ${NAMESPACE} --tls-ca ${authority.ca} --tls-cert ${client.cert} --tls-key ${client.key} --tls-server-name ${SERVER_NAME}`
+  // The server is known, and the hint can be typed as it stands.
+  const early = await runMuster(place, ['worker', '--config', file], { env: SECRET })
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining(`run: muster ${setup}`) })
+  expect(await askMuster(place, setup.split(' '))).toMatchObject({ namespace: 'created' })
+
+  // From another folder than that of the config and its certificates.
+  const elsewhere: Place = { ...place, folder: '/' }
+  const worker = startMuster(elsewhere, ['worker', '--config', file, '--json'], { env: SECRET })
+  expect(await worker.ready()).toMatchObject({ ok: true, temporal: address })
+  const serving = startMuster(elsewhere, ['api', '--config', file, '--json'], { env: SECRET })
+  await serving.ready()
+  await askMuster(place, ['apply', '--config', file], { env: SECRET })
+  const tokens = ['tokens', 'add', 'ann', '--role', 'operator', '--config', file]
+  const { token } = await askMuster<{ token: string }>(place, tokens)
+  await waitFor('the host to be ready', async () => {
+    const { hosts } = await getJson<HostPage>(`http://${api}`, '/v1/hosts?phase=ready', token)
+    return hosts.length === 1
+  })
+  expect(passed()).toBeGreaterThanOrEqual(5)
+  const ends = await Promise.all([worker, serving].map((one) => one.end('SIGTERM')))
+  expect(ends.map(({ code }) => code)).toEqual([0, 0])
+})
+
+test('dev uses a server over TLS, and other commands find it there', async () => {
+  const { place, authority, front } = await createGround()
+  const { address, passed } = await front()
+  const reach = ['--tls-ca', authority.ca, '--tls-server-name', SERVER_NAME]
+  await askMuster(place, ['temporal', 'setup', '--address', address, '--namespace', NAMESPACE, ...reach])
+  const file = writeConfig(place, address, { caFile: 'ours.pem', serverName: SERVER_NAME })
+  const dev = startMuster(place, ['dev', '--config', file, '--state', 'state', '--json'], { env: SECRET })
+  expect(await dev.ready()).toMatchObject({ ok: true, links: { temporal: address }, notices: [] })
+  const before = passed()
+  // It names no server: what the running stack remembers must do.
+  const other = join(place.folder, 'other.yaml')
+  writeFileSync(other, '{}')
+  expect(await askMuster(place, ['apply', '--config', other, '--dry-run'])).toMatchObject({ ok: true })
+  expect(passed()).toBe(before + 1)
+  expect((await dev.end('SIGINT')).code).toBe(0)
+})
+
+test('who does not trust whom is said at once, with the address and what to do', async () => {
+  const { place, authority, front } = await createGround()
+  const { ca } = createAuthority(place.folder, 'others')
+  const open = await front()
+  const closed = await front({ clientCa: authority.ca })
+  const ours = { caFile: authority.ca, serverName: SERVER_NAME }
+  const cases: [address: string, tls: unknown, words: string][] = [
+    [open.address, { ...ours, caFile: ca }, 'no authority of temporal.tls.caFile (--tls-ca) has signed'],
+    [open.address, true, 'no public authority has signed: name the one that has in temporal.tls.caFile'],
+    [
+      open.address,
+      { caFile: authority.ca },
+      `for DNS:${SERVER_NAME}: name one of them in temporal.tls.serverName`,
+    ],
+    [open.address, false, 'speaks TLS, and we do not: say temporal.tls (--tls)'],
+    [closed.address, ours, 'asks for a client certificate: name it in temporal.tls.certFile and keyFile'],
+    [temporal.address, true, 'does not speak TLS: drop temporal.tls (--tls)'],
+  ]
+  for (const [address, tls, words] of cases) {
+    const file = writeConfig(place, address, tls)
+    const startedAt = performance.now()
+    const { code, stderr } = await runMuster(place, ['worker', '--config', file], { env: SECRET })
+    expect([code, stderr]).toEqual([1, expect.stringContaining(words)])
+    expect(stderr).toContain(`muster: Temporal at ${address} `)
+    expect(performance.now() - startedAt).toBeLessThan(SOON_MS)
+  }
+})
+
+test('files that are not what they should be are named before anybody is asked, and their content is not', async () => {
+  const { place, authority, client } = await createGround()
+  const stranger = createAuthority(place.folder, 'others').sign('client', 'DNS:client.test')
+  const planted = join(place.folder, 'planted.pem')
+  writeFileSync(planted, 'planted-secret')
+  const cases: [tls: object, words: string][] = [
+    [
+      { caFile: 'nowhere.pem' },
+      `cannot use ${place.folder}/nowhere.pem as the CA for Temporal: there is no such file`,
+    ],
+    [{ caFile: '.' }, `cannot use ${place.folder} as the CA for Temporal: it is a folder`],
+    [{ caFile: planted }, `cannot use ${planted} as the CA for Temporal: it holds no certificate in PEM`],
+    [
+      { certFile: client.cert, keyFile: planted },
+      `cannot use ${planted} as the client key for Temporal: it holds no private key in PEM`,
+    ],
+    [
+      { certFile: client.cert, keyFile: stranger.key },
+      `${stranger.key} is not that of the certificate in ${client.cert}`,
+    ],
+  ]
+  for (const [tls, words] of cases) {
+    const file = writeConfig(place, '127.0.0.1:1', { caFile: authority.ca, ...tls })
+    const { code, stderr } = await runMuster(place, ['api', '--config', file], { env: SECRET })
+    expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+    expect(stderr).not.toContain('planted-secret')
+    // Asked for nothing more than what lies here.
+    const check = await runMuster(place, ['check', '--offline', '--config', file], { env: SECRET })
+    expect([check.code, check.stdout]).toEqual([1, expect.stringContaining(words)])
+  }
+  const half = ['temporal', 'setup', '--address', '127.0.0.1:1', '--tls-cert', client.cert]
+  expect(await runMuster(place, half)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('say --tls-cert and --tls-key together'),
+  })
+})
