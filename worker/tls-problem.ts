@@ -81,16 +81,21 @@ const OTHER_CERTIFICATE =
 const WORDS: Record<string, string> = {
   CERT_HAS_EXPIRED: 'shows a certificate that has expired: it needs a new one',
   CERT_NOT_YET_VALID: 'shows a certificate that is not yet valid: are the clocks right, there and here?',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ASKS_FOR_CERTIFICATE,
-  // What servers of TLS 1.2 say for it.
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ASKS_FOR_CERTIFICATE,
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: OTHER_CERTIFICATE,
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: OTHER_CERTIFICATE,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: OTHER_CERTIFICATE,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: OTHER_CERTIFICATE,
-  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: OTHER_CERTIFICATE,
   ERR_SSL_WRONG_VERSION_NUMBER:
     'does not speak TLS: drop temporal.tls (--tls) where plain text is right, or name another port',
+}
+
+/** Alerts of the server (RFC 8446, 6); what OpenSSL puts before their names differs between its versions. */
+const ALERT = /_ALERT_([A-Z_]+)$/
+const ALERTS: Record<string, string> = {
+  CERTIFICATE_REQUIRED: ASKS_FOR_CERTIFICATE,
+  // What servers of TLS 1.2 say for it.
+  HANDSHAKE_FAILURE: ASKS_FOR_CERTIFICATE,
+  UNKNOWN_CA: OTHER_CERTIFICATE,
+  BAD_CERTIFICATE: OTHER_CERTIFICATE,
+  CERTIFICATE_EXPIRED: OTHER_CERTIFICATE,
+  CERTIFICATE_UNKNOWN: OTHER_CERTIFICATE,
+  ACCESS_DENIED: OTHER_CERTIFICATE,
 }
 
 function wordsFor(error: NodeJS.ErrnoException, { hasCa }: { hasCa: boolean }): string | undefined {
@@ -104,5 +109,5 @@ function wordsFor(error: NodeJS.ErrnoException, { hasCa }: { hasCa: boolean }): 
     const { cert } = error as { cert?: { subjectaltname?: string } }
     return `shows a certificate for ${cert?.subjectaltname ?? 'other names'}: name one of them in temporal.tls.serverName (--tls-server-name), if it is the right server`
   }
-  return WORDS[code]
+  return WORDS[code] ?? ALERTS[ALERT.exec(code)?.[1] ?? '']
 }

@@ -63,7 +63,7 @@ function plainText(config: MusterConfig): CheckItem[] {
 
 /** The environment variables that the config names. */
 function variables(config: MusterConfig): CheckItem[] {
-  const { api, store, statuspage } = config
+  const { api, store, statuspage, temporal: server } = config
   // Beside an emulated page its own key stands in for one that is not set.
   const isNeeded = config.cloud.kind === 'alibaba' || statuspage?.endpoint !== undefined
   const named = [
@@ -75,6 +75,7 @@ function variables(config: MusterConfig): CheckItem[] {
     ...(store.postgresUrlEnv
       ? [{ variable: store.postgresUrlEnv, use: 'URL of the store', minLength: 1 }]
       : []),
+    ...(server.apiKeyEnv ? [{ variable: server.apiKeyEnv, use: 'API key of Temporal', minLength: 1 }] : []),
     ...(statuspage && isNeeded
       ? [{ variable: statuspage.apiKeyEnv, use: 'API key of Statuspage', minLength: 1 }]
       : []),

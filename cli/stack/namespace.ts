@@ -39,7 +39,9 @@ export async function setUpNamespace(
   const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in existing))
   if (missing.length > 0) {
     const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, VALUE_TYPES[type]]))
-    await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes })
+    await about(namespace, client, () =>
+      client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
+    )
     await visible(client, namespace)
   }
   const added = missing.map(([name]) => name)
@@ -53,13 +55,24 @@ export async function setUpNamespace(
 /** Names of search attributes that are not registered; undefined when there is no such namespace. */
 export async function missingAttributes(client: Client, namespace: string): Promise<string[] | undefined> {
   try {
-    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
-    return Object.keys(SEARCH_ATTRIBUTES).filter((name) => !(name in (customAttributes ?? {})))
+    const there = await customAttributes(client, namespace)
+    return Object.keys(SEARCH_ATTRIBUTES).filter((name) => !(name in there))
   } catch (error) {
     if ((error as { code?: number }).code === NOT_FOUND) return undefined
     throw error
   }
 }
+
+async function customAttributes(client: Client, namespace: string): Promise<Record<string, unknown>> {
+  const answer = await about(namespace, client, () =>
+    client.connection.operatorService.listSearchAttributes({ namespace }),
+  )
+  return answer.customAttributes ?? {}
+}
+
+/** An endpoint of many namespaces finds the right one by this header; the SDK sends it with other calls by itself. */
+const about = <T>(namespace: string, client: Client, call: () => Promise<T>): Promise<T> =>
+  client.connection.withMetadata({ 'temporal-namespace': namespace }, call)
 
 async function makeNamespace(client: Client, namespace: string, days: number): Promise<SetUp['namespace']> {
   try {
@@ -78,8 +91,7 @@ async function attributesOf(client: Client, namespace: string): Promise<Record<s
   const until = Date.now() + VISIBLE_MS
   for (;;) {
     try {
-      const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
-      return customAttributes ?? {}
+      return await customAttributes(client, namespace)
     } catch (error) {
       if ((error as { code?: number }).code !== NOT_FOUND || Date.now() > until) throw error
       await sleep(200)

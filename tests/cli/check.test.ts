@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { waitFor } from '../../cli/wait-for.ts'
 import { startEmulator, type Emulator } from '../../emulator/index.ts'
-import { createPlace, lastJson, runMuster, type Place } from './muster.ts'
+import { createPlace, lastJson, runMuster, startMuster, type Place } from './muster.ts'
 
 interface Checked {
   ok: boolean
@@ -248,6 +249,34 @@ test('tokens that could be read on the way are warned of, in plain HTTP to the r
     detail: expect.stringContaining('tokens can be read on the way'),
   })
   expect(await check('https://muster.example.com')).toBeUndefined()
+})
+
+test('Temporal in plain text is warned of, by check and at the start, for the real cloud beyond this machine alone', async () => {
+  const place = await createPlace()
+  // Of the documentation's net (RFC 5737): nobody is there.
+  const away = '192.0.2.7:7233'
+  const write = (temporal: object, cloud: object = {}) =>
+    writeConfig(place, { ...real(cloud), temporal, store: { sqlite: 'farm.db' } })
+  const check = async (...config: Parameters<typeof write>) => {
+    const words = ['check', '--offline', '--config', write(...config), '--json']
+    const { stdout } = await runMuster(place, words, { env: KEY })
+    return lastJson<Checked>(stdout).items.find(({ what }) => what === 'temporal.tls')
+  }
+  const words = `Temporal at ${away} is reached in plain text, and whoever is on the way can command the fleets`
+  expect(await check({ address: away })).toMatchObject({
+    result: 'warned',
+    detail: expect.stringContaining(words),
+  })
+  expect(await check({ address: away, tls: true })).toBeUndefined()
+  expect(await check({ address: '127.0.0.1:7233' })).toBeUndefined()
+  expect(await check({ address: away }, { kind: 'emulator' })).toBeUndefined()
+
+  const file = write({ address: away })
+  for (const command of ['worker', 'api']) {
+    const started = startMuster(place, [command, '--config', file], { env: KEY })
+    await waitFor(`${command} to warn`, () => started.stderr.some((line) => line.includes(words)))
+    await started.end('SIGKILL')
+  }
 })
 
 test('without credentials every source that was tried is named, and dev starts nothing', async () => {

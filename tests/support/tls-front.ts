@@ -9,6 +9,8 @@ export interface TlsFrontOptions {
   shows: Certificate
   /** Path of the authority whose certificates clients must show; absent: they need none. */
   clientCa?: string
+  /** Absent: as new as both ends can. */
+  maxVersion?: 'TLSv1.2'
 }
 
 /** The end of TLS before a server, on loopback. */
@@ -19,7 +21,7 @@ export interface TlsFront {
   close(): Promise<void>
 }
 
-export async function startTlsFront({ to, shows, clientCa }: TlsFrontOptions): Promise<TlsFront> {
+export async function startTlsFront({ to, shows, clientCa, maxVersion }: TlsFrontOptions): Promise<TlsFront> {
   const sockets = new Set<Socket>()
   let passed = 0
   const { hostname, port } = new URL(`tcp://${to}`)
@@ -29,6 +31,7 @@ export async function startTlsFront({ to, shows, clientCa }: TlsFrontOptions): P
       cert: readFileSync(shows.cert),
       // What gRPC clients ask for, and leave when it is not granted.
       ALPNProtocols: ['h2'],
+      ...(maxVersion && { maxVersion }),
       ...(clientCa !== undefined && {
         ca: readFileSync(clientCa),
         requestCert: true,
