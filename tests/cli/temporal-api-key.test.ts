@@ -21,7 +21,7 @@ interface Recorder {
   /** `authorization` of each call so far; absent: undefined. */
   seen: (string | undefined)[]
   /** `temporal-namespace` of the last call. */
-  namespace(): unknown
+  namespace: () => unknown
 }
 
 /** Answers every gRPC call with nothing in it and this status, and writes down who called. */

@@ -17,8 +17,8 @@ export interface TlsFrontOptions {
 export interface TlsFront {
   address: string
   /** Connections that have come through to the server. */
-  passed(): number
-  close(): Promise<void>
+  passed: () => number
+  close: () => Promise<void>
 }
 
 export async function startTlsFront({ to, shows, clientCa, maxVersion }: TlsFrontOptions): Promise<TlsFront> {
