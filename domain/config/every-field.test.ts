@@ -23,6 +23,14 @@ const REQUIRED = MAPS.flatMap((map) =>
   ),
 )
 
+/** Each reads the whole file anew: daily one of the wrong type and one of the right one, under the deep counts all. */
+const someOf = (wrong: unknown[]): unknown[] =>
+  process.env['MUSTER_DEEP']
+    ? wrong
+    : [false, true].flatMap((text) =>
+        wrong.filter((value) => (typeof value === 'string') === text).slice(0, 1),
+      )
+
 test('the whole configs are right, and say every field that the schema has', () => {
   for (const config of WHOLE) expect(problemsOf(textOf(config))).toEqual([])
   const said = new Set(FIELDS.map(({ name }) => name))
@@ -41,7 +49,7 @@ test.each(FIELDS)('a wrong $name is told with line, field, what was expected and
   const wrong = wrongFor(field)
   expect(wrong.length).toBeGreaterThan(3)
   const expected = `${lineOf(config, path)} ${fieldName(path)}: expected `
-  for (const value of wrong) {
+  for (const value of someOf(wrong)) {
     const told = problemsOf(textOf(replaced(config, path, value)))
     expect({ value, told }).toEqual({
       value,

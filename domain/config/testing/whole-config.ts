@@ -50,7 +50,17 @@ const BREAKER = {
 
 const WHOLE = {
   controller: 'farm',
-  temporal: { address: 'temporal.internal:7233', namespace: 'farm' },
+  temporal: {
+    address: 'temporal.internal:7233',
+    namespace: 'farm',
+    tls: {
+      serverName: 'temporal.internal',
+      caFile: '/srv/ca.pem',
+      certFile: '/srv/muster.pem',
+      keyFile: '/srv/muster.key',
+    },
+    apiKeyEnv: 'TEMPORAL_KEY',
+  },
   cloud: { kind: 'emulator', region: 'cn-hangzhou', endpoint: '127.0.0.1:8110', protocol: 'http' },
   store: { sqlite: '/srv/muster.db', keep: '30d' },
   api: {
