@@ -2,14 +2,13 @@ import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { countSlots } from '../../domain/fleet/slots.ts'
 import type { FleetState } from '../../domain/fleet/types.ts'
-import { fleetWorkflowId, sweepWorkflowId } from '../../domain/ids.ts'
-import { FLEET_QUERIES, FLEET_UPDATES } from '../../domain/messages.ts'
-import { CONTROLLER } from '../support/names.ts'
+import { fleetWorkflowId, hostWorkflowId } from '../../domain/ids.ts'
+import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
+import { emulatedSpec } from '../support/emulated-spec.ts'
 import type { World } from '../support/world.ts'
-import { launchTagged, sweep } from '../sweep/stage.ts'
-import { asked, drains, QUICK, speaks, type Scenario } from './steps.ts'
+import { asked, drains, QUICK, speaks, SPOT, type Scenario } from './steps.ts'
 
-/** What may happen to a fleet beside its usual way, and what looks after all fleets. */
+/** What may happen to a fleet beside its usual way. */
 export const FLEET_TURNS: Record<string, Scenario> = {
   'fleet-frozen': async (world) => {
     const hosts = ['frozen/00001', 'frozen/00002']
@@ -41,10 +40,56 @@ export const FLEET_TURNS: Record<string, Scenario> = {
     await emptied(world, 'over-asked', hosts)
     return fleetWorkflowId('over-asked')
   },
-  sweep: async (world) => {
-    await launchTagged(world, { host: 'stray/00001', generation: 'a1b2c3d4e5', attempt: 1 })
-    await sweep(world)
-    return sweepWorkflowId(CONTROLLER)
+  'fleet-applied': async (world) => {
+    const fleet = await world.startFleet('applied', 1, QUICK)
+    await speaks(world, 'applied/00001', 1)
+    const spec = emulatedSpec({ ...QUICK, tags: { release: 'next' } })
+    const specHash = await world.store.specs.put(spec, Date.now())
+    await fleet.executeUpdate(FLEET_UPDATES.apply, { args: [{ ...asked, specHash, spec }] })
+    await world.when('applied/00001', 'to know its next spec', ({ nextSpec }) => nextSpec?.hash === specHash)
+    await emptied(world, 'applied', ['applied/00001'])
+    return fleetWorkflowId('applied')
+  },
+  'fleet-reclaimed': async (world) => {
+    const [taken, next] = ['lent/00001', 'lent/00002']
+    await world.startFleet('lent', 1, { ...QUICK, ...SPOT })
+    const agent = await speaks(world, taken, 1)
+    await agent.announce(300_000)
+    await speaks(world, next, 1)
+    await drains(world, taken, 1)
+    await stands(world, 'lent', 'to be without it', ({ active, retiring }) => {
+      return String(active) === '2,2' && countSlots(retiring) === 0
+    })
+    await emptied(world, 'lent', [next])
+    return fleetWorkflowId('lent')
+  },
+  'fleet-refused': async (world) => {
+    // No worker asks there: this host answers nobody.
+    const host = await world.client.workflow.start(WORKFLOWS.host, {
+      workflowId: hostWorkflowId('deaf/00001'),
+      taskQueue: 'nobody',
+    })
+    const fleet = await world.startFleet('deaf', 1, QUICK)
+    await stands(world, 'deaf', 'to have its slot', ({ active }) => countSlots(active) === 1)
+    await fleet.executeUpdate(FLEET_UPDATES.resize, { args: [{ ...asked, size: 0 }] })
+    await stands(world, 'deaf', 'to have tried', ({ retiring }) => countSlots(retiring) === 1)
+    await stands(world, 'deaf', 'to have tried in vain', ({ retiring }) => countSlots(retiring) === 0)
+    await host.terminate('recorded')
+    await stands(world, 'deaf', 'to try again', ({ retiring }) => countSlots(retiring) === 1)
+    await waitFor('the answer', async () => !(await fleet.describe()).raw.pendingActivities?.length)
+    await fleet.terminate('recorded')
+    return fleetWorkflowId('deaf')
+  },
+  'fleet-continued': async (world) => {
+    const fleet = await world.startFleet('lasting', 0, QUICK)
+    const { runId } = await fleet.describe()
+    await waitFor('a new run', async () => {
+      await fleet.executeUpdate(FLEET_UPDATES.pause, { args: [asked] })
+      await fleet.executeUpdate(FLEET_UPDATES.resume, { args: [asked] })
+      return (await fleet.describe()).runId !== runId
+    })
+    await fleet.terminate('recorded')
+    return fleetWorkflowId('lasting')
   },
 }
 

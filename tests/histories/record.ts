@@ -4,11 +4,9 @@ import { join } from 'node:path'
 import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js'
 import { createWorld, type World } from '../support/world.ts'
 import { SCENARIOS } from './scenarios.ts'
+import { NEW_RUN_AFTER } from './steps.ts'
 
 export const FOLDER = join(import.meta.dirname, 'stored')
-/** Long enough for every scenario but the one that shall be continued. */
-const NEW_RUN_AFTER = 130
-
 /** One run of a workflow, as it is kept. */
 export interface StoredHistory {
   workflowId: string
@@ -29,6 +27,7 @@ export async function record(only: string[]): Promise<void> {
     server: 'dev',
     agents: 'none',
     suggestNewRunAfter: NEW_RUN_AFTER,
+    checkEveryMs: 500,
     fleetLookEveryMs: 500,
   })
   try {

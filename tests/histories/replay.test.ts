@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils.js'
 import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { EXPECTED } from './expected.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { FOLDER, record, type StoredHistory } from './record.ts'
+import { askedIn, storyOf } from './story.ts'
+import { TURNS } from './turns.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
 
 type Bundle = { codePath: string } | { code: string }
@@ -12,6 +15,9 @@ type Bundle = { codePath: string } | { code: string }
 const DETERMINISM = /nondeterminism|determinism/i
 /** `MUSTER_RECORD=all`, or names of scenarios with commas between: they are played and recorded first. */
 const wanted = process.env['MUSTER_RECORD']
+
+/** Scenarios are played one after another. */
+const RECORDING_MS = 1_200_000
 
 /** Failing replays are wanted here: their complaints are read from the results. */
 const QUIET = {
@@ -27,11 +33,24 @@ describe('stored histories', () => {
     if (wanted) await record(wanted === 'all' ? [] : wanted.split(','))
     else Runtime.install(QUIET)
     bundle = await workflowBundle()
-  }, 300_000)
+  }, RECORDING_MS)
 
-  it('of every scenario are there', () => {
-    const names = new Set(files().map((file) => file.replace(/(-\d+)?\.json$/, '')))
-    expect([...names].toSorted()).toEqual(Object.keys(SCENARIOS).toSorted())
+  it('of every scenario are there, each of what it is kept for', () => {
+    expect([...kept().keys()].toSorted()).toEqual(Object.keys(SCENARIOS).toSorted())
+    expect(Object.keys(EXPECTED).toSorted()).toEqual(Object.keys(SCENARIOS).toSorted())
+    for (const [name, runs] of kept()) {
+      const story = runs.flatMap(({ history }) => storyOf(history))
+      const { told } = EXPECTED[name] ?? { told: [] }
+      expect(inOrder(told, story), `of ${name}, whose story is: ${story.join(' · ')}`).toEqual(told)
+    }
+  })
+
+  it('pass every activity, every answer and every wait there is', () => {
+    const histories = [...kept().values()].flat().map(({ history }) => history)
+    const asked = new Set(histories.flatMap(askedIn))
+    expect([...asked].toSorted()).toEqual(activities().toSorted())
+    const told = new Set(histories.flatMap(storyOf))
+    expect(TURNS.filter((turn) => !told.has(turn))).toEqual([])
   })
 
   it('replay with the present workflow code', async () => {
@@ -51,19 +70,12 @@ describe('stored histories', () => {
     expect(telling.map(({ file }) => file)).toEqual([])
   })
 
-  it.each([
-    ['ready-retired.json', 'launchInstance', 'awaitRunning'],
-    ['reclaimed.json', 'watchAgent', 'deleteInstance'],
-    ['fleet-frozen.json', 'observeFleet', 'startHosts'],
-  ])('fail when activities come in another order: %s, %s and %s', async (file, first, second) => {
-    const swapped = read(file)
-    const scheduled = (swapped.history.events ?? []).flatMap(
-      ({ activityTaskScheduledEventAttributes: asked }) => (asked?.activityType ? [asked.activityType] : []),
+  it('fail when activities come in another order, those of every scenario', async () => {
+    const altered = [...kept()].map(([name, runs]) => otherwise(runs, EXPECTED[name]?.asked ?? [''], name))
+    const results = await replay(bundle, altered)
+    expect(results).toEqual(
+      Object.fromEntries(altered.map(({ file }) => [file, expect.stringMatching(DETERMINISM)])),
     )
-    const from = scheduled.findIndex(({ name }, i) => name === first && scheduled[i + 1]?.name === second)
-    expect(from, `${first}, then ${second}`).toBeGreaterThanOrEqual(0)
-    for (const [i, name] of [second, first].entries()) Object.assign(scheduled[from + i] ?? {}, { name })
-    expect(await replay(bundle, [swapped])).toEqual({ [file]: expect.stringMatching(DETERMINISM) as string })
   })
 
   it.each([
@@ -99,13 +111,48 @@ function read(file: string): Kept {
   return { file, workflowId, history: historyFromJSON(history) }
 }
 
+/** By scenario, the first run first. */
+function kept(): Map<string, Kept[]> {
+  const byName = Map.groupBy(files(), (file) => file.replace(/(-\d+)?\.json$/, ''))
+  return new Map([...byName].map(([name, runs]) => [name, runs.map(read)]))
+}
+
+/** As much of what is expected as there is, in this order. */
+function inOrder(expected: string[], story: string[]): string[] {
+  const left = [...expected]
+  return story.flatMap((told) => (told === left[0] ? (left.shift() ?? []) : []))
+}
+
+/** Names of the activities that workflows may ask for. */
+const activities = (): string[] =>
+  ['contract.ts', 'statuspage/contract.ts'].flatMap((file) => {
+    const text = readFileSync(join(import.meta.dirname, '../../activities', file), 'utf8')
+    return [...text.matchAll(/^ {2}(\w+)\(input: \w+\): Promise/gm)].map(([, name = '']) => name)
+  })
+
+/** The run that asks for these two in turn, asking for them in the other order; for a single one: asking for another. */
+function otherwise(runs: Kept[], [first, second]: [string, string?], name: string): Kept {
+  for (const run of runs) {
+    const types = (run.history.events ?? []).flatMap(({ activityTaskScheduledEventAttributes: asked }) =>
+      asked?.activityType ? [asked.activityType] : [],
+    )
+    const from = types.findIndex(
+      (type, i) => type.name === first && (second === undefined || types[i + 1]?.name === second),
+    )
+    const names = second === undefined ? ['another'] : [second, first]
+    for (const [i, other] of names.entries()) Object.assign(types[from + i] ?? {}, { name: other })
+    if (from >= 0) return run
+  }
+  throw new Error(`${name} does not ask for ${[first, second].filter(Boolean).join(', then ')}`)
+}
+
 /** File → `ok` or what is wrong. */
-async function replay(workflowBundle: Bundle, kept: Kept[]): Promise<Record<string, string>> {
+async function replay(workflowBundle: Bundle, runs: Kept[]): Promise<Record<string, string>> {
   const results: Record<string, string> = {}
-  for (const { file, workflowId, history } of kept) {
-    for await (const { error } of Worker.runReplayHistories({ workflowBundle }, [{ workflowId, history }])) {
-      results[file] = error ? `${error.name}: ${error.message}` : 'ok'
-    }
+  const left = runs.map(({ file }) => file)
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, runs)) {
+    // One after another, in this order.
+    results[left.shift() ?? ''] = error ? `${error.name}: ${error.message}` : 'ok'
   }
   return results
 }

@@ -1,17 +1,29 @@
 import { agentOf, startedSignal } from '../support/hand-agent.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
-import { CONTROLLER } from '../support/names.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import type { FleetState } from '../../domain/fleet/types.ts'
-import { fleetWorkflowId, hostWorkflowId } from '../../domain/ids.ts'
-import { FLEET_QUERIES, FLEET_UPDATES, HOST_SIGNALS, WORKFLOWS } from '../../domain/messages.ts'
-import { MUSTER_QUEUE } from '../../domain/queues.ts'
-import { actionWorkflowId } from '../../domain/schedules/ids.ts'
-import type { ActionInput } from '../../domain/schedules/types.ts'
+import { fleetWorkflowId } from '../../domain/ids.ts'
+import { FLEET_QUERIES, FLEET_UPDATES, HOST_SIGNALS } from '../../domain/messages.ts'
 import { FLEET_TURNS } from './fleet-turns.ts'
 import { HOST_TURNS } from './host-turns.ts'
-import { asked, at, drains, fault, QUICK, ready, retired, speaks, update, type Scenario } from './steps.ts'
+import { LAUNCH_TURNS } from './launch-turns.ts'
+import { SCHEDULED_TURNS } from './scheduled-turns.ts'
+import {
+  asked,
+  at,
+  cancelled,
+  drains,
+  fault,
+  goesOn,
+  QUICK,
+  ready,
+  retired,
+  speaks,
+  update,
+  type Scenario,
+} from './steps.ts'
+import { WATCH_TURNS } from './watch-turns.ts'
 
 /** By the name of the file that keeps it. */
 export const SCENARIOS: Record<string, Scenario> = {
@@ -63,12 +75,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     fault(world, 'cancelled/00001', 'RunInstances', { type: 'hang', when: 'after' })
     await world.startHost('cancelled/00001', { bootTimeoutMs: 6_000 })
     await at(world, 'cancelled/00001', 'launch')
-    await world.handle('cancelled/00001').cancel()
-    await world
-      .handle('cancelled/00001')
-      .result()
-      .catch(() => undefined)
-    return hostWorkflowId('cancelled/00001')
+    return await cancelled(world, 'cancelled/00001')
   },
   'known-by-address': async (world) => {
     await world.startHost('legacy/00001', QUICK)
@@ -78,13 +85,8 @@ export const SCENARIOS: Record<string, Scenario> = {
     return await retired(world, 'legacy/00001')
   },
   'long-story': async (world) => {
-    const agent = await ready(world, 'long/00001')
-    const first = (await world.handle('long/00001').describe()).runId
-    await waitFor('a new run', async () => {
-      const { generation } = agent.enrollment
-      await world.handle('long/00001').signal(HOST_SIGNALS.heard, { generation, attempt: 0 })
-      return (await world.handle('long/00001').describe()).runId !== first
-    })
+    await ready(world, 'long/00001')
+    await goesOn(world, 'long/00001')
     return await retired(world, 'long/00001')
   },
   'started-with-deadline': async (world) => {
@@ -139,28 +141,11 @@ export const SCENARIOS: Record<string, Scenario> = {
     )
     return fleetWorkflowId('rolled')
   },
-  action: async (world) => {
-    const fleet = await world.startFleet('acted', 0, QUICK)
-    const input: ActionInput = {
-      schedule: 'evening',
-      expression: '0 0 20 * * *',
-      timezone: 'Asia/Shanghai',
-      dialect: 'robfig-v1',
-      anchor: '2026-11-23T12:00:00Z',
-      do: { scale: { fleet: 'acted', size: 0 } },
-      scope: { controller: CONTROLLER, namespaceId: world.temporal.namespaceId, region: 'cn-hangzhou' },
-    }
-    const workflowId = `${actionWorkflowId('evening')}-2026-11-23T12:00:00Z`
-    await world.client.workflow.execute(WORKFLOWS.action, {
-      workflowId,
-      taskQueue: MUSTER_QUEUE,
-      args: [input],
-    })
-    await fleet.terminate('recorded')
-    return workflowId
-  },
+  ...LAUNCH_TURNS,
+  ...WATCH_TURNS,
   ...HOST_TURNS,
   ...FLEET_TURNS,
+  ...SCHEDULED_TURNS,
   // The last one: what it says about the zone all hosts believe.
   'out-of-stock': async (world) => {
     fault(world, 'stock/00001', 'RunInstances', { type: 'stockOut' }, 1)
