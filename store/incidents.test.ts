@@ -106,14 +106,15 @@ onEachDatabase('incidents of a status page', (current) => {
 
   test('leave a note of what was made of components', async () => {
     await incidents().componentAsked(PAGE, 'c1', 'partial_outage', NOW)
-    expect(await incidents().components(PAGE)).toEqual(new Map([['c1', { asked: 'partial_outage' }]]))
+    expect(await incidents().components(PAGE)).toEqual(new Map([['c1', { asked: ['partial_outage'] }]]))
     await incidents().componentSet(PAGE, 'c1', 'partial_outage', NOW)
     expect(await incidents().components(PAGE)).toEqual(new Map([['c1', { status: 'partial_outage' }]]))
-    await incidents().componentAsked(PAGE, 'c1', 'major_outage', NOW)
+    for (const status of ['major_outage', 'operational', 'major_outage'] as const)
+      await incidents().componentAsked(PAGE, 'c1', status, NOW)
     await incidents().componentAsked(PAGE, 'c2', 'degraded_performance', NOW)
     await incidents().componentLeft(PAGE, 'c2')
     expect(await incidents().components(PAGE)).toEqual(
-      new Map([['c1', { status: 'partial_outage', asked: 'major_outage' }]]),
+      new Map([['c1', { status: 'partial_outage', asked: ['major_outage', 'operational'] }]]),
     )
     expect(await incidents().components('another')).toEqual(new Map())
   })

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import type { ComponentStatus } from '../domain/status/types.ts'
 import { compact } from './compact.ts'
 import type { Database } from './database.ts'
 import type { IncidentStore } from './incident-contract.ts'
@@ -25,9 +27,24 @@ export function createPageComponents({
         .select(['component_id', 'status', 'asked'])
         .where('page_id', '=', pageId)
         .execute()
-      return new Map(rows.map(({ component_id: id, ...given }) => [id, compact(given)]))
+      return new Map(
+        rows.map(({ component_id: id, status, asked }) => [
+          id,
+          compact({ status, asked: asked === null ? null : (asked.split(',') as ComponentStatus[]) }),
+        ]),
+      )
     },
-    componentAsked: (pageId, id, asked, now) => put(pageId, id, { asked, set_at: now }),
+    async componentAsked(pageId, componentId, status, now) {
+      await db
+        .insertInto('page_components')
+        .values({ page_id: pageId, component_id: componentId, asked: status, set_at: now })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['page_id', 'component_id'])
+            .doUpdateSet({ asked: withStatus(status), set_at: now }),
+        )
+        .execute()
+    },
     componentSet: (pageId, id, status, now) => put(pageId, id, { status, asked: null, set_at: now }),
     async componentLeft(pageId, componentId) {
       await db
@@ -38,3 +55,11 @@ export function createPageComponents({
     },
   }
 }
+
+/** The list of what was asked for, each once, with commas between. */
+const withStatus = (status: ComponentStatus) => sql<string>`
+  case
+    when page_components.asked is null then ${status}
+    when ',' || page_components.asked || ',' like ${`%,${status},%`} then page_components.asked
+    else page_components.asked || ',' || ${status}
+  end`

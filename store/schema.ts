@@ -196,7 +196,8 @@ export interface PageComponentsTable {
   /** The page has said yes to it. */
   status: ComponentStatus | null
   /** Asked for, and not answered. */
-  asked: ComponentStatus | null
+  /** What was asked for without a clear answer, with commas between. */
+  asked: string | null
   set_at: number
 }
 

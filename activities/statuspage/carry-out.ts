@@ -147,15 +147,15 @@ function componentsOf({ part, components }: ReportWork, { fleets }: Condition): 
   return [...new Set(ids)].filter((id) => components.has(id))
 }
 
-/** Setting it again is the same. It is noted before, so that it can be given back though the answer was lost. */
+/** Setting it again is the same. It is noted before, so that what stands there is known for ours though the answer was lost. */
 export async function carryOutComponent(
   { client, deps, part, outcome }: ReportWork,
   step: ComponentStep,
 ): Promise<void> {
   const { incidents } = deps.store
   const isBad = step.kind === 'set' && step.status !== 'operational'
-  if (isBad) await incidents.componentAsked(part.pageId, step.id, step.status, deps.clock())
   if (step.kind === 'set') {
+    await incidents.componentAsked(part.pageId, step.id, step.status, deps.clock())
     await client.setComponent(step.id, step.status)
     outcome.components[step.id] = step.status
   }

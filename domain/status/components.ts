@@ -48,7 +48,7 @@ export function planComponents({ conditions, components, given, actual }: Compon
 
 /** Whole as we found it, or as we have made it; anything else on the page is somebody's word. */
 const isOurs = (is: ComponentStatus, gave: GivenStatus = {}): boolean =>
-  is === gave.asked || is === (gave.status ?? 'operational')
+  gave.asked?.includes(is) === true || is === (gave.status ?? 'operational')
 
 function wantedStatuses(
   conditions: ComponentQuestion['conditions'],

@@ -178,7 +178,7 @@ describe('components', () => {
   })
   test('are asked again when an answer was lost, and given back whatever became of it', () => {
     const given = new Map([
-      ['c1', { status: 'degraded_performance' as const, asked: 'partial_outage' as const }],
+      ['c1', { status: 'degraded_performance' as const, asked: ['partial_outage' as const] }],
     ])
     const set = (status: string) => [{ kind: 'set', id: 'c1', status }]
     expect(plan({ conditions: [worse], given, actual: new Map([['c1', 'partial_outage']]) })).toEqual(
@@ -351,6 +351,23 @@ describe('a page that is told, whatever happens and whichever answers are lost',
       }),
       propertyRuns(5, 400),
     )
+  })
+
+  test('takes no status whose answer was lost for the word of a person', () => {
+    const model = play([
+      { do: 'freeze', fleet: 'a', all: false },
+      { do: 'report', fates: ['done', 'answerLost'] },
+      { do: 'freeze', fleet: 'a', all: true },
+      { do: 'report', fates: ['done', 'lost'] },
+    ])
+    settle(model)
+    expect(model.shown.get('c1'), 'two in a row').toBe('major_outage')
+    happen(model, { do: 'thaw', fleet: 'a', all: true }, new Map())
+    model.report()
+    model.report(() => 'answerLost')
+    happen(model, { do: 'freeze', fleet: 'a', all: true }, new Map())
+    settle(model)
+    expect(model.shown.get('c1'), 'whole in between').toBe('major_outage')
   })
 
   test('is told nothing of what began and ended between two reports', () => {

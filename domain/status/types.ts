@@ -57,8 +57,8 @@ export interface PageIncident {
 export interface GivenStatus {
   /** The page has said yes to it. */
   status?: ComponentStatus
-  /** Asked for since, and not answered: either may stand there. */
-  asked?: ComponentStatus
+  /** Asked for since without a clear answer: any of them may stand there. */
+  asked?: ComponentStatus[]
 }
 
 /** Names one episode: the same fleet may freeze again tomorrow. */

@@ -91,6 +91,10 @@ const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${te
 /** By characters as people count them: half a surrogate is refused by the page. */
 function cut(text: string, max: number): string {
   if (text.length <= max) return text
-  const kept = Array.from(text).reduce((sum, part) => (sum.length + part.length < max ? sum + part : sum), '')
+  let kept = ''
+  for (const character of text) {
+    if (kept.length + character.length >= max) break
+    kept += character
+  }
   return `${kept}…`
 }

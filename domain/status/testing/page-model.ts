@@ -64,7 +64,7 @@ export class PageModel {
     for (const step of planComponents({ conditions, components, given, actual }).steps) {
       const status = step.kind === 'set' ? step.status : 'operational'
       const isBad = status !== 'operational'
-      if (isBad) this.given.set(step.id, { ...given.get(step.id), asked: status })
+      if (step.kind === 'set') this.#ask(step.id, status)
       if (step.kind === 'set' && !this.#call(fate(), () => this.#setComponent(step.id, status))) return
       if (isBad) this.given.set(step.id, { status })
       else this.#leave(step.id)
@@ -79,10 +79,10 @@ export class PageModel {
   }
 
   setByHand(id: string, status: ComponentStatus): void {
-    const { asked, status: gave = 'operational' } = this.given.get(id) ?? {}
+    const { asked = [], status: gave = 'operational' } = this.given.get(id) ?? {}
     this.touched.add(id)
     this.shown.set(id, status)
-    if (status === asked || status === gave) this.handSet.delete(id)
+    if (asked.includes(status) || status === gave) this.handSet.delete(id)
     else this.handSet.set(id, status)
   }
 
@@ -95,6 +95,11 @@ export class PageModel {
   #leave(id: string): void {
     this.given.delete(id)
     if (this.shown.get(id) === 'operational') this.handSet.delete(id)
+  }
+
+  #ask(id: string, status: ComponentStatus): void {
+    const { asked = [], ...rest } = this.given.get(id) ?? {}
+    this.given.set(id, { ...rest, asked: [...new Set([...asked, status])] })
   }
 
   #setComponent(id: string, status: ComponentStatus): void {
