@@ -19,7 +19,7 @@ const FLEETS: Record<string, Expected> = {
   },
   'fleet-over-asked': {
     asked: ['observeFleet', 'retireHosts'],
-    told: ['startHosts', 'timer "look again" fired', 'retireHosts', 'update resize', 'retireHosts'],
+    told: ['startHosts', 'awaitFleetChange', 'retireHosts', 'update resize', 'retireHosts'],
   },
   'fleet-reclaimed': {
     asked: ['startHosts', 'retireHosts'],
