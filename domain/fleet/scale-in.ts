@@ -11,6 +11,8 @@ export interface ScaleInCandidate {
   marked: boolean
   /** Started beyond the desired ones. */
   surge: boolean
+  /** Told to begin anew, and not up again: it is what a ready one of the surge stands in for. */
+  replacing: boolean
   /** ms; absent: never was ready. */
   readyAt?: number
 }
@@ -29,8 +31,11 @@ const RANK: Record<HostPhase, number> = {
 }
 const FAILED = 0
 const MARKED = 4
+/** After all that are ready: the surge goes before those it stands in for. */
+const REPLACING = 10
 
-function rankOf({ phase, failed, marked }: ScaleInCandidate): number {
+function rankOf({ phase, failed, marked, replacing }: ScaleInCandidate): number {
+  if (replacing) return REPLACING
   const rank = RANK[phase]
   if (failed && rank < MARKED) return FAILED
   return marked ? Math.min(rank, MARKED) : rank
@@ -38,7 +43,8 @@ function rankOf({ phase, failed, marked }: ScaleInCandidate): number {
 
 /**
  * Scale-in order: failed, launching, booting, marked by a person, silent, old spec, beyond the desired ones, then the
- * oldest (with `latestFirst` the ones that became ready last). The same input gives the same order.
+ * oldest (with `latestFirst` the ones that became ready last); at the end those that begin anew. The same input gives the
+ * same order.
  */
 export function scaleInOrder(
   candidates: ScaleInCandidate[],

@@ -109,6 +109,7 @@ describe('scale-in', () => {
     failed: false,
     marked: false,
     surge: false,
+    replacing: false,
     readyAt: NOW,
     ...change,
   })
@@ -123,6 +124,17 @@ describe('scale-in', () => {
     ]
     expect(order(hosts)).toEqual([2, 1, 3])
     expect(order(hosts, true), 'or the latest, where more were asked for than are wanted').toEqual([2, 3, 1])
+  })
+
+  test('takes the surge before the host that it stands in for while that begins anew', () => {
+    const rows = [row(1), row(2, { phase: 'booting', attempt: 2 }), row(3), row(4)]
+    const surge: [number, number][] = [[3, 4]]
+    const wanted = { surge, scaleIn: 4, rolling: { forced: [] } }
+    expect(look(rows, { ...wanted, replacing: [replacing(2)] }).scaleIn.map(({ slot }) => slot)).toEqual([
+      4, 3, 1, 2,
+    ])
+    const newcomer = { ...replacing(2), generation: '', up: false }
+    expect(look(rows, { ...wanted, replacing: [newcomer] }).scaleIn[0]?.slot, 'one that was never up').toBe(2)
   })
 
   test('takes an old spec before it, and no work before either', () => {

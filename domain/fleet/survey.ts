@@ -237,9 +237,10 @@ function scaleIn(
   if (request.scaleIn === 0) return []
   const marked = new Set(expand(request.marks))
   const surge = new Set(expand(request.surge))
+  const replacing = new Set(request.replacing.filter(({ up }) => up).map(({ slot }) => slot))
   const candidates = active.map((slot) => {
     const row = rows.get(slot)
-    const flags = { marked: marked.has(slot), surge: surge.has(slot) }
+    const flags = { marked: marked.has(slot), surge: surge.has(slot), replacing: replacing.has(slot) }
     if (!isWritten(row))
       return { slot, ...flags, phase: 'launching' as const, specHash: request.specHash, failed: false }
     const { phase, specHash, readyAt, failure } = row
