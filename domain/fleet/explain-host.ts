@@ -1,3 +1,4 @@
+import { refusalIn } from '../host/launch-words.ts'
 import { clockText } from '../durations.ts'
 import { NO_BEATS } from '../host/record.ts'
 import type { HostPhase } from '../host/types.ts'
@@ -24,13 +25,10 @@ export interface OneHostLine extends HostLine {
   since: number
 }
 
-/** Words of a host whose launch only a person can mend. */
-const REFUSED = /^the (account|request) was refused/
-
 export function explainHost(host: FleetHostFacts, now: number): OneHostLine {
   const said = EXPLAIN[host.phase](host, `for ${clockText(now - host.phaseAt)}`, now)
   const { phase, phaseAt: since, reason } = host
-  return { host: host.host, phase, since, needsPerson: REFUSED.test(reason), ...said }
+  return { host: host.host, phase, since, needsPerson: refusalIn(reason) !== undefined, ...said }
 }
 
 type Said = Pick<OneHostLine, 'why' | 'many' | 'next' | 'at'>

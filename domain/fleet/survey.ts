@@ -1,3 +1,4 @@
+import { refusalIn } from '../host/launch-words.ts'
 import type { AttemptOutcome, HostPhase, Wish } from '../host/types.ts'
 import { spread } from '../durations.ts'
 import { scaleInOrder } from './scale-in.ts'
@@ -225,9 +226,9 @@ function trackedBoots(
   }
 }
 
-/** The words of a host whose launch the cloud refused for what is in it (see `refusedWait`). */
+/** The words of a host whose launch the cloud refused for what is in it (see `refusalIn`). */
 export const isRefused = ({ phase, reason }: Pick<SurveyRow, 'phase' | 'reason'>): boolean =>
-  phase === 'waiting' && reason.startsWith('the request was refused')
+  phase === 'waiting' && refusalIn(reason) === 'request'
 
 function scaleIn(
   active: number[],

@@ -1,6 +1,7 @@
 import { endAttempt, endByWish, clearWaits, adoptSpec } from './ending.ts'
 import type { EventOf } from './events.ts'
 import { becomeReady } from './booting.ts'
+import { refusedText } from './launch-words.ts'
 import { isSamePlace, type Place } from '../placement/choose-placement.ts'
 import { autoReleaseAt, goto, note, placeOf, withCurrent, withoutLaunch } from './state.ts'
 import type { CurrentAttempt, HostState } from './types.ts'
@@ -102,7 +103,7 @@ export function refusedWait(
   launch: number,
 ): { waitMs: number; waitReason: string } {
   const waitMs = Math.min(REFUSED_PAUSE_MS.max, REFUSED_PAUSE_MS.first * 2 ** (launch - 1))
-  return { waitMs, waitReason: `the ${kind} was refused (${code}); a person must act` }
+  return { waitMs, waitReason: refusedText(kind, code) }
 }
 
 /** A wish to replace is fulfilled by a launch that has not happened yet. */
