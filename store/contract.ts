@@ -9,6 +9,7 @@ import type { HostSpec } from '../domain/spec.ts'
 import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
 import type { AuditStore } from './audit-contract.ts'
 import type { IncidentStore } from './incident-contract.ts'
+import type { KeyInUse } from './keys-in-use.ts'
 
 export type { AuditRow, AuditStore } from './audit-contract.ts'
 export type { IncidentStore } from './incident-contract.ts'
@@ -57,6 +58,8 @@ export interface HostStore {
   counts(fleet?: string): Promise<Record<string, Partial<Record<HostPhase, number>>>>
   /** Regions of all hosts that are not retired, in order. */
   regions(): Promise<string[]>
+  /** Enrollment keys of all hosts that are not retired, by id: dropped from the config, none of those hosts is heard. */
+  keysInUse(): Promise<KeyInUse[]>
   /** Facts as agents told them, of many hosts in one statement; only for the current generation and attempt. */
   setFacts(told: readonly { key: AttemptKey; facts: HostFacts }[], now: number): Promise<void>
   /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */
@@ -288,10 +291,7 @@ export interface PulseStore {
 }
 
 export interface TokenStore {
-  /**
-   * Operators' bearer tokens by SHA-256 (hex); never the token itself. `conflict` when the name or the token is there
-   * already.
-   */
+  /** Operators' bearer tokens by SHA-256 (hex), never the token itself. `conflict` when name or token is there already. */
   add(row: { hash: string; name: string; role: 'viewer' | 'operator'; createdAt: number }): Promise<void>
   find(hash: string): Promise<{ name: string; role: 'viewer' | 'operator' } | undefined>
   remove(name: string): Promise<boolean>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Kysely, type Transaction } from 'kysely'
 import { MusterError } from '../domain/errors.ts'
 import type { Backend } from './backend.ts'
@@ -42,6 +43,28 @@ export async function openDatabase(options: StoreOptions): Promise<Database> {
     backend,
     write: (work) => inTransaction(db, backend, work),
     close: () => db.destroy(),
+  }
+}
+
+/**
+ * Something read of a database that is left as it is: no file is made, no table is brought up to date.
+ *
+ * @returns undefined where there is no such file
+ * @throws MusterError as `openDatabase`
+ */
+export async function readAsItIs<T>(
+  options: StoreOptions,
+  read: (db: Kysely<Schema>) => Promise<T>,
+): Promise<T | undefined> {
+  if (options.file !== undefined && !existsSync(options.file)) return undefined
+  const backend = backendOf(options)
+  const db = new Kysely<Schema>({ dialect: backend.dialect })
+  try {
+    return await read(db)
+  } catch (error) {
+    throw openError(backend, error)
+  } finally {
+    await db.destroy()
   }
 }
 

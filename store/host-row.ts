@@ -58,6 +58,7 @@ function toPlace(record: HostRecord) {
     instance_id: record.instanceId ?? null,
     private_ip: record.privateIp ?? null,
     mac: record.mac ?? null,
+    key_id: record.keyId ?? null,
   }
 }
 
@@ -88,6 +89,7 @@ export function fromColumns(row: HostsTable): HostRow {
     instanceId: row.instance_id,
     privateIp: row.private_ip,
     mac: row.mac,
+    keyId: row.key_id,
     liveness: row.liveness,
     reason: row.reason,
     launchedAt: row.launched_at,

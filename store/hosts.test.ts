@@ -19,6 +19,7 @@ onEachDatabase('hosts', (current) => {
       instanceId: 'i-1',
       privateIp: '10.0.0.1',
       mac: '00:16:3e:00:00:01',
+      keyId: 'k1',
       reason: 'мост 🚂',
       launchedAt: 1_700_000_000_000,
       bootDeadline: 1_700_001_200_000,
@@ -47,6 +48,22 @@ onEachDatabase('hosts', (current) => {
     await record({ host: 'render/00003', region: 'cn-shanghai', phase: 'silent' })
     await record({ host: 'render/00004', region: 'cn-shenzhen', phase: 'retired' })
     expect(await hosts().regions()).toEqual(['cn-beijing', 'cn-shanghai'])
+  })
+
+  test('keys in use are those of hosts that are not retired, until their next launch is planned', async () => {
+    expect(await hosts().keysInUse()).toEqual([])
+    await record({ host: 'render/00001', keyId: 'k2' })
+    await record({ host: 'render/00002', keyId: 'k1', phase: 'deleting' })
+    await record({ host: 'render/00003', keyId: 'k2', phase: 'silent' })
+    await record({ host: 'render/00004', keyId: 'k0', phase: 'retired' })
+    await record({ host: 'render/00005' })
+    expect(await hosts().keysInUse()).toEqual([
+      { keyId: 'k1', hosts: 1 },
+      { keyId: 'k2', hosts: 2 },
+    ])
+    await record({ host: 'render/00002', seq: 2, attempt: 2, phase: 'launching' })
+    expect(await hosts().keysInUse()).toEqual([{ keyId: 'k2', hosts: 2 }])
+    expect(await hosts().get('render/00002')).not.toHaveProperty('keyId')
   })
 
   test('an unknown host is undefined', async () => {

@@ -4,6 +4,7 @@ import { compact } from './compact.ts'
 import type { HostStore } from './contract.ts'
 import type { Database } from './database.ts'
 import { fromColumns } from './host-row.ts'
+import { keysInUse } from './keys-in-use.ts'
 import { listHosts } from './list-hosts.ts'
 import { recordHost } from './record-host.ts'
 import { regionsOfHosts } from './regions-of-hosts.ts'
@@ -41,6 +42,8 @@ export function createHostStore(database: Database): HostStore {
     },
 
     regions: () => regionsOfHosts(db),
+
+    keysInUse: () => keysInUse(db),
 
     async standings(hosts) {
       if (hosts.length === 0) return [] // PostgreSQL knows no empty list

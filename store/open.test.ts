@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterAll, expect, test, vi } from 'vitest'
-import { openDatabase } from './database.ts'
-import { openStore } from './index.ts'
+import { openDatabase, readAsItIs } from './database.ts'
+import { openStore, readKeysInUse } from './index.ts'
 import { onEachDatabase, SERVER } from './testing/on-each-database.ts'
 import { sampleRecord } from './testing/samples.ts'
 import { specForTests } from '../domain/testing/specs.ts'
@@ -59,6 +59,19 @@ onEachDatabase('an open store', (current) => {
     expect(await again.healthy()).toBe(false)
     await expect(again.hosts.list({})).rejects.toMatchObject({ code: 'unavailable', retryable: true })
     expect(await current().store.healthy()).toBe(true)
+  })
+
+  test('tells its keys in use without being opened, none where an earlier Muster wrote it', async () => {
+    const { store, options } = current()
+    await store.hosts.record(sampleRecord({ keyId: 'k1' }), 1)
+    expect(await readKeysInUse(options)).toEqual([{ keyId: 'k1', hosts: 1 }])
+    const { schema } = current().database.db
+    await schema.alterTable('hosts').dropColumn('key_id').execute()
+    try {
+      expect(await readKeysInUse(options)).toEqual([])
+    } finally {
+      await schema.alterTable('hosts').addColumn('key_id', 'text').execute()
+    }
   })
 
   test('two processes write without a failure', { timeout: 90_000 }, async () => {
@@ -121,6 +134,15 @@ test('several migrations of an empty SQLite file at once end with one schema', a
   expect(names).toContain('0001-first-tables')
   expect(new Set(names).size, 'each once').toBe(names.length)
   await Promise.all(databases.map(({ close }) => close()))
+})
+
+test('a look at the keys in use makes neither a file nor tables', async () => {
+  const file = join(folder, 'looked-at.db')
+  expect(await readKeysInUse({ file })).toBeUndefined()
+  expect(existsSync(file)).toBe(false)
+  writeFileSync(file, '')
+  expect(await readKeysInUse({ file })).toEqual([])
+  expect(await readAsItIs({ file }, (db) => db.introspection.getTables())).toEqual([])
 })
 
 test('the folder of a new SQLite file is for its owner alone', async () => {

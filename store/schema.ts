@@ -46,6 +46,8 @@ export interface HostsTable {
   instance_id: string | null
   private_ip: string | null
   mac: string | null
+  /** Null: no launch is planned, or it was before this was kept. */
+  key_id: string | null
   liveness: 'agent' | 'none'
   reason: string
   launched_at: number | null

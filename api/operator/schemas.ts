@@ -133,6 +133,7 @@ export const hostView = z
     instanceId: z.string().optional(),
     privateIp: z.string().optional(),
     mac: z.string().optional(),
+    keyId: z.string().optional(),
     liveness: z.enum(['agent', 'none']),
     launchedAt: instant.optional(),
     bootDeadline: instant.optional(),

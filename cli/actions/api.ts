@@ -2,6 +2,7 @@ import type { ProcessOptions } from '../commands/processes.ts'
 import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
+import { tellDroppedKeys } from '../stack/dropped-keys.ts'
 import { createEnding } from '../stack/ending.ts'
 import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
@@ -25,6 +26,7 @@ export async function serve(options: ProcessOptions): Promise<void> {
       if (doubt !== undefined) notice(doubt)
       const temporal = await startTemporal(temporalOf(config), ending)
       const store = await openStorePart(config, options.store, ending)
+      await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
       return await startApiPart({ config, temporal, store, keys, log, notice }, ending)
     }
     const api = await orStopped(stop, start())

@@ -16,6 +16,7 @@ import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson } from '../output.ts'
+import { droppedKeyText, droppedKeys } from '../stack/dropped-keys.ts'
 import { createEnding, type Ending } from '../stack/ending.ts'
 import { applyFleets, installationOf } from '../stack/fleets.ts'
 import { installationPlace, type InstallationPlace } from '../stack/installation-place.ts'
@@ -69,7 +70,8 @@ async function applyConfig(
   const warnings = [...notes, ...fights, ...(size ? resizedAgain(specs, schedules, plan) : [])]
   const dropped = droppedOf(await store.fleets.list(), new Set(specs.map(({ name }) => name)))
   const emptied = prune ? dropped : []
-  const doubts = [...doubtsOf(wouldBe, plan), ...droppingDoubts(emptied)]
+  const unheard = droppedKeys(await store.hosts.keysInUse(), Object.keys(keys.all)).map(droppedKeyText)
+  const doubts = [...unheard, ...doubtsOf(wouldBe, plan), ...droppingDoubts(emptied)]
 
   if (!dryRun) await requireConsent(doubts, options)
   const fleets = dryRun ? wouldBe : await applyFleets(reach, installation, specs, asker, { size })

@@ -1,5 +1,6 @@
 import { isBroken } from '../check/check-item.ts'
 import { checkInstallation } from '../check/check-installation.ts'
+import { checkKeys } from '../check/check-keys.ts'
 import { tableOfItems } from '../check/tell.ts'
 import type { CheckOptions } from '../commands/check.ts'
 import { EXIT } from '../failure.ts'
@@ -9,7 +10,11 @@ import { printJson } from '../output.ts'
 /** Tells all that is found; exit code 1 when something is wrong, 2 when it is the config itself. */
 export async function check(options: CheckOptions): Promise<void> {
   const { config, file } = await loadConfig(options.config)
-  const items = await checkInstallation(config, { file, offline: options.offline === true })
+  const offline = options.offline === true
+  const items = [
+    ...(await checkInstallation(config, { file, offline })),
+    ...(await checkKeys(config, { offline, storeFile: options.store })),
+  ]
   const broken = isBroken(items)
   if (options.json) printJson({ ok: !broken, items })
   else console.log(tableOfItems(items))

@@ -66,11 +66,10 @@ export function tellApplied(applied: Applied): void {
     }
   }
   for (const warning of warnings) console.log(`${paint('yellow', 'warning')}  ${warning}`)
+  if (dryRun) for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
   const isAsWished = [...fleets, ...schedules].every(({ outcome }) => outcome === 'unchanged')
   if (isAsWished && applied.emptied.length === 0) return console.log('nothing to do')
-  if (!dryRun) return
-  for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
-  console.log('nothing was changed: this was a dry run')
+  if (dryRun) console.log('nothing was changed: this was a dry run')
 }
 
 function tellDropped({ dryRun, emptied, notInConfig }: Applied): void {

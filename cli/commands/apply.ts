@@ -22,7 +22,7 @@ export function applyCommand(): Command {
     .option('--prune', 'retire the hosts of fleets that the config does not name')
     .option(
       '--yes',
-      'do not ask before schedules are deleted, or more than 20 % of a fleet are retired, away at once, or due at once',
+      'do not ask before schedules are deleted, more than 20 % of a fleet are retired, away at once, or due at once, nor where the config lacks the enrollment key of a host',
     )
     .option('--offline', 'do not ask the cloud whether it would launch what is new')
   return withWhy(withStore(command)).action(async (options: ApplyCommandOptions) =>

@@ -4,7 +4,7 @@ import { startApi, type RunningApi } from '../../api/server.ts'
 import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import type { Store } from '../../store/contract.ts'
-import { openStore } from '../../store/index.ts'
+import { openStore, type StoreOptions } from '../../store/index.ts'
 import { newApiId } from './api-id.ts'
 import type { Ending } from './ending.ts'
 import { isFree, portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
@@ -13,6 +13,13 @@ import type { TemporalPart } from './temporal.ts'
 
 /** The store the config names; without a name the given file. */
 export async function openStorePart(config: MusterConfig, file: string, ending: Ending): Promise<Store> {
+  const store = await openStore(storeOptions(config, file))
+  ending.add('store', () => store.close())
+  return store
+}
+
+/** @throws MusterError `bad_config` naming the variable that is not set */
+export function storeOptions(config: MusterConfig, file: string): StoreOptions {
   const variable = config.store.postgresUrlEnv
   const url = variable === undefined ? undefined : process.env[variable]
   if (variable !== undefined && !url) {
@@ -21,9 +28,7 @@ export async function openStorePart(config: MusterConfig, file: string, ending: 
       `store.postgresUrlEnv names ${variable}, but that variable is not set`,
     )
   }
-  const store = await openStore(url ? { url } : { file: config.store.sqlite ?? file })
-  ending.add('store', () => store.close())
-  return store
+  return url ? { url } : { file: config.store.sqlite ?? file }
 }
 
 /** One adapter per region, made when first asked for. */

@@ -6,6 +6,7 @@ import { toFleetSpecs } from '../../domain/config/index.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import type { Store } from '../../store/contract.ts'
 import { applySchedulesAtStart } from '../apply/schedules-at-start.ts'
+import { tellDroppedKeys } from './dropped-keys.ts'
 import { createEnding, type Ending } from './ending.ts'
 import { startCloud, type CloudPart } from './cloud.ts'
 import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
@@ -92,6 +93,10 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
   const token = randomBytes(24).toString('base64url')
   const grounds = await startGrounds(options, notice, ending)
   const { temporal, store, cloud, keys } = grounds
+  await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => {
+    log.error(key, text)
+    notice(text)
+  })
   signal?.throwIfAborted()
   const { failed } = await startDevWorkers(options, grounds, ending)
   signal?.throwIfAborted()

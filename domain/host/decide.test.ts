@@ -88,6 +88,24 @@ describe('the edges of a boot', () => {
     expect(world.state.current.bootDeadline).toBeGreaterThan(first ?? 0)
   })
 
+  it('the key of the launch under way is told, and none while the next one is not planned', () => {
+    const world = new World(0)
+    const keyTold = () => recordOf(HOST, world.state, world.now).keyId
+    expect(keyTold()).toBeUndefined()
+    world.say({ type: 'planned', placement: PLACEMENT, keyId: 'k1' })
+    expect(keyTold()).toBe('k1')
+    world.say({ type: 'refused', kind: 'capacity', code: 'OperationDenied.NoStock', message: 'none' })
+    expect(keyTold()).toBeUndefined()
+    world.say({ type: 'planned', placement: PLACEMENT, keyId: 'k2' })
+    world.say({ type: 'launched', instanceId: world.make() })
+    expect(keyTold()).toBe('k2')
+    world.lose()
+    world.say({ type: 'lost', reason: 'vanished' })
+    expect(keyTold()).toBe('k2')
+    world.say({ type: 'gone' })
+    expect(keyTold()).toBeUndefined()
+  })
+
   it('a "started" after the deadline path has begun changes nothing but the journal', () => {
     const world = booted()
     world.say({ type: 'deadline' })

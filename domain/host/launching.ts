@@ -15,6 +15,7 @@ export function planned(state: HostState, event: EventOf<'planned'>): HostState 
   const { heldReason: _over, ...free } = state
   const launching = withCurrent(free, {
     placement: event.placement,
+    ...(event.keyId !== undefined && { keyId: event.keyId }),
     launchedAt: event.at,
     bootDeadline,
     autoReleaseAt: autoReleaseAt(bootDeadline),

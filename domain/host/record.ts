@@ -31,6 +31,7 @@ export function recordOf(host: HostId, state: HostState, at: number): HostRecord
       instanceId: current.instanceId,
       privateIp: current.privateIp,
       mac: current.mac,
+      keyId: current.keyId,
       launchedAt: current.launchedAt,
       bootDeadline: current.bootDeadline,
       waitUntil: state.waitUntil,

@@ -118,6 +118,8 @@ export interface HostRecord extends AttemptKey {
   mac?: string
   liveness: 'agent' | 'none'
   reason: string
+  /** Enrollment key that the token of its agent is signed with; absent before a launch is planned. */
+  keyId?: string
   launchedAt?: number
   bootDeadline?: number
   waitUntil?: number
@@ -176,6 +178,8 @@ export interface CurrentAttempt {
   /** 1, 2, 3 … `RunInstances` requests of this attempt. */
   launch: number
   placement?: Placement
+  /** Enrollment key of this launch's token; absent where it was planned before this was kept. */
+  keyId?: string
   launchedAt?: number
   bootDeadline?: number
   /** The cloud's own dead-man switch, as sent with the launch. */

@@ -8,6 +8,7 @@ import { holdTables } from './0002-holds.ts'
 import { fleetStatus } from './0003-fleet-status.ts'
 import { ageIndexes } from './0004-ages.ts'
 import { incidentTables } from './0005-incidents.ts'
+import { hostKeys } from './0006-host-keys.ts'
 
 /** In order of name. A migration that has been released is never changed: the next one repairs it. */
 const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0003-fleet-status': fleetStatus,
   '0004-ages': ageIndexes,
   '0005-incidents': incidentTables,
+  '0006-host-keys': hostKeys,
 }
 
 /** Brings the schema up to date; safe when several processes do it at once. */

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { waitFor } from '../../cli/wait-for.ts'
 import { startEmulator, type Emulator } from '../../emulator/index.ts'
+import { openStore } from '../../store/index.ts'
+import { sampleRecord } from '../../store/testing/samples.ts'
 import { createPlace, lastJson, runMuster, startMuster, type Place } from './muster.ts'
 
 interface Checked {
@@ -217,7 +219,7 @@ test('offline, requests for the real cloud are built and signed, and nobody is a
     'https://127.0.0.1:1, region cn-hangzhou',
   )
   expect(items.find(({ what }) => what === 'credentials')?.result).toBe('warned')
-  expect(items.at(-1)).toEqual({
+  expect(items.find(({ what }) => what.startsWith('fleet '))).toEqual({
     what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
     result: 'ok',
     detail: 'built and signed, not sent',
@@ -232,6 +234,35 @@ test('the Temporal server is that of the environment, as for the processes thems
   })
   const asked = lastJson<Checked>(stdout).items.filter(({ what }) => what.startsWith('Temporal at '))
   expect(asked.map(({ what }) => what)).toEqual(['Temporal at 127.0.0.1:7300'])
+})
+
+test('a key that hosts were launched with and that the config does not name is told: exit code 1', async () => {
+  const place = await createPlace()
+  const cloud = await startCloud(place)
+  const check = async (...ids: string[]) => {
+    const file = writeConfig(place, {
+      cloud: { kind: 'emulator', endpoint: cloud.endpoint },
+      store: { sqlite: 'farm.db' },
+      api: { keys: ids.map((id) => ({ id, secretEnv: 'KEY_ONE' })) },
+      fleets: fleets(placement('g')),
+    })
+    const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json'], { env: KEY })
+    return { code, item: lastJson<Checked>(stdout).items.find(({ what }) => what === 'enrollment keys') }
+  }
+  expect(await check('k1')).toMatchObject({ code: 0, item: { result: 'skipped' } })
+  expect(existsSync(join(place.folder, 'farm.db'))).toBe(false)
+
+  const store = await openStore({ file: join(place.folder, 'farm.db') })
+  onTestFinished(() => store.close())
+  for (const slot of [1, 2]) await store.hosts.record(sampleRecord({ slot, keyId: 'k1' }), 1)
+  expect(await check('k2')).toMatchObject({
+    code: 1,
+    item: {
+      result: 'failed',
+      field: 'api.keys',
+      detail: expect.stringMatching(/^2 hosts were launched with enrollment key k1, .*Put it back/),
+    },
+  })
 })
 
 test('tokens that could be read on the way are warned of, in plain HTTP to the real cloud alone', async () => {

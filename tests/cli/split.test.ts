@@ -30,7 +30,10 @@ const ACTIVITIES = 2
 const NAMESPACE = 'farm'
 const IN_HANGZHOU = { zone: 'cn-hangzhou-g', vSwitch: 'vsw-bp1default0000000000g' }
 const IN_SHANGHAI = { zone: 'cn-shanghai-b', vSwitch: 'vsw-uf6default0000000000b' }
-const SECRET = { FARM_KEY: 'enrollment-secret-of-the-whole-farm' }
+const SECRET = {
+  FARM_KEY_K1: 'enrollment-secret-of-the-whole-farm',
+  FARM_KEY_K2: 'the-next-enrollment-secret-of-the-farm',
+}
 
 interface EmulatorUp {
   url: string
@@ -52,6 +55,8 @@ interface Changes {
   size?: number
   image?: string
   postgres?: boolean
+  /** The current one first. */
+  keys?: ('k1' | 'k2')[]
 }
 
 /** A Temporal server that knows nothing of Muster, an emulated cloud, and a config that names both. */
@@ -75,13 +80,24 @@ async function createFarm(): Promise<Farm> {
 
 /** JSON is YAML too. */
 function configOf(temporal: string, endpoint: string, api: string, changes: Changes) {
-  const { region = 'cn-hangzhou', placement = IN_HANGZHOU, size = 1, image, postgres } = changes
+  const {
+    region = 'cn-hangzhou',
+    placement = IN_HANGZHOU,
+    size = 1,
+    image,
+    postgres,
+    keys = ['k1'],
+  } = changes
   return {
     controller: 'farm',
     temporal: { address: temporal, namespace: NAMESPACE },
     cloud: { kind: 'emulator', endpoint, region },
     store: postgres ? { postgresUrlEnv: 'FARM_DATABASE' } : { sqlite: 'farm.db' },
-    api: { listen: api, publicUrl: `http://${api}`, keys: [{ id: 'k1', secretEnv: 'FARM_KEY' }] },
+    api: {
+      listen: api,
+      publicUrl: `http://${api}`,
+      keys: keys.map((id) => ({ id, secretEnv: `FARM_KEY_${id.toUpperCase()}` })),
+    },
     fleets: {
       render: {
         size,
@@ -171,7 +187,8 @@ async function launchLimit(temporal: string): Promise<number | null | undefined>
 
 test('an installation of several processes: set up, start, apply, ask, and end in order', async () => {
   const { place, temporal, emulator, api, config } = await createFarm()
-  const file = config()
+  // The second key is only known so far: launches are signed with the first.
+  const file = config({ keys: ['k1', 'k2'] })
 
   const early = await runMuster(place, ['worker', '--config', file], { env: SECRET })
   expect(early.code).toBe(1)
@@ -230,17 +247,27 @@ test('an installation of several processes: set up, start, apply, ask, and end i
   expect(await launchLimit(temporal)).toBe(7)
   expect(await historyOf(temporal, 'render/00002')).toEqual(['try 1', 'completed'])
 
-  config({ image: 'm-bp1windows00000000000', size: 5 })
+  config({ image: 'm-bp1windows00000000000', size: 5, keys: ['k2', 'k1'] })
   const changed = { outcome: 'changed', size: 2, configSize: 5 }
-  const change = [{ field: 'imageId', from: 'm-bp1linux0000000000000', to: 'm-bp1windows00000000000' }]
+  const change = [
+    { field: 'imageId', from: 'm-bp1linux0000000000000', to: 'm-bp1windows00000000000' },
+    { field: 'api.keyId', from: 'k1', to: 'k2' },
+  ]
   expect((await apply('--dry-run')).fleets).toMatchObject([{ ...changed, changes: change }])
   expect((await apply('--why', 'new image')).fleets).toMatchObject([{ ...changed, changes: change }])
   expect((await apply()).fleets).toMatchObject([{ outcome: 'unchanged', changes: [] }])
-  config({ image: 'm-bp1windows00000000000', size: 1 })
+  config({ image: 'm-bp1windows00000000000', size: 1, keys: ['k2'] })
+  expect((await runMuster(place, ['apply', '--config', file], { env: SECRET })).stderr).toMatch(
+    /nobody has agreed to this:\n {2}2 hosts were launched with enrollment key k1,/,
+  )
   expect((await apply('--size', '--yes')).fleets).toMatchObject([{ outcome: 'changed', size: 1 }])
   await waitFor('one host to be wanted', async () => {
     const { fleets } = await getJson<FleetList>(api, '/v1/fleets', token)
     return fleets[0]?.desired === 1
+  })
+  const left = await waitFor('one host to be left', async () => {
+    const { hosts } = await getJson<HostPage>(api, '/v1/hosts', token)
+    return hosts.length === 1 && hosts[0]
   })
   // A fleet and two hosts had something to do, and there is room for two.
   await waitFor('a workflow to leave the cache', async () => {
@@ -252,9 +279,25 @@ test('an installation of several processes: set up, start, apply, ask, and end i
 
   // The config goes on to another region: whoever works by it still deletes what is in the one before.
   expect((await next.end('SIGTERM')).code).toBe(0)
-  config({ region: 'cn-shanghai', placement: IN_SHANGHAI })
+  config({ region: 'cn-shanghai', placement: IN_SHANGHAI, keys: ['k2'] })
   const moved = start(place, ['worker', '--config', file, '--json'])
   expect(await moved.ready()).toMatchObject({ regions: ['cn-shanghai', 'cn-hangzhou'] })
+  // It works all the same, and what is launched by now is signed with the key that is left.
+  const told = moved.stderr.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(told.find(({ keyId }) => keyId === 'k1')).toMatchObject({ level: 50, hosts: 1 })
+  const replaced = await fetch(`${api}/v1/hosts/${left.host}/replace`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ why: 'its key', drain: false }),
+  })
+  expect(replaced.status).toBe(200)
+  await waitFor('the host to be launched with the new key', async () => {
+    const { hosts } = await getJson<HostPage>(api, '/v1/hosts?phase=ready', token)
+    return hosts[0]?.keyId === 'k2'
+  })
+  expect((await runMuster(place, ['check', '--config', file], { env: SECRET })).stdout).toMatch(
+    /ok +enrollment keys/,
+  )
   await askMuster<FleetAnswer>(place, ['fleets', 'resize', 'render', '0', '--why', 'moving'], { env })
   await waitFor('the former region to be empty', async () => {
     const { instances } = await getJson<{ instances: unknown[] }>(emulator.url, '/_emulator/state', token)

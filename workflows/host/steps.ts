@@ -53,13 +53,13 @@ async function plan(host: Host): Promise<StepResult> {
   })
   host.wrote(record.seq)
   return answer.outcome === 'placed'
-    ? { type: 'planned', placement: answer.placement }
+    ? { type: 'planned', placement: answer.placement, keyId: apiOf(host).keyId }
     : { type: 'held', waitMs: answer.waitMs, reason: answer.reason }
 }
 
 async function launch(host: Host): Promise<StepResult> {
   const { spec, current } = host.state
-  const { placement, bootDeadline, autoReleaseAt } = current
+  const { placement, bootDeadline, autoReleaseAt, keyId } = current
   if (!placement || bootDeadline === undefined || autoReleaseAt === undefined)
     throw new Error('launch without a plan')
   const query = host.query()
@@ -70,7 +70,7 @@ async function launch(host: Host): Promise<StepResult> {
       launch: current.launch,
       placement,
       spec,
-      api: host.state.api ?? host.input.api,
+      api: { ...apiOf(host), ...(keyId !== undefined && { keyId }) },
       autoReleaseAt,
       tokenExpiresAt: bootDeadline,
     })
@@ -244,6 +244,9 @@ async function pause(ms: number, summary: string): Promise<StepResult> {
   if (ms > 0) await sleep(ms, { summary: summary.slice(0, 200) })
   return { type: 'waited' }
 }
+
+/** What a launch that is planned now tells its agent. */
+const apiOf = ({ state, input }: Host) => state.api ?? input.api
 
 function instance(host: Host) {
   const { instanceId } = host.state.current
