@@ -26,20 +26,7 @@ export function createHostStore(database: Database): HostStore {
 
     list: (filter) => listHosts(db, filter),
 
-    async counts(fleet) {
-      const rows = await db
-        .selectFrom('hosts')
-        .select(['fleet', 'phase', (count) => count.fn.countAll<number>().as('hosts')])
-        .where('phase', '!=', 'retired')
-        .$if(fleet !== undefined, (query) => query.where('fleet', '=', fleet ?? ''))
-        .groupBy(['fleet', 'phase'])
-        .orderBy('fleet')
-        .orderBy('phase')
-        .execute()
-      const counts: Record<string, Partial<Record<HostPhase, number>>> = {}
-      for (const { fleet: name, phase, hosts } of rows) (counts[name] ??= {})[phase] = hosts
-      return counts
-    },
+    counts: (fleet) => countHosts(db, fleet),
 
     regions: () => regionsOfHosts(db),
 
@@ -71,4 +58,19 @@ export function createHostStore(database: Database): HostStore {
         .execute()
     },
   }
+}
+
+async function countHosts(db: Database['db'], fleet?: string): ReturnType<HostStore['counts']> {
+  const rows = await db
+    .selectFrom('hosts')
+    .select(['fleet', 'phase', (count) => count.fn.countAll<number>().as('hosts')])
+    .where('phase', '!=', 'retired')
+    .$if(fleet !== undefined, (query) => query.where('fleet', '=', fleet ?? ''))
+    .groupBy(['fleet', 'phase'])
+    .orderBy('fleet')
+    .orderBy('phase')
+    .execute()
+  const counts: Record<string, Partial<Record<HostPhase, number>>> = {}
+  for (const { fleet: name, phase, hosts } of rows) (counts[name] ??= {})[phase] = hosts
+  return counts
 }

@@ -65,11 +65,15 @@ export function tellApplied(applied: Applied): void {
       console.log(`    ${field}: ${fieldText(field, from)} → ${fieldText(field, to)}`)
     }
   }
-  for (const warning of warnings) console.log(`${paint('yellow', 'warning')}  ${warning}`)
-  if (dryRun) for (const doubt of doubts) console.log(`${paint('yellow', 'asks first')}  ${doubt}`)
+  tellAll('warning', warnings)
+  tellAll('asks first', dryRun ? doubts : [])
   const isAsWished = [...fleets, ...schedules].every(({ outcome }) => outcome === 'unchanged')
   if (isAsWished && applied.emptied.length === 0) return console.log('nothing to do')
   if (dryRun) console.log('nothing was changed: this was a dry run')
+}
+
+function tellAll(what: string, lines: readonly string[]): void {
+  for (const line of lines) console.log(`${paint('yellow', what)}  ${line}`)
 }
 
 function tellDropped({ dryRun, emptied, notInConfig }: Applied): void {
