@@ -36,8 +36,12 @@ export async function openMetadataServer(options: MetadataServerOptions): Promis
   const tree = metadataTree(spec, changing)
   const server = createServer((request, response) => {
     request.resume()
-    const answer = respond(request, spec, tokens, (path) => findItem(path, spec, tree))
-    send(request, response, answer)
+    const find = (path: string) => findItem(path, spec, tree)
+    send(
+      request,
+      response,
+      isAddressed(request) ? respond(request, spec, tokens, find) : page(403, 'Forbidden'),
+    )
   })
   const places = [...ports.map((port) => ({ host: spec.privateIp, port })), { host: LAST_RESORT, port: 0 }]
   const host = await listenSomewhere(server, places)
@@ -98,7 +102,6 @@ function respond(
 ): Answer {
   const path = decodedPath(request.url ?? '/')
   if (metadata.httpEndpoint === 'disabled') return page(403, 'Forbidden')
-  if (!isAddressed(request.headers.host)) return page(403, 'Forbidden')
   if (request.method === 'PUT')
     return path === '/latest/api/token' ? issueToken(request, tokens) : page(405, 'Not Allowed')
   if (request.method !== 'GET' && request.method !== 'HEAD') return page(405, 'Not Allowed')
@@ -113,7 +116,8 @@ function respond(
  * Other than the cloud's, this service can be reached by a browser on the same machine: a page whose own name was made to
  * lead here (DNS rebinding) would read the enrollment, but asks by that name. Agents ask by address.
  */
-const isAddressed = (host = ''): boolean => host === '' || isIPv4(host.replace(/:\d+$/, ''))
+const isAddressed = ({ headers: { host = '' } }: IncomingMessage): boolean =>
+  host === '' || isIPv4(host.replace(/:\d+$/, ''))
 
 /** A call that came through a proxy is refused: the token must not leave the instance. */
 function issueToken(request: IncomingMessage, tokens: MetadataTokens): Answer {
