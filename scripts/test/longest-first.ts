@@ -1,7 +1,14 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Where single tests take minutes: begun last, each would run alone at the end. */
-const LONG = ['tests/chaos/whole', 'tests/chaos/', 'tests/cron/', 'tests/soak/', 'tests/cli/', 'tests/fleet/']
+const LONG = [
+  'tests/chaos/whole.test',
+  'tests/chaos/',
+  'tests/cron/',
+  'tests/soak/',
+  'tests/cli/',
+  'tests/fleet/',
+]
 
 /** Begins with the files that take long; the others in vitest's own order. */
 export class LongestFirst extends BaseSequencer {

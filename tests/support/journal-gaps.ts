@@ -31,13 +31,20 @@ async function gapsOf(world: Processes, { host, workflowId, runId }: Life): Prom
   const state = await waitFor(`${workflowId} to say what it has written`, () =>
     askState(world, workflowId, runId),
   )
-  const { seq, events, generation, step } = state
+  const rows = await journalOf(world.store, host, state.generation)
+  return gapsBetween(`the journal of ${host} ${state.generation}`, state, rows)
+}
+
+/** What rows lack of what their workflow says of itself, in words. */
+export function gapsBetween(
+  name: string,
+  { seq, events, step }: Pick<HostState, 'seq' | 'step'> & { events: readonly unknown[] },
+  rows: readonly Pick<JournalRow, 'seq' | 'kind'>[],
+): string[] {
   const hasEnded = step === 'end'
   const last = hasEnded ? seq : seq - events.length
-  const rows = await journalOf(world.store, host, generation)
   const numbers = new Set(rows.map((row) => row.seq))
   const upTo = Math.max(last, ...numbers)
-  const name = `the journal of ${host} ${generation}`
   const missing = Array.from({ length: upTo }, (_, index) => index + 1).filter((line) => !numbers.has(line))
   return [
     last > 0 ? '' : `${name} is empty by its workflow's own account`,

@@ -1,11 +1,17 @@
 import { setInterval as ticks } from 'node:timers/promises'
 import { expect } from 'vitest'
+import type { Emulator } from '../../emulator/index.ts'
 import type { HostState } from '../../domain/host/types.ts'
-import { hostWorkflowId, isHostId, parseHostId, type HostId } from '../../domain/ids.ts'
+import { hostWorkflowId, type HostId } from '../../domain/ids.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { untilState } from './fleet-of-hosts.ts'
 import { journalGaps } from './journal-gaps.ts'
 import type { Processes } from './processes.ts'
+
+/** All that is looked at here. */
+export interface CloudWorld {
+  readonly cloud: { readonly emulator: Emulator }
+}
 
 export interface LiveInstance {
   id: string
@@ -16,10 +22,10 @@ export interface LiveInstance {
 }
 
 /** What the cloud has now, without those that it is releasing already. */
-export const liveInstances = (world: Processes): LiveInstance[] =>
+export const liveInstances = (world: CloudWorld): LiveInstance[] =>
   seen(world).filter(({ releasing }) => !releasing)
 
-function seen(world: Processes): LiveInstance[] {
+function seen(world: CloudWorld): LiveInstance[] {
   return world.cloud.emulator.cloud.instances.newestFirst().map((instance) => ({
     id: instance.instanceId,
     host: instance.tags['muster:host'] ?? '',
@@ -78,11 +84,15 @@ export interface CloudWatch {
   made: ReadonlyMap<string, ReadonlySet<string>>
   /** Moments at which one host had two live instances. */
   doubles: readonly string[]
-  /** By fleet, the most live instances at one moment. */
-  mostLive: ReadonlyMap<string, number>
-  /** By fleet, the instances that the cloud has ever announced to take. */
-  announced: ReadonlyMap<string, ReadonlySet<string>>
+  /** Instances that the cloud has announced to take, from then on until they were gone. */
+  announced: ReadonlyMap<string, Span>
   stop(): void
+}
+
+/** Instants as of `performance.now()`. */
+export interface Span {
+  from: number
+  until: number
 }
 
 /** The instances that one attempt has had, of whatever generation. */
@@ -93,15 +103,11 @@ export const idsOf = (made: CloudWatch['made'], host: HostId, attempt: number): 
 
 const LOOK_EVERY_MS = 10
 
-/**
- * Looks at the cloud again and again: what must never be, not even for a moment.
- * @param orphans ids tagged with a fleet's host that are none of its hosts': they do not count for it
- */
-export function watchCloud(world: Processes, orphans: readonly string[] = []): CloudWatch {
+/** Looks at the cloud again and again: what must never be, not even for a moment. */
+export function watchCloud(world: CloudWorld): CloudWatch {
   const made = new Map<string, Set<string>>()
   const doubles: string[] = []
-  const mostLive = new Map<string, number>()
-  const announced = new Map<string, Set<string>>()
+  const announced = new Map<string, Span>()
   const stop = new AbortController()
   const look = () => {
     const live = new Map<string, string>()
@@ -113,34 +119,20 @@ export function watchCloud(world: Processes, orphans: readonly string[] = []): C
       if (other !== undefined) doubles.push(`${host}: ${other} and ${id}`)
       live.set(host, id)
     }
-    for (const [fleet, count] of countLive(world, orphans)) {
-      mostLive.set(fleet, Math.max(count, mostLive.get(fleet) ?? 0))
-    }
-    for (const { id, fleet } of announcedNow(world)) {
-      announced.set(fleet, (announced.get(fleet) ?? new Set()).add(id))
+    const now = performance.now()
+    for (const id of announcedNow(world)) {
+      announced.set(id, { from: announced.get(id)?.from ?? now, until: now })
     }
   }
   void lookUntilStopped(look, stop.signal)
-  return { made, doubles, mostLive, announced, stop: () => stop.abort() }
+  return { made, doubles, announced, stop: () => stop.abort() }
 }
 
-function countLive(world: Processes, orphans: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { id, host } of liveInstances(world)) {
-    const fleet = fleetOf(host)
-    if (!orphans.includes(id)) counts.set(fleet, (counts.get(fleet) ?? 0) + 1)
-  }
-  return counts
-}
-
-const announcedNow = ({ cloud }: Processes): { id: string; fleet: string }[] =>
+const announcedNow = ({ cloud }: CloudWorld): string[] =>
   cloud.emulator.cloud.instances
     .newestFirst()
     .filter(({ reclaimAtMs }) => reclaimAtMs !== undefined)
-    .map(({ instanceId, tags }) => ({ id: instanceId, fleet: fleetOf(tags['muster:host'] ?? '') }))
-
-/** Strangers may have no host at all. */
-const fleetOf = (host: string): string => (isHostId(host) ? parseHostId(host).fleet : '')
+    .map(({ instanceId }) => instanceId)
 
 async function lookUntilStopped(look: () => void, signal: AbortSignal): Promise<void> {
   try {

@@ -12,11 +12,14 @@ import { startBalancer } from '../../support/balancer.ts'
 import { emulatedSpec } from '../../support/emulated-spec.ts'
 import type { Part } from '../../support/part.ts'
 import { CONTROLLER, createProcesses, KEY, type Processes } from '../../support/processes.ts'
+import { runRealAgents } from './agents.ts'
 
 export const FLEET = 'chaos'
 export const ASKED = { by: 'chaos', why: 'something is to happen' }
 /** Nobody is waited for longer, whatever is away. */
 const ASK_MS = 5_000
+
+type FleetUpdate = keyof typeof FLEET_UPDATES
 
 /** Everything twice where that can be: two workers, and two APIs behind one address. */
 export interface Stage {
@@ -27,10 +30,15 @@ export interface Stage {
   strangers: string[]
   /** One that no host of this installation claims: sweeps are to find it. */
   orphan: string
+  /** Sizes that people have asked for, accepted or not, and when, as of `performance.now()`. */
+  sizes: readonly { at: number; size: number }[]
+  /** How many instances have had a real agent so far. */
+  realAgents: () => number
   /** The spec of that turn: another tag makes another spec. */
   spec(turn: number): HostSpec
   /** @returns false when nobody has answered, or the wish was refused */
-  ask(update: keyof typeof FLEET_UPDATES, request: object): Promise<boolean>
+  ask(update: FleetUpdate, request: object): Promise<boolean>
+  resize(size: number): Promise<boolean>
   fleetState(): Promise<FleetState | undefined>
   close(): Promise<void>
 }
@@ -59,8 +67,11 @@ const specOf = (turn: number): HostSpec =>
  */
 const START_MS = 240_000
 
-/** An installation with a fleet of that many hosts, all of them ready. */
-export async function openStage(hosts: number): Promise<Stage> {
+/**
+ * An installation with a fleet of that many hosts, all of them ready.
+ * @param realAgents how many of them, the lowest numbers, run real agents
+ */
+export async function openStage(hosts: number, realAgents: number): Promise<Stage> {
   const world = await createProcesses({
     apis: 2,
     config: { breaker: { coolDown: '3s', maxCoolDown: '6s' } },
@@ -73,6 +84,8 @@ export async function openStage(hosts: number): Promise<Stage> {
     const balancer = await startBalancer(world.apis.map(({ url }) => url))
     const [first, second] = world.apis
     if (!first || !second) throw new Error('there are not two APIs')
+    const given = runRealAgents(world.cloud.emulator, FLEET, realAgents)
+    const sizes = [{ at: performance.now(), size: hosts }]
     const [orphan = ''] = await launch(world, orphanTags(world))
     const stage: Stage = {
       world,
@@ -80,8 +93,14 @@ export async function openStage(hosts: number): Promise<Stage> {
       orphan,
       workers,
       apis: [first, second],
+      sizes,
+      realAgents: given,
       spec: specOf,
       ask: (update, request) => ask(world, update, request),
+      resize(size) {
+        sizes.push({ at: performance.now(), size })
+        return ask(world, 'resize', { size })
+      },
       fleetState: () => fleetState(world),
       async close() {
         await balancer.close()
@@ -152,7 +171,7 @@ async function untilReady({ store }: Processes, size: number): Promise<void> {
 
 const fleetOf = ({ client }: Processes) => client.workflow.getHandle(fleetWorkflowId(FLEET))
 
-async function ask(world: Processes, update: keyof typeof FLEET_UPDATES, request: object): Promise<boolean> {
+async function ask(world: Processes, update: FleetUpdate, request: object): Promise<boolean> {
   try {
     await world.client.connection.withDeadline(Date.now() + ASK_MS, () =>
       fleetOf(world).executeUpdate(FLEET_UPDATES[update], { args: [{ ...ASKED, ...request }] }),

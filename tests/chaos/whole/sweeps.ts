@@ -2,6 +2,8 @@ import { sweepWorkflowId } from '../../../domain/ids.ts'
 import { WORKFLOWS } from '../../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../../domain/queues.ts'
 import type { SweepInput, SweepReport } from '../../../domain/sweep/types.ts'
+import type { AuditEntry } from '../../../store/audit-contract.ts'
+import type { Store } from '../../../store/contract.ts'
 import { CONTROLLER, REGION, type Processes } from '../../support/processes.ts'
 import { liveInstances } from '../../support/whole-cloud.ts'
 import type { Stage } from './stage.ts'
@@ -11,6 +13,7 @@ const AGE_GUARD_MS = 3_000
 const SWEEP_MS = 20_000
 /** Marked by the first, deleted by a later one; each may meet something that is just coming back. */
 const LAST_SWEEPS = 20
+const PAGE = 1_000
 
 /** Sweeps once. @returns undefined when it has not ended in time, or nobody was there to ask */
 export async function sweepOnce({ client, namespaceId }: Processes): Promise<SweepReport | undefined> {
@@ -52,16 +55,13 @@ export async function lastSweeps({ world, orphan }: Stage): Promise<string[]> {
   ]
 }
 
-/** Sweeps have deleted the orphan, and nothing else: a host sees to its instances itself. */
-export async function sweptTooMuch({ world: { store }, orphan }: Stage): Promise<string[]> {
-  const wrong: string[] = []
-  let rows = await store.audit.list({ who: 'sweep', limit: 1_000 })
-  while (rows.length > 0) {
-    for (const { what, target, why } of rows) {
-      if (what.startsWith('delete ') && !what.endsWith(` ${orphan}`))
-        wrong.push(`a sweep wanted to ${what} of ${target}: ${why}`)
-    }
-    rows = await store.audit.list({ who: 'sweep', limit: 1_000, before: rows.at(-1)?.id ?? 0 })
+/** What sweeps wanted to delete, by the audit. */
+export async function deletesOfSweeps({ audit }: Pick<Store, 'audit'>): Promise<AuditEntry[]> {
+  const all: AuditEntry[] = []
+  for (;;) {
+    const before = all.at(-1)?.id
+    const page = await audit.list({ who: 'sweep', limit: PAGE, ...(before !== undefined && { before }) })
+    all.push(...page)
+    if (page.length < PAGE) return all.filter(({ what }) => what.startsWith('delete '))
   }
-  return wrong
 }
