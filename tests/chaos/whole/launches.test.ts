@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { waitFor } from '../../../cli/wait-for.ts'
+import { IMMEDIATE_CLOCK_POLICY } from '../../../emulator/clock.ts'
 import { Ecs, GOOD_LAUNCH, startTestEmulator } from '../../../emulator/testing/sdk.ts'
 import { tooManyLive, watchLaunches, type LaunchRecord } from './launches.ts'
 
@@ -83,7 +84,8 @@ describe('a launch', () => {
 })
 
 it('launches of the fleet are counted when they are made, without orphans and those being released', async () => {
-  const { emulator, client } = await startTestEmulator()
+  const clockPolicy = { ...IMMEDIATE_CLOCK_POLICY, release: 'manual' as const }
+  const { emulator, client } = await startTestEmulator({ clockPolicy })
   onTestFinished(() => emulator.close())
   const run = async (host: string) => {
     const tag = [new Ecs.RunInstancesRequestTag({ key: 'muster:host', value: host })]

@@ -51,10 +51,10 @@ export async function untilSettled(
 }
 
 /** Retiring hosts are what a fleet waits for longest. */
-async function whoIsWaitedFor({ world, fleetState }: Stage): Promise<string> {
-  const retiring = expand((await fleetState())?.retiring ?? []).slice(0, MOST_NAMED)
+async function whoIsWaitedFor(stage: Stage): Promise<string> {
+  const retiring = expand((await stage.fleetState())?.retiring ?? []).slice(0, MOST_NAMED)
   const hosts = retiring.map((slot) => hostId(FLEET, slot))
-  const states = await Promise.all(hosts.map((host) => stateOf(world, host)))
+  const states = await Promise.all(hosts.map((host) => stateOf(stage.world, host)))
   const words = states.map((state, index) => `${hosts[index]}: ${state?.step ?? 'no answer'}`)
   return words.length === 0 ? '' : ` (${words.join(', ')})`
 }
