@@ -6,10 +6,10 @@ const struck =
   (name: string): Times =>
   (happened) =>
     happened.struck[name] ?? 0
-const killed =
-  (part: string): Times =>
+const made =
+  (name: string): Times =>
   ({ troubles }) =>
-    troubles[`kill ${part}`] ?? 0
+    troubles[name] ?? 0
 const accepted =
   (wish: string): Times =>
   (happened) =>
@@ -31,12 +31,12 @@ const MUST_HAPPEN: Record<string, Times> = {
   'an instance that vanishes': struck('instance: vanish'),
   'a mute instance': struck('instance: muteAgent'),
   'a spot reclaim': struck('instance: spotReclaim'),
-  'a kill of a worker': killed('worker'),
-  'a kill of an API': killed('api'),
-  'a kill of Temporal': killed('temporal'),
+  'a kill of a worker': made('kill worker'),
+  'a kill of an API': made('kill api'),
+  'a kill of Temporal': made('kill temporal'),
   'a resize': accepted('resize'),
   'a roll': accepted('roll'),
-  'a sweep': accepted('sweep'),
+  'a sweep': made('sweep'),
 }
 
 /** That something did no harm which never happened proves nothing. @returns what has not happened yet, in words */

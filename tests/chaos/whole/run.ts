@@ -13,11 +13,11 @@ import type { ChaosOptions, ChaosReport, Happened } from './options.ts'
 import { untilSettled } from './settle.ts'
 import { ASKED, FLEET, openStage, type Stage } from './stage.ts'
 import { lastSweeps, sweepOnce } from './sweeps.ts'
-import { nextTrouble, openingTroubles, type Trouble } from './troubles.ts'
+import { nextTrouble, openingTroubles, type Trouble, type Wish } from './troubles.ts'
 
 const LONGEST_CALM_MS = 1_500
 /** A person asked for something in vain: once more, until Temporal and a worker are there. */
-const LAST_WISH_TRIES = 20
+const MOST_TRIES = 20
 const ASK_MS = 5_000
 const RETIRING_MS = 15_000
 /** On a busy machine a minute may be over before every fault has found something to strike. */
@@ -88,7 +88,8 @@ async function makeTrouble(stage: Stage, options: ChaosOptions): Promise<Happene
       const noted = wish(stage, trouble, random, hosts).then((isTaken) =>
         isTaken ? count(accepted, trouble.name) : void (unanswered += 1),
       )
-      wishes.push(noted)
+      if (trouble.certain) await noted
+      else wishes.push(noted)
     } else if (trouble.kind === 'kill') await kill(stage, trouble)
     else names.set(stage.world.cloud.emulator.addFault(trouble.fault).id, trouble.name)
   }
@@ -122,13 +123,20 @@ function partOf(stage: Stage, { part, which }: { part: string; which: number }):
   return which === 0 ? parts[0] : parts[1]
 }
 
-/** Whether it is accepted is a matter of luck; either way is right. */
-async function wish(
-  stage: Stage,
-  trouble: Extract<Trouble, { kind: 'ask' }>,
-  random: Random,
-  hosts: number,
-): Promise<boolean> {
+/** @returns whether it was accepted: mostly a matter of luck, and right either way */
+async function wish(stage: Stage, trouble: Wish, random: Random, hosts: number): Promise<boolean> {
+  const ask = () => askFor(stage, trouble, random, hosts)
+  return trouble.certain ? await askUntilAccepted(ask) : await ask()
+}
+
+async function askUntilAccepted(ask: () => Promise<boolean>): Promise<boolean> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    if (await ask()) return true
+  }
+  return false
+}
+
+async function askFor(stage: Stage, trouble: Wish, random: Random, hosts: number): Promise<boolean> {
   if (trouble.name === 'sweep') return (await sweepOnce(stage.world)) !== undefined
   if (trouble.name === 'resize') {
     if (trouble.onceRetiring) await untilRetiring(stage)
@@ -189,9 +197,7 @@ async function lastWishes(stage: Stage, hosts: number): Promise<string[]> {
   }
   const refused: string[] = []
   for (const [name, ask] of Object.entries(wishes)) {
-    let accepted = false
-    for (let tries = 0; tries < LAST_WISH_TRIES && !accepted; tries += 1) accepted = await ask()
-    if (!accepted) refused.push(`nobody accepted ${name} after all trouble was over`)
+    if (!(await askUntilAccepted(ask))) refused.push(`nobody accepted ${name} after all trouble was over`)
   }
   return refused
 }

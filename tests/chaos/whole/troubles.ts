@@ -6,9 +6,13 @@ import { FLEET } from './stage.ts'
 export type Trouble =
   | { kind: 'fault'; name: string; fault: FaultInput }
   | { kind: 'kill'; name: string; part: 'worker' | 'api' | 'temporal'; which: number; awayMs: number }
-  /** `onceRetiring`: as soon as hosts are on their way out. */
-  | { kind: 'ask'; name: 'resize'; size: number; onceRetiring?: true }
-  | { kind: 'ask'; name: 'roll' | 'apply' | 'pause' | 'replace' | 'drain' | 'sweep'; turn: number }
+  | Wish
+
+/** `certain`: asked again until it is accepted, before anything else happens. */
+export type Wish = { kind: 'ask'; certain?: true } & (
+  | { name: 'resize'; size: number; /** As soon as hosts are on their way out. */ onceRetiring?: true }
+  | { name: 'roll' | 'apply' | 'pause' | 'replace' | 'drain' | 'sweep'; turn: number }
+)
 
 const LONGEST_AWAY_MS = 4_000
 const MOST_STRUCK = 4
@@ -50,13 +54,12 @@ const PARTS = ['worker', 'worker', 'worker', 'api', 'api', 'temporal'] as const
 const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace', 'sweep', 'sweep'] as const
 
 /**
- * What every run begins with: where one of these was never met, that it did no harm proves nothing. Faults of launches come
- * first, and then launches: the fleet shrinks and grows again while the surplus is still on its way out (incident 14), which
+ * What every run begins with: where one of these was never met, that it did no harm proves nothing. Faults of launches and deletes
+ * come first, and then those: the fleet shrinks and grows again while the surplus is still on its way out (incident 14), which
  * a build without a limit of launches does not survive. The others come in an order of the seed.
  */
 export function openingTroubles(random: Random, hosts: number): Trouble[] {
   const others: Trouble[] = [
-    struckBy('DeleteInstances', { type: 'resetAfter' }, 2),
     struckBy('RunInstances', { type: 'vanish', afterSeconds: 12 }, 2),
     struckBy('RunInstances', { type: 'spotReclaim', afterSeconds: 3, noticeSeconds: 6 }, 2),
     { kind: 'kill', name: 'kill worker', part: 'worker', which: random.integer(2), awayMs: 1_000 },
@@ -71,9 +74,10 @@ export function openingTroubles(random: Random, hosts: number): Trouble[] {
     struckBy('RunInstances', { type: 'throttle' }, 2),
     struckBy('RunInstances', { type: 'stockOut' }, 2),
     struckBy('RunInstances', { type: 'muteAgent' }, 2),
-    { kind: 'ask', name: 'resize', size: Math.ceil(hosts / 6) },
-    { kind: 'ask', name: 'resize', size: hosts, onceRetiring: true },
-    { kind: 'ask', name: 'roll', turn: 0 },
+    struckBy('DeleteInstances', { type: 'resetAfter' }, 2),
+    { kind: 'ask', certain: true, name: 'resize', size: Math.ceil(hosts / 6) },
+    { kind: 'ask', certain: true, name: 'resize', size: hosts, onceRetiring: true },
+    { kind: 'ask', certain: true, name: 'roll', turn: 0 },
     ...shuffled(random, others),
   ]
 }
