@@ -24,9 +24,11 @@ const CALLS = [
   'ModifyInstanceAutoReleaseTime',
 ] as const
 
+/** Without its word of when to ask again, all launches of a worker would wait for the next minute. */
+const THROTTLED = { type: 'throttle', retryAfterMs: 2_000 } as const
 /** Of calls: each strikes a few of them. */
 const CALL_EFFECTS: FaultInput['effect'][] = [
-  { type: 'throttle' },
+  THROTTLED,
   { type: 'error', code: 'InternalError', httpStatus: 500 },
   { type: 'error', code: 'ServiceUnavailable', httpStatus: 503 },
   { type: 'htmlBody' },
@@ -55,8 +57,8 @@ const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace', 'sweep',
 
 /**
  * What every run begins with: where one of these was never met, that it did no harm proves nothing. Faults of launches and deletes
- * come first, and then those: the fleet shrinks and grows again while the surplus is still on its way out (incident 14), which
- * a build without a limit of launches does not survive. The others come in an order of the seed.
+ * come first, and then those: the fleet shrinks and grows again while the surplus is still there, as its deletes fail twice
+ * each (incident 14); a build without a limit of launches goes beyond it here. The others come in an order of the seed.
  */
 export function openingTroubles(random: Random, hosts: number): Trouble[] {
   const others: Trouble[] = [
@@ -71,10 +73,12 @@ export function openingTroubles(random: Random, hosts: number): Trouble[] {
   return [
     struckBy('RunInstances', { type: 'resetAfter' }, 2),
     struckBy('RunInstances', { type: 'hang', when: 'after', seconds: 8 }, 1),
-    struckBy('RunInstances', { type: 'throttle' }, 2),
     struckBy('RunInstances', { type: 'stockOut' }, 2),
     struckBy('RunInstances', { type: 'muteAgent' }, 2),
+    // Not at once: launches that wait come too late for what is on its way out.
+    struckBy('RunInstances', THROTTLED, 2, Math.ceil(hosts / 2)),
     struckBy('DeleteInstances', { type: 'resetAfter' }, 2),
+    struckBy('DeleteInstances', { type: 'error', code: 'InternalError', httpStatus: 500 }, 2 * hosts),
     { kind: 'ask', certain: true, name: 'resize', size: Math.ceil(hosts / 6) },
     { kind: 'ask', certain: true, name: 'resize', size: hosts, onceRetiring: true },
     { kind: 'ask', certain: true, name: 'roll', turn: 0 },
@@ -108,12 +112,13 @@ function struckBy(
   action: (typeof CALLS)[number],
   effect: FaultInput['effect'],
   count: number,
+  after = 0,
 ): Extract<Trouble, { kind: 'fault' }> {
   const isOfInstance = INSTANCE_EFFECTS.some(({ type }) => type === effect.type)
   const name = `${isOfInstance ? 'instance' : action}: ${effectName(effect)}`
   // Some strike what is there already: not the instances of strangers, whose end would be laid at our door.
   const match = { host: `${FLEET}/*` }
-  return { kind: 'fault', name, fault: { action, count, effect, ...(isOfInstance && { match }) } }
+  return { kind: 'fault', name, fault: { action, count, after, effect, ...(isOfInstance && { match }) } }
 }
 
 function kill(random: Random): Trouble {
