@@ -62,6 +62,8 @@ const ASKED = ['roll', 'apply', 'pause', 'replace', 'drain', 'replace', 'sweep',
  */
 export function openingTroubles(random: Random, hosts: number): Trouble[] {
   const others: Trouble[] = [
+    // Hosts are looked at all the time: this one is certain to strike.
+    struckBy('DescribeInstances', THROTTLED, 2),
     struckBy('RunInstances', { type: 'vanish', afterSeconds: 12 }, 2),
     struckBy('RunInstances', { type: 'spotReclaim', afterSeconds: 3, noticeSeconds: 6 }, 2),
     { kind: 'kill', name: 'kill worker', part: 'worker', which: random.integer(2), awayMs: 1_000 },
@@ -76,7 +78,7 @@ export function openingTroubles(random: Random, hosts: number): Trouble[] {
     struckBy('RunInstances', { type: 'stockOut' }, 2),
     struckBy('RunInstances', { type: 'muteAgent' }, 2),
     // Not at once: launches that wait come too late for what is on its way out.
-    struckBy('RunInstances', THROTTLED, 2, Math.ceil(hosts / 2)),
+    struckBy('RunInstances', THROTTLED, 2, Math.ceil(hosts / 3)),
     struckBy('DeleteInstances', { type: 'resetAfter' }, 2),
     struckBy('DeleteInstances', { type: 'error', code: 'InternalError', httpStatus: 500 }, 2 * hosts),
     { kind: 'ask', certain: true, name: 'resize', size: Math.ceil(hosts / 6) },
