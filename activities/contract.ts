@@ -91,6 +91,8 @@ export type PlanAnswer =
 export interface LaunchInput extends InstanceQuery {
   launch: number
   placement: Placement
+  /** Where this attempt's launches were refused before for what the place is. */
+  refusedAt?: Place[]
   spec: HostSpec
   api: HostInput['api']
   /** From the workflow's record, never from a clock: ms since 1970. */

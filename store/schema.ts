@@ -197,7 +197,6 @@ export interface PageComponentsTable {
   component_id: string
   /** The page has said yes to it. */
   status: ComponentStatus | null
-  /** Asked for, and not answered. */
   /** What was asked for without a clear answer, with commas between. */
   asked: string | null
   set_at: number

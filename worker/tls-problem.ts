@@ -25,7 +25,13 @@ export async function tlsProblem({ address, tls = {} }: TemporalEndpoint): Promi
   // With TLS 1.3 a server looks at the client's certificate after the handshake: its first bytes say it is content.
   socket.once('secureConnect', () => socket.write(PREFACE))
   const { error } = await outcome(socket, 'data')
-  return error && wordsFor(error, { hasCa: serverRootCACertificate !== undefined })
+  return (
+    error &&
+    wordsFor(error, {
+      hasCa: serverRootCACertificate !== undefined,
+      hasCertificate: clientCertPair !== undefined,
+    })
+  )
 }
 
 /** Whether somebody there ends a TLS handshake well, whatever the certificate. */
@@ -89,8 +95,6 @@ const WORDS: Record<string, string> = {
 const ALERT = /_ALERT_([A-Z_]+)$/
 const ALERTS: Record<string, string> = {
   CERTIFICATE_REQUIRED: ASKS_FOR_CERTIFICATE,
-  // What servers of TLS 1.2 say for it.
-  HANDSHAKE_FAILURE: ASKS_FOR_CERTIFICATE,
   UNKNOWN_CA: OTHER_CERTIFICATE,
   BAD_CERTIFICATE: OTHER_CERTIFICATE,
   CERTIFICATE_EXPIRED: OTHER_CERTIFICATE,
@@ -98,7 +102,10 @@ const ALERTS: Record<string, string> = {
   ACCESS_DENIED: OTHER_CERTIFICATE,
 }
 
-function wordsFor(error: NodeJS.ErrnoException, { hasCa }: { hasCa: boolean }): string | undefined {
+function wordsFor(
+  error: NodeJS.ErrnoException,
+  { hasCa, hasCertificate }: { hasCa: boolean; hasCertificate: boolean },
+): string | undefined {
   const { code = '' } = error
   if (UNTRUSTED.has(code)) {
     return hasCa
@@ -109,5 +116,8 @@ function wordsFor(error: NodeJS.ErrnoException, { hasCa }: { hasCa: boolean }): 
     const { cert } = error as { cert?: { subjectaltname?: string } }
     return `shows a certificate for ${cert?.subjectaltname ?? 'other names'}: name one of them in temporal.tls.serverName (--tls-server-name), if it is the right server`
   }
-  return WORDS[code] ?? ALERTS[ALERT.exec(code)?.[1] ?? '']
+  const alert = ALERT.exec(code)?.[1] ?? ''
+  // What servers of TLS 1.2 say for a certificate that is missing, and for much else.
+  if (alert === 'HANDSHAKE_FAILURE' && !hasCertificate) return ASKS_FOR_CERTIFICATE
+  return WORDS[code] ?? ALERTS[alert]
 }

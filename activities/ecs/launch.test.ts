@@ -147,6 +147,20 @@ describe('a refusal', () => {
     expect(notes).toHaveLength(kind === 'capacity' ? 1 : 0)
   })
 
+  test('because of its place says that a person must act only where no place is left', async () => {
+    const setting = await openSetting()
+    setting.fault(onRun({ type: 'error', code: 'InvalidVSwitchId.NotFound' }, 2))
+    const row = () => setting.store.hosts.get(keyOf().host)
+    await launch(setting)
+    expect(await row()).not.toMatchObject({ phase: 'waiting' })
+    const [, other] = SPEC.placements
+    await launch(setting, launchInput(keyOf(), { launch: 2, ...(other && { refusedAt: [other] }) }))
+    expect(await row()).toMatchObject({
+      phase: 'waiting',
+      reason: expect.stringContaining('a person must act'),
+    })
+  })
+
   test('because the token is known with other parameters is unclear', async () => {
     const setting = await openSetting()
     await launch(setting)

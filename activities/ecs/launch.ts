@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity'
 import { z } from 'zod'
 import { LAUNCH_WORDS } from '../../domain/host/launch-words.ts'
-import { refusedWait } from '../../domain/host/launching.ts'
+import { mayTryElsewhere, refusedWait } from '../../domain/host/launching.ts'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { LaunchAnswer, LaunchInput, RefusalKind } from '../contract.ts'
 import { EcsError } from './ecs-error.ts'
@@ -63,10 +63,12 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
 }
 
 /** What people see from now on: the instance, or that the host waits for one of them. */
-function shown(answer: LaunchAnswer, { launch, record }: LaunchInput): Partial<HostRecord> {
+function shown(answer: LaunchAnswer, input: LaunchInput): Partial<HostRecord> {
+  const { launch, record, spec, placement, refusedAt } = input
   if (answer.outcome === 'launched') return { instanceId: answer.instanceId }
   if (answer.outcome === 'unclear') return { reason: LAUNCH_WORDS.lookup }
   if (answer.kind === 'capacity') return {}
+  if (answer.kind === 'request' && mayTryElsewhere(spec, placement, refusedAt)) return {}
   const { waitMs, waitReason } = refusedWait(answer.kind, answer.code, launch)
   return { phase: 'waiting', reason: waitReason, waitUntil: record.at + waitMs }
 }

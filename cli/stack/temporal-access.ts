@@ -49,6 +49,8 @@ async function clientCertificate(certFile: string, keyFile: string) {
 async function certificate(file: string, use: string): Promise<{ pem: Buffer; parsed: X509Certificate }> {
   const pem = await read(file, use)
   try {
+    // It would take DER as well, which nobody else here does.
+    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('not PEM')
     return { pem, parsed: new X509Certificate(pem) }
   } catch (cause) {
     throw unusable(file, use, 'it holds no certificate in PEM', cause)

@@ -1,12 +1,21 @@
+import { HOST_PORT } from '../../domain/config/fields.ts'
 import type { MusterConfig } from '../../domain/config/index.ts'
+import { MusterError } from '../../domain/errors.ts'
 import type { TemporalAccess } from './temporal-access.ts'
 
 /** Parts of an installation start in any order: Temporal may come a while after a worker or an API. */
 const PATIENCE_MS = 60_000
 
 /** What the environment says goes before the config. */
-export const temporalAddress = ({ temporal }: MusterConfig): string | undefined =>
-  (process.env['TEMPORAL_ADDRESS'] || undefined) ?? temporal.address
+export function temporalAddress({ temporal }: MusterConfig): string | undefined {
+  const said = process.env['TEMPORAL_ADDRESS']
+  if (!said) return temporal.address
+  if (HOST_PORT.test(said)) return said
+  throw new MusterError(
+    'bad_config',
+    `TEMPORAL_ADDRESS: expected host:port of the Temporal server, found "${said}"`,
+  )
+}
 
 /** A server at this address, reached as the config says. */
 export const accessAt = (address: string, { temporal }: MusterConfig): TemporalAccess => ({

@@ -65,10 +65,10 @@ function valueAt(raw: unknown, path: Path): { exists: boolean; value?: unknown }
   return { exists: true, value }
 }
 
-/** Somebody may have put a secret where the name of its variable belongs, or into a URL or an environment. */
+/** Somebody may have put a secret where the name of its variable or file belongs, or into a URL or an environment. */
 function isSecretive(path: Path, value: unknown): boolean {
   const isNameOfSecret = path.some((part) => typeof part === 'string' && /env$/i.test(part))
-  return isNameOfSecret || (typeof value === 'string' && value.includes('@'))
+  return isNameOfSecret || (typeof value === 'string' && /@|-----BEGIN/.test(value))
 }
 
 const MAX_SHOWN = 60

@@ -3,8 +3,11 @@ import { defined } from './defined.ts'
 import { envName, HOST_PORT, text } from './fields.ts'
 import type { MusterConfig } from './types.ts'
 
+/** Who puts the PEM itself here must not find it in an error. */
+const FILE = /^(?!.*-----)[^\0-\x1f\x7f]{1,1000}$/
+
 const file = (description: string) =>
-  text(/^[^\0]{1,1000}$/s, 'the path of a PEM file')
+  text(FILE, 'the path of a PEM file')
     .optional()
     .meta({ description: `${description} A path is relative to the config file.` })
 

@@ -4,6 +4,12 @@ import { problemsOf } from './testing/problems-of.ts'
 
 const settingsOf = (temporal: string) => parseConfig(`temporal: ${temporal}`, 'farm.yaml').temporal
 
+test('a key that stands where the path of its file belongs is not repeated', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIGxV\\n-----END PRIVATE KEY-----'
+  const [problem = ''] = problemsOf(`temporal: { tls: { certFile: c.pem, keyFile: "${pem}" } }\n`)
+  expect(problem).toMatch(/temporal\.tls\.keyFile: expected the path of a PEM file$/)
+})
+
 test('TLS is spoken where it is said, and wherever there is an API key', () => {
   expect(settingsOf('{}')).toEqual({ namespace: 'default' })
   expect(settingsOf('{ tls: false }')).toEqual({ namespace: 'default' })

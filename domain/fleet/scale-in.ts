@@ -11,7 +11,7 @@ export interface ScaleInCandidate {
   marked: boolean
   /** Started beyond the desired ones. */
   surge: boolean
-  /** Told to begin anew, and not up again: it is what a ready one of the surge stands in for. */
+  /** It was ready and has been told to begin anew: the surge stands in for it. */
   replacing: boolean
   /** ms; absent: never was ready. */
   readyAt?: number
@@ -31,26 +31,24 @@ const RANK: Record<HostPhase, number> = {
 }
 const FAILED = 0
 const MARKED = 4
-/** After all that are ready: the surge goes before those it stands in for. */
-const REPLACING = 10
-
 function rankOf({ phase, failed, marked, replacing }: ScaleInCandidate): number {
-  if (replacing) return REPLACING
-  const rank = RANK[phase]
+  // It comes back: as good as ready, so that the surge goes before those it stands in for.
+  const rank = replacing ? RANK.ready : RANK[phase]
   if (failed && rank < MARKED) return FAILED
   return marked ? Math.min(rank, MARKED) : rank
 }
 
 /**
  * Scale-in order: failed, launching, booting, marked by a person, silent, old spec, beyond the desired ones, then the
- * oldest (with `latestFirst` the ones that became ready last); at the end those that begin anew. The same input gives the
- * same order.
+ * oldest (with `latestFirst` the ones that became ready last). Those that begin anew are as the ready ones of the new spec.
+ * The same input gives the same order.
  */
 export function scaleInOrder(
   candidates: ScaleInCandidate[],
   { specHash, latestFirst }: { specHash: string; latestFirst: boolean },
 ): ScaleInCandidate[] {
-  const isNew = (candidate: ScaleInCandidate) => (candidate.specHash === specHash ? 1 : 0)
+  const isNew = (candidate: ScaleInCandidate) =>
+    candidate.specHash === specHash || candidate.replacing ? 1 : 0
   const isNormal = (candidate: ScaleInCandidate) => (candidate.surge ? 0 : 1)
   const age = (candidate: ScaleInCandidate) => (candidate.readyAt ?? 0) * (latestFirst ? -1 : 1)
   return candidates

@@ -131,7 +131,7 @@ describe('scale-in', () => {
     const surge: [number, number][] = [[3, 4]]
     const wanted = { surge, scaleIn: 4, rolling: { forced: [] } }
     expect(look(rows, { ...wanted, replacing: [replacing(2)] }).scaleIn.map(({ slot }) => slot)).toEqual([
-      4, 3, 1, 2,
+      4, 3, 2, 1,
     ])
     const newcomer = { ...replacing(2), generation: '', up: false }
     expect(look(rows, { ...wanted, replacing: [newcomer] }).scaleIn[0]?.slot, 'one that was never up').toBe(2)

@@ -345,6 +345,20 @@ describe('the edges of a boot', () => {
     expect(world.state.current.refusedAt?.map(({ zone }) => zone)).toEqual([second.zone, first.zone])
   })
 
+  it('a place that refuses twice is not asked a third time at once: no other is free', () => {
+    const world = new World(0)
+    const other = { ...PLACEMENT, zone: 'cn-hangzhou-i', vSwitchId: 'vsw-i' }
+    world.state = { ...world.state, spec: { ...world.state.spec, placements: [PLACEMENT, other] } }
+    const phases = [1, 2, 3].map(() => {
+      world.say({ type: 'planned', placement: PLACEMENT })
+      world.say({ type: 'refused', kind: 'request', code: 'InvalidVSwitchId.NotFound', message: 'none' })
+      const { phase } = world.state
+      if (phase === 'waiting') world.say({ type: 'waited' })
+      return phase
+    })
+    expect(phases).toEqual(['launching', 'waiting', 'waiting'])
+  })
+
   it('of a host whose work fails again and again three instances are kept at a time', () => {
     const world = new World(86_400_000)
     const ends = () => {
@@ -360,6 +374,8 @@ describe('the edges of a boot', () => {
       return step
     }
     expect([1, 2, 3, 4, 5].map(ends)).toEqual(['preserve', 'preserve', 'preserve', 'delete', 'delete'])
+    const long = Array.from({ length: 25 }, ends)
+    expect(new Set(long), 'longer than attempts are remembered').toEqual(new Set(['delete']))
     world.now += 86_400_000
     expect(ends()).toBe('preserve')
   })

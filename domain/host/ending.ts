@@ -20,9 +20,11 @@ const MAX_KEPT = 3
 
 function endingStep(state: HostState, at: number): 'preserve' | 'delete' {
   if (keepMs(state) === 0) return 'delete'
-  const kept = state.attempts.filter(({ keptUntil = 0 }) => keptUntil > at).length
-  return state.preserveForMs === undefined && kept >= MAX_KEPT ? 'delete' : 'preserve'
+  return state.preserveForMs === undefined && stillKept(state, at).length >= MAX_KEPT ? 'delete' : 'preserve'
 }
+
+const stillKept = ({ keptUntil = [] }: HostState, at: number): number[] =>
+  keptUntil.filter((until) => until > at)
 
 /** What a wish or a cancel makes of the attempt. */
 export function endByWish(state: HostState, at: number): HostState {
@@ -59,13 +61,15 @@ export function finishAttempt(state: HostState, at: number, isPreserved: boolean
   const attempts = [...state.attempts, summary(state, at, outcome, isPreserved)].slice(-KEPT_ATTEMPTS)
   const quickFailures = countQuickFailures(state, at)
   const failures = isFailure(outcome) ? Math.max(state.failures + 1, quickFailures) : 0
-  const { preserveForMs: _kept, readyAt: _readyAt, reclaimAt: _reclaimAt, ...rest } = state
+  const kept = [...stillKept(state, at), ...(isPreserved ? [at + keepMs(state)] : [])]
+  const { preserveForMs: _asked, keptUntil: _kept, readyAt: _readyAt, reclaimAt: _reclaimAt, ...rest } = state
   const finished: HostState = {
     ...rest,
     attempts,
     failures,
     quickFailures,
     liveness: 'agent',
+    ...(kept.length > 0 && { keptUntil: kept }),
     ...(isFailure(outcome) && { lastFailure: outcome }),
   }
   if (state.cancelled || state.wish?.kind === 'retire') {
@@ -128,7 +132,7 @@ function summary(
     ...(instanceId !== undefined && { instanceId }),
     ...(launchedAt !== undefined && { launchedAt }),
     ...(startedAt !== undefined && { startedAt }),
-    ...(isPreserved ? { preserved: true, keptUntil: at + keepMs(state) } : { deletedAt: at }),
+    ...(isPreserved ? { preserved: true } : { deletedAt: at }),
   }
 }
 

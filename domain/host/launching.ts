@@ -3,6 +3,7 @@ import type { EventOf } from './events.ts'
 import { becomeReady } from './booting.ts'
 import { refusedText } from './launch-words.ts'
 import { isSamePlace, type Place } from '../placement/choose-placement.ts'
+import type { HostSpec } from '../spec.ts'
 import { autoReleaseAt, goto, note, placeOf, withCurrent, withoutLaunch } from './state.ts'
 import type { CurrentAttempt, HostState } from './types.ts'
 
@@ -78,7 +79,7 @@ export function refused(state: HostState, event: EventOf<'refused'>): HostState 
   const next: HostState = { ...told, current: { ...current, ...(refusedAt && { refusedAt }) } }
   if (state.cancelled || state.wish?.kind === 'retire') return endByWish(next, event.at)
   const fresh = withoutReplaceWish(next)
-  if (event.kind === 'capacity' || (event.kind === 'request' && isLeft(fresh)))
+  if (event.kind === 'capacity' || (event.kind === 'request' && isElsewhere(state)))
     return goto(adoptSpec(fresh), 'plan', 'launching')
   const { waitMs, waitReason } = refusedWait(event.kind, event.code, state.current.launch)
   return goto({ ...fresh, waitUntil: event.at + waitMs, waitReason }, 'wait', 'waiting')
@@ -91,11 +92,24 @@ function withPlace({ placement, refusedAt = [] }: CurrentAttempt): Place[] {
   return [...refusedAt.filter((other) => !isSamePlace(other, place)), place]
 }
 
-/** Whether a placement is left that this attempt has not been refused at: the fault may be of the others alone. */
-const isLeft = ({ spec, nextSpec, current: { refusedAt = [] } }: HostState): boolean =>
-  (nextSpec?.spec ?? spec).placements.some(
-    (placement) => !refusedAt.some((place) => isSamePlace(place, placement)),
+const isElsewhere = ({ spec, current: { placement, refusedAt } }: HostState): boolean =>
+  placement !== undefined && mayTryElsewhere(spec, placement, refusedAt)
+
+/**
+ * Whether a launch whose request was refused is tried at another place at once: the fault may be of this one alone. A place
+ * that refuses for the second time was chosen because no other is free, so the host waits.
+ */
+export function mayTryElsewhere(
+  { placements }: Pick<HostSpec, 'placements'>,
+  refusing: Place,
+  refusedAt: readonly Place[] = [],
+): boolean {
+  const refused = [...refusedAt, refusing]
+  return (
+    !refusedAt.some((place) => isSamePlace(place, refusing)) &&
+    placements.some((placement) => !refused.some((place) => isSamePlace(place, placement)))
   )
+}
 
 /** How long a launch waits that was refused for what only a person can mend, and why. */
 export function refusedWait(

@@ -47,8 +47,6 @@ export interface AttemptSummary {
   outcome: AttemptOutcome
   reason: string
   preserved?: boolean
-  /** When the cloud releases an instance that was kept because it had failed. */
-  keptUntil?: number
 }
 
 /** An event of the journal. `seq` counts 1, 2, 3 … within a generation. */
@@ -236,6 +234,8 @@ export interface HostState {
   nextSpec?: { hash: string; spec: HostSpec }
   /** For launches to come, where it has changed since the host was started. */
   api?: HostInput['api']
+  /** Until when the cloud keeps instances of attempts that failed, those still to come. */
+  keptUntil?: number[]
   /** Asked for by a person: this attempt's instance is kept that long instead of being deleted. */
   preserveForMs?: number
   cancelled: boolean

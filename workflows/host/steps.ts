@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation, rootCause, sleep } from '@temporalio/workflow'
+import { ActivityFailure, TimeoutFailure, isCancellation, rootCause, sleep } from '@temporalio/workflow'
 import { clockText } from '../../domain/durations.ts'
 import { keepMs } from '../../domain/host/ending.ts'
 import type { HostStep } from '../../domain/host/types.ts'
@@ -13,9 +13,6 @@ import { watch } from './watch.ts'
 const LOOKUP_PAUSE_MS = 60_000
 /** Between two judgements of a silence that may be our own fault. */
 const JUDGE_PAUSE_MS = 60_000
-
-/** An instance that is not seen running this long before the boot deadline is not looked for again. */
-const LEAST_LOOK_MS = 15_000
 
 /** One function per step; each is one activity or one wait. */
 export const STEPS: Record<Exclude<HostStep, 'end'>, (host: Host) => Promise<StepResult>> = {
@@ -69,6 +66,7 @@ async function launch(host: Host): Promise<StepResult> {
       ...query,
       launch: current.launch,
       placement,
+      ...(current.refusedAt && { refusedAt: current.refusedAt }),
       spec,
       api: { ...apiOf(host), ...(keyId !== undefined && { keyId }) },
       autoReleaseAt,
@@ -115,13 +113,15 @@ async function awaitRunning(host: Host): Promise<StepResult> {
     return {
       type: 'notRunning',
       reason: `not seen running within ${clockText(spec.runningTimeoutMs)}: ${why(error)}`,
-      again: isOutOfTime(error) && bootDeadline - Date.now() > LEAST_LOOK_MS,
+      again: !unseen && isOutOfTime(error),
     }
   }
 }
 
+/** When the next try would come too late the server says so at once, with the failure of the last one. */
 const isOutOfTime = (error: unknown): boolean =>
-  error instanceof ActivityFailure && error.retryState === 'TIMEOUT'
+  error instanceof ActivityFailure &&
+  (error.retryState === 'TIMEOUT' || error.cause instanceof TimeoutFailure)
 
 /** A timer alone, raced with the signal: no activity is in flight, so the time can be skipped. */
 async function awaitStarted(host: Host): Promise<StepResult> {
