@@ -4,7 +4,7 @@ import { envName, HOST_PORT, text } from './fields.ts'
 import type { MusterConfig } from './types.ts'
 
 /** Who puts the PEM itself here must not find it in an error. */
-const FILE = /^(?!.*-----)[^\0-\x1f\x7f]{1,1000}$/
+const FILE = /^(?!.*-----)\P{Cc}{1,1000}$/u
 
 const file = (description: string) =>
   text(FILE, 'the path of a PEM file')

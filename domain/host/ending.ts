@@ -23,6 +23,11 @@ function endingStep(state: HostState, at: number): 'preserve' | 'delete' {
   return state.preserveForMs === undefined && stillKept(state, at).length >= MAX_KEPT ? 'delete' : 'preserve'
 }
 
+function keptNow(state: HostState, at: number, isPreserved: boolean): Pick<HostState, 'keptUntil'> {
+  const keptUntil = [...stillKept(state, at), ...(isPreserved ? [at + keepMs(state)] : [])]
+  return keptUntil.length > 0 ? { keptUntil } : {}
+}
+
 const stillKept = ({ keptUntil = [] }: HostState, at: number): number[] =>
   keptUntil.filter((until) => until > at)
 
@@ -61,7 +66,6 @@ export function finishAttempt(state: HostState, at: number, isPreserved: boolean
   const attempts = [...state.attempts, summary(state, at, outcome, isPreserved)].slice(-KEPT_ATTEMPTS)
   const quickFailures = countQuickFailures(state, at)
   const failures = isFailure(outcome) ? Math.max(state.failures + 1, quickFailures) : 0
-  const kept = [...stillKept(state, at), ...(isPreserved ? [at + keepMs(state)] : [])]
   const { preserveForMs: _asked, keptUntil: _kept, readyAt: _readyAt, reclaimAt: _reclaimAt, ...rest } = state
   const finished: HostState = {
     ...rest,
@@ -69,7 +73,7 @@ export function finishAttempt(state: HostState, at: number, isPreserved: boolean
     failures,
     quickFailures,
     liveness: 'agent',
-    ...(kept.length > 0 && { keptUntil: kept }),
+    ...keptNow(state, at, isPreserved),
     ...(isFailure(outcome) && { lastFailure: outcome }),
   }
   if (state.cancelled || state.wish?.kind === 'retire') {
