@@ -102,7 +102,7 @@ const LAUNCHES: Record<string, Expected> = {
   },
   'address-missing': {
     asked: ['awaitRunning', 'captureEvidence'],
-    told: ['awaitRunning timed out', 'timer "boot deadline" fired', 'captureEvidence', 'deleteInstance'],
+    told: ['awaitRunning timed out', 'awaitRunning timed out', 'captureEvidence', 'deleteInstance'],
   },
   'lost-when-ready': {
     asked: ['becomeReady', 'deleteInstance'],
