@@ -64,12 +64,12 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
 
 /** What people see from now on: the instance, or that the host waits for one of them. */
 function shown(answer: LaunchAnswer, input: LaunchInput): Partial<HostRecord> {
-  const { launch, record, spec, placement, refusedAt } = input
+  const { record, spec, placement, refusedAt } = input
   if (answer.outcome === 'launched') return { instanceId: answer.instanceId }
   if (answer.outcome === 'unclear') return { reason: LAUNCH_WORDS.lookup }
   if (answer.kind === 'capacity') return {}
   if (answer.kind === 'request' && mayTryElsewhere(spec, placement, refusedAt)) return {}
-  const { waitMs, waitReason } = refusedWait(answer.kind, answer.code, launch)
+  const { waitMs, waitReason } = refusedWait(answer.kind, answer.code, input)
   return { phase: 'waiting', reason: waitReason, waitUntil: record.at + waitMs }
 }
 

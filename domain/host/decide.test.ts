@@ -349,14 +349,19 @@ describe('the edges of a boot', () => {
     const world = new World(0)
     const other = { ...PLACEMENT, zone: 'cn-hangzhou-i', vSwitchId: 'vsw-i' }
     world.state = { ...world.state, spec: { ...world.state.spec, placements: [PLACEMENT, other] } }
-    const phases = [1, 2, 3].map(() => {
+    const waits = [1, 2, 3, 4].map(() => {
       world.say({ type: 'planned', placement: PLACEMENT })
       world.say({ type: 'refused', kind: 'request', code: 'InvalidVSwitchId.NotFound', message: 'none' })
-      const { phase } = world.state
+      const { phase, waitUntil = world.now } = world.state
       if (phase === 'waiting') world.say({ type: 'waited' })
-      return phase
+      return [phase, Math.round((waitUntil - world.now) / 60_000)]
     })
-    expect(phases).toEqual(['launching', 'waiting', 'waiting'])
+    expect(waits).toEqual([
+      ['launching', 0],
+      ['waiting', 1],
+      ['waiting', 2],
+      ['waiting', 4],
+    ])
   })
 
   it('of a host whose work fails again and again three instances are kept at a time', () => {

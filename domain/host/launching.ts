@@ -81,7 +81,10 @@ export function refused(state: HostState, event: EventOf<'refused'>): HostState 
   const fresh = withoutReplaceWish(next)
   if (event.kind === 'capacity' || (event.kind === 'request' && isElsewhere(state)))
     return goto(adoptSpec(fresh), 'plan', 'launching')
-  const { waitMs, waitReason } = refusedWait(event.kind, event.code, state.current.launch)
+  const { waitMs, waitReason } = refusedWait(event.kind, event.code, {
+    ...state.current,
+    spec: state.spec,
+  })
   return goto({ ...fresh, waitUntil: event.at + waitMs, waitReason }, 'wait', 'waiting')
 }
 
@@ -111,13 +114,21 @@ export function mayTryElsewhere(
   )
 }
 
-/** How long a launch waits that was refused for what only a person can mend, and why. */
+/**
+ * How long a launch waits that was refused for what only a person can mend, and why. Places that refused one after the
+ * other, without a wait, count as one refusal.
+ */
 export function refusedWait(
   kind: 'account' | 'request',
   code: string,
-  launch: number,
+  {
+    launch,
+    refusedAt = [],
+    spec,
+  }: { launch: number; refusedAt?: readonly Place[]; spec: Pick<HostSpec, 'placements'> },
 ): { waitMs: number; waitReason: string } {
-  const waitMs = Math.min(REFUSED_PAUSE_MS.max, REFUSED_PAUSE_MS.first * 2 ** (launch - 1))
+  const before = launch - 1 - Math.min(refusedAt.length, spec.placements.length - 1)
+  const waitMs = Math.min(REFUSED_PAUSE_MS.max, REFUSED_PAUSE_MS.first * 2 ** Math.max(0, before))
   return { waitMs, waitReason: refusedText(kind, code) }
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { emulatedSpec } from '../support/emulated-spec.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { hostId } from '../../domain/ids.ts'
 import { LAUNCH_WORDS } from '../../domain/host/launch-words.ts'
@@ -109,19 +110,21 @@ describe('want of stock and other refusals', () => {
     await retire(host)
   })
 
-  it('a spec the cloud refuses is not sent again and again', async () => {
-    refuse(4, { type: 'error', code: 'InvalidImageId.NotFound', httpStatus: 404 }, 2)
+  it('a spec the cloud refuses is sent once for each of its places, and then not again and again', async () => {
+    const places = emulatedSpec().placements.length
+    refuse(4, { type: 'error', code: 'InvalidImageId.NotFound', httpStatus: 404 }, places + 1)
     const host = await world.startHost(4)
     const first = await world.until(host, 'waiting')
+    expect(sent(host)).toHaveLength(places)
     expect(first.waitReason).toMatch(/the request was refused \(InvalidImageId.NotFound\)/)
     await skip(host, 61_000)
     const second = await world.when(
       host,
       'to wait again',
-      ({ current, phase }) => phase === 'waiting' && current.launch === 3,
+      ({ current, phase }) => phase === 'waiting' && current.launch === places + 2,
     )
     expect((second.waitUntil ?? 0) - (first.waitUntil ?? 0)).toBeGreaterThanOrEqual(120_000)
-    expect(sent(host)).toHaveLength(2)
+    expect(sent(host)).toHaveLength(places + 1)
     await retire(host)
   })
 
