@@ -139,7 +139,7 @@ test('a form of the dashboard reaches the host and leads back to its page', asyn
     { name: 'replace', payload: { why: 'kernel', by: 'dev', drain: false } },
   ])
   const done = await (await api.ask('/hosts/form/00001?done=replace', { headers: browser })).text()
-  expect(done).toContain('it will be replaced')
+  expect(done).toContain('the host will be replaced')
 })
 
 test('the API is ready and its pulse counts while Temporal and the store answer', async () => {

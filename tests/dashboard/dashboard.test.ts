@@ -138,7 +138,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     expect(new URL(page.url()).search, 'no reason, no resize').toBe('')
     await form.getByLabel('Why').fill('the evening')
     await form.getByRole('button', { name: 'Resize' }).click()
-    await page.getByText('The fleet has taken the new size').waitFor()
+    await page.getByText('Request accepted: the new size').waitFor()
     // No reload from here on: the live part of the page is renewed under the reader.
     await page.locator('body').evaluate((body) => body.setAttribute('data-same-page', 'yes'))
     await page.locator('#summary').getByText('3 / 4').waitFor()
@@ -160,7 +160,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     await page.getByText('The instance is deleted and a new one is made for this host.').waitFor()
     await page.getByLabel('Why').fill('a look at attempt 2')
     await page.getByRole('button', { name: 'Replace' }).click()
-    await page.getByText('it will be replaced').waitFor()
+    await page.getByText('the host will be replaced').waitFor()
     await page.locator('#story').getByRole('heading', { name: 'Attempt 2' }).waitFor()
     await page.locator('#state').getByText('ready').waitFor()
     expect((await world.state(`${FLEET}/00001`)).attempts.map(({ outcome }) => outcome)).toEqual(['replaced'])

@@ -209,7 +209,9 @@ describe.concurrent('a fleet', () => {
     await waitFor('the others to be ready', async () => String(await readySlots('stuck')) === '2,3')
     await ask('stuck', 'resize', { size: 0 })
     await waitFor('the others to go', () => instancesOf('stuck').length === 0)
-    await waitFor('the stuck one to be tried again', async () => (await activeSlots('stuck')).includes(1))
+    await waitFor('the stuck one to be asked again', async () =>
+      expand((await stateOf('stuck')).unclear ?? []).includes(1),
+    )
     await world.handle('stuck/00001').terminate('it is broken')
     await ask('stuck', 'resize', { size: 4 })
     await waitFor('the fleet to go on', async () => (await readySlots('stuck')).length >= 3)

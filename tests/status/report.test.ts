@@ -282,7 +282,7 @@ describe('an incident is there once', () => {
     expect(response.status).toBe(201)
     await report()
     expect(incidents()).toHaveLength(1)
-    expect(incidents()[0]?.updates[0]?.body).toContain('all hosts of fleet written have not been heard of')
+    expect(incidents()[0]?.updates[0]?.body).toContain('all hosts of fleet written have not reported')
     await writeFleet(false)
     await report()
     expect(unresolved()).toEqual([])
