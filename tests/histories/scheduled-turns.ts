@@ -1,4 +1,3 @@
-import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { reportWorkflowId, sweepWorkflowId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
@@ -7,6 +6,7 @@ import type { ActionInput } from '../../domain/schedules/types.ts'
 import { CONTROLLER } from '../support/names.ts'
 import type { World } from '../support/world.ts'
 import { launchTagged, sweep } from '../sweep/stage.ts'
+import { writeFleet } from '../support/write-fleet.ts'
 import { asked, QUICK, type Scenario } from './steps.ts'
 
 /** What schedules start. */
@@ -25,7 +25,7 @@ export const SCHEDULED_TURNS: Record<string, Scenario> = {
   'action-refused': async (world) => await fires(world, 'never', 'nowhere'),
   'report-opens': async (world) => {
     await withPage(world, async () => {
-      await writesFleet(world, true)
+      await writeFleet(world.store, 'watched', true)
       await reports(world)
     })
     return reportWorkflowId(CONTROLLER)
@@ -33,7 +33,7 @@ export const SCHEDULED_TURNS: Record<string, Scenario> = {
   'report-resolves': async (world) => {
     await withPage(world, async () => {
       for (const isFrozen of [true, false]) {
-        await writesFleet(world, isFrozen)
+        await writeFleet(world.store, 'watched', isFrozen)
         await reports(world)
       }
     })
@@ -97,25 +97,7 @@ async function withPage(world: World, go: () => Promise<void>): Promise<void> {
   try {
     await go()
   } finally {
-    await writesFleet(world, false)
+    await writeFleet(world.store, 'watched', false)
     await world.startWorkers()
   }
-}
-
-/** As its workflow would, frozen or not. */
-async function writesFleet(world: World, isFrozen: boolean): Promise<void> {
-  const now = Date.now()
-  const status = { surge: 0, replacing: 0, extra: 0, marks: [], policy: DEFAULT_POLICY }
-  const frozen = { since: now, silent: 6, of: 6 }
-  await world.store.fleets.record({
-    name: 'watched',
-    desired: 6,
-    paused: false,
-    specHash: 'none',
-    slots: [],
-    seq: 1,
-    note: '',
-    updatedAt: now,
-    status: { ...status, ...(isFrozen && { frozen }) },
-  })
 }

@@ -7,7 +7,6 @@ import { waitFor } from '../../cli/wait-for.ts'
 import { DEFAULT_BREAKER_RULES, type BreakerRules } from '../../domain/breaker/rules.ts'
 import { fleetWorkflowId, reportWorkflowId } from '../../domain/ids.ts'
 import { WORKFLOWS } from '../../domain/messages.ts'
-import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { actionWorkflowId } from '../../domain/schedules/ids.ts'
 import type { ActionInput, ActionOutcome } from '../../domain/schedules/types.ts'
@@ -18,6 +17,7 @@ import { beatingAgents } from '../support/hand-agent.ts'
 import { CONTROLLER } from '../support/names.ts'
 import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
+import { writeFleet } from '../support/write-fleet.ts'
 
 const KEY = 'planted-key-of-the-status-page'
 const IMAGE = 'm-bp1linux0000000000000'
@@ -92,22 +92,7 @@ const statusOf = (part: keyof typeof page.parts) => state().component(page.id, p
 const fault = (action: string, effect: FaultInput['effect'], count = 1) =>
   world.emulator.addFault({ action: `statuspage.${action}`, effect, count })
 
-/** A fleet as its workflow writes it, without one: frozen or not. */
-async function writeFleet(frozen: boolean): Promise<void> {
-  const now = Date.now()
-  const status = { surge: 0, replacing: 0, extra: 0, marks: [], policy: DEFAULT_POLICY }
-  await world.store.fleets.record({
-    name: 'written',
-    desired: 6,
-    paused: false,
-    specHash: 'none',
-    slots: [],
-    seq: 1,
-    note: '',
-    updatedAt: now,
-    status: { ...status, ...(frozen && { frozen: { since: now, silent: 6, of: 6 } }) },
-  })
-}
+const writeWritten = (isFrozen: boolean) => writeFleet(world.store, 'written', isFrozen)
 
 describe('a report', () => {
   it('incident 13: opens one incident for boots that fail, tells it again when a probe fails, and resolves it when one succeeds', async () => {
@@ -244,13 +229,13 @@ describe('an incident is there once', () => {
     ['answered by a proxy', { type: 'htmlBody', status: 502 }, 1],
     ['one too many in the minute', { type: 'throttle' }, 1],
   ])('though the call was %s', async (_what, effect, count) => {
-    await writeFleet(true)
+    await writeWritten(true)
     fault('createIncident', effect, count)
     await report()
     expect(incidents()).toHaveLength(1)
     expect(statusOf('written')).toBe('major_outage')
     for (const action of ['updateIncident', 'updateComponent']) fault(action, effect, count)
-    await writeFleet(false)
+    await writeWritten(false)
     await report()
     expect(unresolved()).toEqual([])
     expect(incidents()).toHaveLength(1)
@@ -263,7 +248,7 @@ describe('an incident is there once', () => {
   })
 
   it('though the worker died before it could note the answer, and though the store was lost', async () => {
-    await writeFleet(true)
+    await writeWritten(true)
     const subject = `freeze/written@${new Date().toISOString()}`
     const response = await fetch(`${world.emulator.statuspage.endpoint}/pages/${page.id}/incidents`, {
       method: 'POST',
@@ -283,13 +268,13 @@ describe('an incident is there once', () => {
     await report()
     expect(incidents()).toHaveLength(1)
     expect(incidents()[0]?.updates[0]?.body).toContain('all hosts of fleet written have not reported')
-    await writeFleet(false)
+    await writeWritten(false)
     await report()
     expect(unresolved()).toEqual([])
   })
 
   it('and those of people and of other installations are left alone', async () => {
-    await writeFleet(false)
+    await writeWritten(false)
     const post = (incident: object) =>
       fetch(`${world.emulator.statuspage.endpoint}/pages/${page.id}/incidents`, {
         method: 'POST',
@@ -306,19 +291,19 @@ describe('an incident is there once', () => {
   })
 
   it('and one that a person has ended is not opened again while it goes on', async () => {
-    await writeFleet(true)
+    await writeWritten(true)
     await report()
     const [one] = incidents()
     if (one) state().putIncident({ ...one, status: 'resolved' })
     expect(await report()).toMatchObject({ dismissed: [expect.stringContaining('freeze/written')], open: 0 })
     expect(await report()).toMatchObject({ opened: [], dismissed: [] })
     expect(incidents()).toHaveLength(1)
-    await writeFleet(false)
+    await writeWritten(false)
     await report()
-    await writeFleet(true)
+    await writeWritten(true)
     await report()
     expect(unresolved()).toHaveLength(1)
-    await writeFleet(false)
+    await writeWritten(false)
     await report()
   })
 })
@@ -338,7 +323,7 @@ describe('a page that refuses is an alarm in words', () => {
   }
 
   it('whose key stands in no history and no log; nothing is lost', async () => {
-    await writeFleet(true)
+    await writeWritten(true)
     pageIs({ key: KEY })
     const words = await failureOf()
     expect(words).toMatch(
@@ -359,7 +344,7 @@ describe('a page that refuses is an alarm in words', () => {
 
     pageIs({})
     expect(await report()).toMatchObject({ open: 1 })
-    await writeFleet(false)
+    await writeWritten(false)
     await report()
   })
 
@@ -369,14 +354,14 @@ describe('a page that refuses is an alarm in words', () => {
   })
 
   it('when there is no such component, and everything else is told all the same', async () => {
-    await writeFleet(true)
+    await writeWritten(true)
     pageIs({ components: { ...page.parts, written: 'nowhere' } })
     expect(await failureOf()).toMatch(
       /^page page\d+ has no component nowhere: correct statuspage\.components\.written/,
     )
     expect(unresolved()).toMatchObject([{ name: 'All hosts of fleet written are silent', componentIds: [] }])
     pageIs({})
-    await writeFleet(false)
+    await writeWritten(false)
     await report()
     expect(unresolved()).toEqual([])
   })
@@ -409,12 +394,12 @@ async function actionOutcome(): Promise<ActionOutcome> {
 }
 
 it('a firing of a schedule tells what was reported', async () => {
-  await writeFleet(true)
+  await writeWritten(true)
   expect(await actionOutcome()).toMatchObject({
     schedule: 'tell',
     did: 'Statuspage agrees: 1 incident open (1 opened, 1 component status changed)',
   })
-  await writeFleet(false)
+  await writeWritten(false)
   expect((await actionOutcome()).did).toBe(
     'Statuspage agrees: no incident open (1 resolved, 1 component status changed)',
   )
@@ -423,19 +408,19 @@ it('a firing of a schedule tells what was reported', async () => {
 
 it('with incidents switched off components follow all the same', async () => {
   pageIs({ incidents: { holds: false, freezes: false } })
-  await writeFleet(true)
+  await writeWritten(true)
   await report()
   expect([incidents().length, statusOf('written')]).toEqual([0, 'major_outage'])
-  await writeFleet(false)
+  await writeWritten(false)
   await report()
   expect(statusOf('written')).toBe('operational')
 })
 
 it('who wants subscribers told has them told of beginning and end', async () => {
   pageIs({ notify: true })
-  await writeFleet(true)
+  await writeWritten(true)
   await report()
-  await writeFleet(false)
+  await writeWritten(false)
   await report()
   expect(incidents()[0]?.updates.map(({ deliverNotifications }) => deliverNotifications)).toEqual([
     true,
