@@ -9,6 +9,7 @@ import type { ScheduledAction } from '../../domain/schedules/actions.ts'
 import type { ActionInput, ActionOutcome } from '../../domain/schedules/types.ts'
 import { agentOf } from '../support/hand-agent.ts'
 import { CONTROLLER } from '../support/names.ts'
+import { hasActivities, passTime, virtualNow } from '../support/time.ts'
 import type { World } from '../support/world.ts'
 
 export const FLEET = 'month'
@@ -53,11 +54,7 @@ export function createMonth(world: World): Month {
   const lists = answerLists(world)
   const fleet = () => client.workflow.getHandle(fleetWorkflowId(FLEET)).query<FleetState>(FLEET_QUERIES.state)
 
-  async function pass(ms: number): Promise<void> {
-    await service.unlockTimeSkippingWithSleep({
-      duration: { seconds: Math.floor(ms / 1000) as never, nanos: (ms % 1000) * 1e6 },
-    })
-  }
+  const pass = (ms: number) => passTime(service, ms, () => isAnyWorking(world))
 
   async function noteRun(workflowId: string): Promise<void> {
     const runId = await runOf(world, workflowId)
@@ -65,10 +62,7 @@ export function createMonth(world: World): Month {
   }
 
   return {
-    async now() {
-      const { time } = await service.getCurrentTime({})
-      return Number(time?.seconds ?? 0) * 1000
-    },
+    now: () => virtualNow(service),
     pass,
     fleet,
     lists,
@@ -115,13 +109,26 @@ function serviceOf({ temporal }: World) {
 }
 
 async function runOf({ client }: World, workflowId: string): Promise<string | undefined> {
+  const described = await ifThere(client.workflow.getHandle(workflowId).describe())
+  return described?.status.name === 'RUNNING' ? described.runId : undefined
+}
+
+/** @returns undefined where there never was such a workflow */
+async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    const { runId, status } = await client.workflow.getHandle(workflowId).describe()
-    return status.name === 'RUNNING' ? runId : undefined
+    return await answer
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined
     throw error
   }
+}
+
+async function isAnyWorking(world: World): Promise<boolean> {
+  const hosts = Array.from({ length: SLOTS }, (_, index) => hostWorkflowId(hostId(FLEET, index + 1)))
+  for (const workflowId of [fleetWorkflowId(FLEET), ...hosts]) {
+    if (await ifThere(hasActivities(world.client, workflowId))) return true
+  }
+  return false
 }
 
 /**

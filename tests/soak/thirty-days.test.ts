@@ -7,10 +7,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAYS = 30
 const SIZE = { night: 1, day: 3 }
-/**
- * No multiple of the time between two looks: a workflow that ends while one is under way, or a look that is given up then,
- * makes the time-skipping server skip no more.
- */
+/** No multiple of the time between two looks, which hosts that end would interrupt each day. */
 const DAYTIME_MS = 12 * HOUR - 13 * MINUTE
 const MOST_EVENTS = 2_000
 
