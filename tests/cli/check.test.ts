@@ -5,6 +5,7 @@ import { waitFor } from '../../cli/wait-for.ts'
 import { startEmulator, type Emulator } from '../../emulator/index.ts'
 import { openStore } from '../../store/index.ts'
 import { sampleRecord } from '../../store/testing/samples.ts'
+import { runHere } from './here.ts'
 import { createPlace, lastJson, runMuster, startMuster, type Place } from './muster.ts'
 
 interface Checked {
@@ -49,7 +50,7 @@ test('a dry run of every placement is sent, and nothing is made', async () => {
     cloud: { kind: 'emulator', endpoint: cloud.endpoint },
     fleets: fleets(placement('g'), placement('h')),
   })
-  const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json'])
+  const { code, stdout } = await runHere(place, ['check', '--config', file, '--json'])
   expect(code).toBe(0)
   const { ok, items } = lastJson<Checked>(stdout)
   expect(ok).toBe(true)
@@ -82,7 +83,7 @@ test('a placement the cloud refuses is named with its words: exit code 1', async
     cloud: { kind: 'emulator', endpoint: cloud.endpoint },
     fleets: fleets(placement('h'), wrong),
   })
-  const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json'])
+  const { code, stdout } = await runHere(place, ['check', '--config', file, '--json'])
   expect(code).toBe(1)
   const { ok, items } = lastJson<Checked>(stdout)
   expect(ok).toBe(false)
@@ -102,7 +103,7 @@ test('a placement without stock is a warning: Muster would go on to the next', a
     cloud: { kind: 'emulator', endpoint: cloud.endpoint },
     fleets: fleets(placement('g')),
   })
-  const { code, stdout } = await runMuster(place, ['check', '--config', file])
+  const { code, stdout } = await runHere(place, ['check', '--config', file])
   expect(code).toBe(0)
   expect(stdout).toMatch(/warned +fleet render.*no capacity now: .*NoStock/)
 })
@@ -116,7 +117,7 @@ test('a warning too names the field, where there is one that people may have got
     cloud: { kind: 'emulator', endpoint: cloud.endpoint },
     fleets: fleets(placement('g')),
   })
-  const { stdout } = await runMuster(place, ['check', '--config', file, '--json'])
+  const { stdout } = await runHere(place, ['check', '--config', file, '--json'])
   expect(lastJson<Checked>(stdout).items.find(({ result }) => result === 'warned')).toEqual({
     what: 'fleet render: ecs.g7.large in cn-hangzhou-g',
     result: 'warned',
@@ -137,7 +138,7 @@ test('a cloud that does not answer is told, and so are variables that are missin
     },
     fleets: fleets(placement('g')),
   })
-  const { code, stdout } = await runMuster(place, ['check', '--config', file], {
+  const { code, stdout } = await runHere(place, ['check', '--config', file], {
     env: { SHORT_KEY: 'guess-me' },
   })
   expect(code).toBe(1)
@@ -158,7 +159,7 @@ test('a status page is asked, and what it refuses is named with the field: exit 
       fleets: fleets(placement('g')),
       statuspage: { ...page, ...changes },
     })
-    const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json', ...words], { env })
+    const { code, stdout } = await runHere(place, ['check', '--config', file, '--json', ...words], { env })
     const item = lastJson<Checked>(stdout).items.find(({ what }) => what.startsWith('status page '))
     return { code, item, stdout }
   }
@@ -210,7 +211,7 @@ const KEY = { KEY_ONE: 'a-secret-of-this-test-long-enough' }
 test('offline, requests for the real cloud are built and signed, and nobody is asked', async () => {
   const place = await createPlace()
   const file = writeConfig(place, real())
-  const { code, stdout } = await runMuster(place, ['check', '--offline', '--config', file, '--json'], {
+  const { code, stdout } = await runHere(place, ['check', '--offline', '--config', file, '--json'], {
     env: KEY,
   })
   expect(code).toBe(0)
@@ -229,7 +230,7 @@ test('offline, requests for the real cloud are built and signed, and nobody is a
 test('the Temporal server is that of the environment, as for the processes themselves', async () => {
   const place = await createPlace()
   const file = writeConfig(place, { ...real(), temporal: { address: 'temporal.internal:7233' } })
-  const { stdout } = await runMuster(place, ['check', '--offline', '--config', file, '--json'], {
+  const { stdout } = await runHere(place, ['check', '--offline', '--config', file, '--json'], {
     env: { ...KEY, TEMPORAL_ADDRESS: '127.0.0.1:7300' },
   })
   const asked = lastJson<Checked>(stdout).items.filter(({ what }) => what.startsWith('Temporal at '))
@@ -239,20 +240,21 @@ test('the Temporal server is that of the environment, as for the processes thems
 test('a key that hosts were launched with and that the config does not name is told: exit code 1', async () => {
   const place = await createPlace()
   const cloud = await startCloud(place)
+  const storeFile = join(place.folder, 'farm.db')
   const check = async (...ids: string[]) => {
     const file = writeConfig(place, {
       cloud: { kind: 'emulator', endpoint: cloud.endpoint },
-      store: { sqlite: 'farm.db' },
+      store: { sqlite: storeFile },
       api: { keys: ids.map((id) => ({ id, secretEnv: 'KEY_ONE' })) },
       fleets: fleets(placement('g')),
     })
-    const { code, stdout } = await runMuster(place, ['check', '--config', file, '--json'], { env: KEY })
+    const { code, stdout } = await runHere(place, ['check', '--config', file, '--json'], { env: KEY })
     return { code, item: lastJson<Checked>(stdout).items.find(({ what }) => what === 'enrollment keys') }
   }
   expect(await check('k1')).toMatchObject({ code: 0, item: { result: 'skipped' } })
-  expect(existsSync(join(place.folder, 'farm.db'))).toBe(false)
+  expect(existsSync(storeFile)).toBe(false)
 
-  const store = await openStore({ file: join(place.folder, 'farm.db') })
+  const store = await openStore({ file: storeFile })
   onTestFinished(() => store.close())
   for (const slot of [1, 2]) await store.hosts.record(sampleRecord({ slot, keyId: 'k1' }), 1)
   expect(await check('k2')).toMatchObject({
@@ -270,7 +272,7 @@ test('tokens that could be read on the way are warned of, in plain HTTP to the r
   const check = async (publicUrl: string) => {
     const { api, ...rest } = real()
     const file = writeConfig(place, { ...rest, api: { ...api, publicUrl } })
-    const { stdout } = await runMuster(place, ['check', '--offline', '--config', file, '--json'], {
+    const { stdout } = await runHere(place, ['check', '--offline', '--config', file, '--json'], {
       env: KEY,
     })
     return lastJson<Checked>(stdout).items.find(({ what }) => what === 'api.publicUrl')
@@ -290,7 +292,7 @@ test('Temporal in plain text is warned of, by check and at the start, for the re
     writeConfig(place, { ...real(cloud), temporal, store: { sqlite: 'farm.db' } })
   const check = async (...config: Parameters<typeof write>) => {
     const words = ['check', '--offline', '--config', write(...config), '--json']
-    const { stdout } = await runMuster(place, words, { env: KEY })
+    const { stdout } = await runHere(place, words, { env: KEY })
     return lastJson<Checked>(stdout).items.find(({ what }) => what === 'temporal.tls')
   }
   const words = `Temporal at ${away} is reached in plain text, and whoever is on the way can command the fleets`
@@ -313,7 +315,7 @@ test('Temporal in plain text is warned of, by check and at the start, for the re
 test('without credentials every source that was tried is named, and dev starts nothing', async () => {
   const place = await createPlace()
   const file = writeConfig(place, real())
-  const check = await runMuster(place, ['check', '--config', file], { env: KEY })
+  const check = await runHere(place, ['check', '--config', file], { env: KEY })
   expect(check.code).toBe(1)
   for (const source of [
     'environment (not set: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET)',

@@ -9,7 +9,8 @@ import { FLEET_QUERIES } from '../../domain/messages.ts'
 import { openStore } from '../../store/index.ts'
 import { sampleRecord } from '../../store/testing/samples.ts'
 import { logIn } from '../support/log-in.ts'
-import { askMuster, createPlace, lastJson, runMuster, type Place } from '../cli/muster.ts'
+import { askHere, runHere } from '../cli/here.ts'
+import { createPlace, lastJson, type Place } from '../cli/muster.ts'
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import { createWorld, type World } from '../support/world.ts'
 
@@ -83,7 +84,7 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
   const config = (size: number, schedules: Record<string, unknown>) =>
     writeConfig(place, { fleet: 'asked', size, schedules })
   const apply = (file: string, ...more: string[]) =>
-    runMuster(place, ['apply', '--config', file, ...more], { env: env() })
+    runHere(place, ['apply', '--config', file, ...more], { env: env() })
   const schedules = {
     'x-evening': { cron: '0 0 20 * * *', do: scale('asked', 4) },
     'x-night': { cron: '30 0 20 * * *', do: scale('asked', 0), paused: true },
@@ -105,7 +106,7 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
     warnings: [],
   })
   await waitFor('the server to list them', async () => {
-    const { schedules: listed } = await askMuster<ScheduleList>(place, ['schedules'], { env: env() })
+    const { schedules: listed } = await askHere<ScheduleList>(place, ['schedules'], { env: env() })
     return listed.length === 3
   })
 
@@ -117,7 +118,7 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
   expect(second.stdout).toMatch(
     /warning {2}x-evening scales fleet asked to 4 at .*, and x-night to 0 only 30 s later/,
   )
-  const checked = await runMuster(place, ['check', '--config', config(4, fighting)], { env: env() })
+  const checked = await runHere(place, ['check', '--config', config(4, fighting)], { env: env() })
   expect(checked.stdout).toMatch(/warned +schedules x-evening and x-night/)
 
   const dropped = { 'x-evening': schedules['x-evening'] }
@@ -180,14 +181,14 @@ test.each<[string, Pick<Changes, 'placement' | 'image'>, string, string]>([
       size: 1,
       schedules: { 'y-one': { cron: '@daily', do: scale('refused', 1) } },
     })
-    const { code: exit, stderr } = await runMuster(place, ['apply', '--config', file], { env: env() })
+    const { code: exit, stderr } = await runHere(place, ['apply', '--config', file], { env: env() })
     expect(exit).toBe(1)
     expect(stderr).toContain('nothing was changed')
     const line = stderr.split('\n').find((text) => text.startsWith('  fleets.'))
     expect(line).toContain(`  fleets.refused.hosts.${field} (fleet refused: `)
     expect(line).toContain(code)
     await expect(world.client.workflow.getHandle(fleetWorkflowId('refused')).describe()).rejects.toThrow()
-    const shown = await runMuster(place, ['schedules', 'show', 'y-one'], { env: env() })
+    const shown = await runHere(place, ['schedules', 'show', 'y-one'], { env: env() })
     expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no schedule y-one') })
   },
 )
@@ -195,7 +196,7 @@ test.each<[string, Pick<Changes, 'placement' | 'image'>, string, string]>([
 test('apply asks before many hosts are away, due or dropped at once', async () => {
   const place = await createPlace()
   const apply = async (changes: Omit<Changes, 'size'>, ...more: string[]) =>
-    await runMuster(place, ['apply', '--config', writeConfig(place, { size: 5, ...changes }), ...more], {
+    await runHere(place, ['apply', '--config', writeConfig(place, { size: 5, ...changes }), ...more], {
       env: env(),
     })
   // Schedules of other tests go with it.
@@ -251,13 +252,13 @@ test('apply asks before many hosts are away, due or dropped at once', async () =
 test('schedules are listed, paused, resumed, triggered and backfilled from the command line', async () => {
   const place = await createPlace()
   const muster = async (...args: string[]) =>
-    (await runMuster(place, ['schedules', ...args], { env: env() })).stdout
+    (await runHere(place, ['schedules', ...args], { env: env() })).stdout
   const file = writeConfig(place, {
     fleet: 'told',
     size: 0,
     schedules: { 'x-evening': { cron: '0 0 20 * * MON-FRI', note: 'the shift', do: scale('told', 0) } },
   })
-  expect((await runMuster(place, ['apply', '--yes', '--config', file], { env: env() })).code).toBe(0)
+  expect((await runHere(place, ['apply', '--yes', '--config', file], { env: env() })).code).toBe(0)
   expect(await muster('pause', 'x-evening', '--why', 'holiday')).toBe('x-evening: paused')
   const listed = await waitFor('the list to have it', async () => {
     const text = await muster()
@@ -274,7 +275,7 @@ test('schedules are listed, paused, resumed, triggered and backfilled from the c
   const span = ['--from', '2026-11-02T12:00:00Z', '--to', '2026-11-06T12:00:00Z']
   expect(await muster('backfill', 'x-evening', ...span)).toContain('5 firings')
   const { runs } = await waitFor('all runs to be done', async () => {
-    const shown = await askMuster<ScheduleView>(place, ['schedules', 'show', 'x-evening'], { env: env() })
+    const shown = await askHere<ScheduleView>(place, ['schedules', 'show', 'x-evening'], { env: env() })
     return shown.runs.length === 6 && shown.runs.every(({ outcome }) => outcome === 'ok') && shown
   })
   expect(runs.map(({ dueAt }) => dueAt)).toContain('2026-11-02T12:00:00.000Z')
@@ -294,7 +295,7 @@ test('schedules are listed, paused, resumed, triggered and backfilled from the c
   })
   expect(failed).toMatch(/ {2}failed {2}fleet told does not run: apply the config that has it/)
   expect(before).toHaveLength(2)
-  const { schedules } = await askMuster<ScheduleList>(place, ['schedules'], { env: env() })
+  const { schedules } = await askHere<ScheduleList>(place, ['schedules'], { env: env() })
   expect(schedules.find(({ name }) => name === 'x-evening')?.runs.map(({ outcome }) => outcome)).toEqual([
     'failed',
     'ok',
@@ -322,7 +323,7 @@ test('a crontab becomes a section that apply takes; what cannot be taken is told
     'TZ=Asia/Tokyo\n0 30 20 * * * /opt/up.sh\n0 61 * * * * /opt/up.sh\n@daily /opt/other\n',
   )
   const args = ['schedules', 'import', crontab, '--map', '*up.sh=scale:told:2']
-  const { code, stdout, stderr } = await runMuster(place, args)
+  const { code, stdout, stderr } = await runHere(place, args)
   expect(code).toBe(1)
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^line 1: TZ=Asia\/Tokyo: taken as the time zone of the lines below/),
@@ -332,20 +333,20 @@ test('a crontab becomes a section that apply takes; what cannot be taken is told
   ])
   const tidy = join(place.folder, 'tidy')
   writeFileSync(tidy, 'SHELL=/bin/sh\nMAILTO=""\n\n30 20 * * 1-5 root /opt/up.sh\n')
-  const whole = await runMuster(place, ['schedules', 'import', tidy, '--user-column', ...args.slice(3)])
+  const whole = await runHere(place, ['schedules', 'import', tidy, '--user-column', ...args.slice(3)])
   expect(whole.code).toBe(0)
   expect(whole.stderr.split('\n')).toEqual([
     'line 1: SHELL=/bin/sh: schedules have no environment: SHELL is left out',
     'line 2: MAILTO="": schedules have no environment: MAILTO is left out',
     '1 line taken, 0 left out',
   ])
-  expect(await runMuster(place, [...args, '--timezone', 'Asia/Bejing'])).toMatchObject({
+  expect(await runHere(place, [...args, '--timezone', 'Asia/Bejing'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("unknown time zone 'Asia/Bejing'"),
   })
   const file = join(place.folder, 'imported.yaml')
   writeFileSync(file, `fleets: { told: { size: 0, hosts: ${HOSTS} } }\n${stdout}\n`)
-  const checked = await runMuster(place, ['check', '--offline', '--config', file])
+  const checked = await runHere(place, ['check', '--offline', '--config', file])
   expect(checked.stdout).toMatch(/ok +schedules +2, and none undoes another/)
 })
 
@@ -354,9 +355,9 @@ const HOSTS =
 
 test('cron explain prints words, times and notes, and names the field that is wrong', async () => {
   const place = await createPlace()
-  const explained = await runMuster(place, ['cron', 'explain', '0 0 20 * * 1', '--timezone', 'Asia/Shanghai'])
+  const explained = await runHere(place, ['cron', 'explain', '0 0 20 * * 1', '--timezone', 'Asia/Shanghai'])
   expect(explained.stdout).toContain('on Monday at 20:00:00 Asia/Shanghai')
   expect(explained.stdout.match(/Mon \d{4}-\d\d-\d\d 20:00:00 {2}\d{4}-\d\d-\d\dT12:00:00Z/g)).toHaveLength(5)
-  const wrong = await runMuster(place, ['cron', 'explain', '0 0 25 * * 1'])
+  const wrong = await runHere(place, ['cron', 'explain', '0 0 25 * * 1'])
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("the hour field '25'") })
 })
