@@ -170,6 +170,9 @@ export type HostStep =
   | 'delete'
   | 'end'
 
+/** A step with something to carry out. */
+export type WorkStep = Exclude<HostStep, 'end'>
+
 /** The attempt under way. Instants in ms of workflow time. */
 export interface CurrentAttempt {
   n: number

@@ -1,7 +1,7 @@
 import { ActivityFailure, TimeoutFailure, isCancellation, rootCause, sleep } from '@temporalio/workflow'
 import { clockText } from '../../domain/durations.ts'
 import { keepMs } from '../../domain/host/ending.ts'
-import type { HostStep } from '../../domain/host/types.ts'
+import type { WorkStep } from '../../domain/host/types.ts'
 import { deadManMs, failedPlaces, launchWindowMs } from '../../domain/host/state.ts'
 import { asMarkdown } from '../../domain/markdown.ts'
 import { onCloud, onEvidence, onLaunch, onStore } from './activities.ts'
@@ -15,7 +15,7 @@ const LOOKUP_PAUSE_MS = 60_000
 const JUDGE_PAUSE_MS = 60_000
 
 /** One function per step; each is one activity or one wait. */
-export const STEPS: Record<Exclude<HostStep, 'end'>, (host: Host) => Promise<StepResult>> = {
+export const STEPS: Record<WorkStep, (host: Host) => Promise<StepResult>> = {
   plan,
   wait: (host) => pause((host.state.waitUntil ?? 0) - Date.now(), host.state.waitReason ?? 'wait'),
   launch,

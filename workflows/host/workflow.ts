@@ -10,12 +10,13 @@ import {
   rootCause,
   sleep,
 } from '@temporalio/workflow'
-import type { AttemptSummary, HostInput, HostStep } from '../../domain/host/types.ts'
+import type { AttemptSummary, HostInput, WorkStep } from '../../domain/host/types.ts'
 import { onStore } from './activities.ts'
 import { Host } from './host.ts'
 import { listen } from './messages.ts'
 import { presentAttributes, presentDetails } from './present.ts'
 import type { StepResult } from './step-result.ts'
+import { STEP_TRAITS } from './step-traits.ts'
 import { STEPS } from './steps.ts'
 import { renewing } from './watch.ts'
 
@@ -23,38 +24,6 @@ import { renewing } from './watch.ts'
 export interface HostResult {
   attempts: AttemptSummary[]
 }
-
-/**
- * Waits that a message may end. Every other step is an activity that is carried through, whatever is asked meanwhile: an
- * instance must not be lost between two answers, and cancelling a call that is about to answer only costs events.
- */
-const WAITS: ReadonlySet<HostStep> = new Set([
-  'wait',
-  'lookupPause',
-  'awaitRunning',
-  'awaitStarted',
-  'watch',
-  'inspect',
-  'grace',
-  'judge',
-  'judgePause',
-  'tellDrain',
-  'awaitDrained',
-])
-
-/** These only look or tell: they end by themselves, so they are left alone when the host has moved on. */
-const LEFT_ALONE: ReadonlySet<HostStep> = new Set(['awaitRunning', 'inspect', 'judge', 'tellDrain'])
-
-/** While these go on, the cloud's dead-man switch is kept from going off. */
-const RENEWED: ReadonlySet<HostStep> = new Set([
-  'watch',
-  'inspect',
-  'grace',
-  'judge',
-  'judgePause',
-  'tellDrain',
-  'awaitDrained',
-])
 
 /** Between two tries of a step whose activity failed for good. */
 const DEAD_END_PAUSE_MS = 30_000
@@ -92,19 +61,18 @@ function present(host: Host): void {
 }
 
 /** Does what the step says until it has a result, or until a message has moved the host elsewhere. */
-async function carryOut(host: Host, step: Exclude<HostStep, 'end'>): Promise<void> {
+async function carryOut(host: Host, step: WorkStep): Promise<void> {
   const { stepNo } = host.state
   const moved = () => host.state.stepNo !== stepNo
-  const result = WAITS.has(step) ? await waitFor(host, step, moved) : await withoutDeadEnds(host, step)
-  if (!moved() && typeof result === 'object') host.apply(result)
+  const { interruption } = STEP_TRAITS[step]
+  const result = await (interruption === 'finish'
+    ? withoutDeadEnds(host, step)
+    : interruptible(host, step, moved))
+  if (!moved() && result !== undefined) host.apply(result)
 }
 
-/** A wait, given up when a message has moved the host or, in a watch, when the run has become long. */
-async function waitFor(
-  host: Host,
-  step: Exclude<HostStep, 'end'>,
-  moved: () => boolean,
-): Promise<StepResult> {
+/** Given up when a message has moved the host or, in a watch, when the run has become long. */
+async function interruptible(host: Host, step: WorkStep, moved: () => boolean): Promise<StepResult> {
   const scope = new CancellationScope({ cancellable: true })
   const renews = isRenewed(host, step)
   const result = await new Promise<StepResult>((resolve, reject) => {
@@ -114,25 +82,27 @@ async function waitFor(
     )
     scope.run(() => withoutDeadEnds(host, step)).then(resolve, reject)
   })
-  if (renews || leavesSomething(step, moved() ? undefined : result)) scope.cancel()
+  if (renews || mustCancel(step, moved() ? undefined : result)) scope.cancel()
   return result
 }
 
 /**
- * Whether anything of the wait is still under way. A cancel makes an error, and its stack costs more than the rest of
- * the step: it is not asked for where nothing is left to cancel.
+ * Whether anything of the step is still under way that does not end on its own. A cancel makes an error whose stack costs
+ * more than the rest of the step, so none is made where nothing is left to cancel.
+ *
+ * @param result undefined: the step was interrupted
  */
-const leavesSomething = (step: HostStep, result: unknown): boolean =>
-  step === 'watch' || (typeof result !== 'object' && !LEFT_ALONE.has(step))
+const mustCancel = (step: WorkStep, result: StepResult): boolean =>
+  step === 'watch' || (result === undefined && STEP_TRAITS[step].interruption !== 'abandon')
 
-const isRenewed = ({ state }: Host, step: HostStep): boolean =>
-  RENEWED.has(step) && state.spec.deadManRenewEveryMs !== undefined
+const isRenewed = ({ state }: Host, step: WorkStep): boolean =>
+  STEP_TRAITS[step].renewsDeadMan && state.spec.deadManRenewEveryMs !== undefined
 
 /**
  * A call that can never succeed as it stands (a refused permission, a bug) must not end the host and lose its instance:
- * it is shown as failed in the history, and tried again until somebody has mended it.
+ * it is shown as failed in the history, and tried again until somebody has repaired it.
  */
-async function withoutDeadEnds(host: Host, step: Exclude<HostStep, 'end'>): Promise<StepResult> {
+async function withoutDeadEnds(host: Host, step: WorkStep): Promise<StepResult> {
   try {
     const work = STEPS[step](host)
     return await (isRenewed(host, step) ? renewing(host, work) : work)
