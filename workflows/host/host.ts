@@ -13,13 +13,18 @@ const DAY_MS = 24 * 3600_000
 const RUN_SPREAD_MS = 2 * 3600_000
 const MAX_ATTEMPTS_A_RUN = 20
 
-/** The state of one host and what it is made from. All decisions are in `domain/host`. */
+/**
+ * Holds the state of one host, and what of it calls, answers and the next run need. All decisions are in `domain/host`:
+ * `apply` puts an event through them.
+ */
 export class Host {
   readonly input: HostInput
   state: HostState
+  /** The attempt that this run began with: runs are bounded by attempts, too. */
   private readonly firstAttempt: number
-  private closedUpToSeq = 0
-  private awaited?: { isSo: () => boolean; tell: () => void }
+  /** Events up to this number were written by the activity that ended the attempt, before they were in the state. */
+  private endWrittenUpToSeq = 0
+  private awaited?: { condition: () => boolean; notify: () => void }
 
   constructor(input: HostInput) {
     this.input = input
@@ -31,28 +36,32 @@ export class Host {
   apply(event: Happening): void {
     this.state = written(
       decide(this.state, { ...event, at: Date.now() } as HostMachineEvent),
-      this.closedUpToSeq,
+      this.endWrittenUpToSeq,
     )
-    this.tellIfSo()
+    this.notifyIfDue()
   }
 
   /**
-   * Tells once when that is so, looked at after each event. The SDK's `condition` looks as often, but one more call into
-   * the sandbox and a dozen promises, each kept with its stack, are what it costs every host that waits.
+   * Calls `notify` once, as soon as the condition holds; it is checked now and after each change of the state. One
+   * condition at a time: another takes its place. The SDK's `condition` would do the same, but costs every waiting host one
+   * more call into the sandbox and a dozen promises, each kept with its stack.
    */
-  whenSo(isSo: () => boolean, tell: () => void): void {
-    this.awaited = { isSo, tell }
-    this.tellIfSo()
+  notifyWhen(condition: () => boolean, notify: () => void): void {
+    this.awaited = { condition, notify }
+    this.notifyIfDue()
   }
 
-  private tellIfSo(): void {
-    if (!this.awaited?.isSo()) return
-    this.awaited.tell()
+  private notifyIfDue(): void {
+    if (!this.awaited?.condition()) return
+    this.awaited.notify()
     delete this.awaited
   }
 
-  /** What the state would be: the record of an end travels with the activity that brings it about. */
-  preview(event: Happening): HostRecord {
+  /**
+   * The record as it would be after this event. The activity that ends an attempt carries it, and writes it when it has
+   * succeeded: no further activity is needed for that.
+   */
+  recordAfter(event: Happening): HostRecord {
     const at = Date.now()
     return recordOf(this.input.host, decide(this.state, { ...event, at } as HostMachineEvent), at)
   }
@@ -61,15 +70,15 @@ export class Host {
     return recordOf(this.input.host, this.state, Date.now())
   }
 
-  /** Events up to this number have reached the journal. */
-  wrote(upToSeq: number): void {
+  /** Events up to this number are in the journal: they leave the state. */
+  markWritten(upToSeq: number): void {
     this.state = written(this.state, upToSeq)
-    this.tellIfSo()
+    this.notifyIfDue()
   }
 
-  /** The record of an end (see `preview`) has been written: its lines are in the journal before they are in the state. */
-  wroteEnd({ seq }: HostRecord): void {
-    this.closedUpToSeq = seq
+  /** The record that {@link recordAfter} made is in the journal; its events leave the state as soon as they are in it. */
+  markEndWritten({ seq }: HostRecord): void {
+    this.endWrittenUpToSeq = seq
   }
 
   /** What every cloud call about this attempt's instance needs. */
@@ -95,13 +104,13 @@ export class Host {
   }
 
   /**
-   * Only where nothing is in flight: before a launch, in ready with no wish pending, or before a silence is judged (an
-   * outage or a want of stock may last for weeks, longer than one run's history may grow).
+   * Only where nothing is in flight: before a launch (stock may be out for weeks), before a silence is judged (an outage
+   * may last as long), or in ready with no wish pending. Each could outgrow the history of one run.
    */
   shouldContinueAsNew(): boolean {
     const { step, wish, current } = this.state
-    const quiet = step === 'plan' || step === 'judge' || (step === 'watch' && !wish)
-    if (!quiet) return false
+    const nothingInFlight = step === 'plan' || step === 'judge' || (step === 'watch' && !wish)
+    if (!nothingInFlight) return false
     return (
       workflowInfo().continueAsNewSuggested ||
       current.n - this.firstAttempt >= MAX_ATTEMPTS_A_RUN ||
@@ -109,8 +118,11 @@ export class Host {
     )
   }
 
-  /** The watch of an agent just ends with its run; looks at an instance without one are told to, and waited for. */
-  watchIsLong(): boolean {
+  /**
+   * The run should end, and with it the watch of an agent, which may just be cancelled. Where there is no agent, the watch
+   * ends itself at the end of the run (see `watch.ts`), because the look under way has to be waited for.
+   */
+  shouldEndWatch(): boolean {
     return this.state.liveness === 'agent' && this.shouldContinueAsNew()
   }
 

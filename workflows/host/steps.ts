@@ -48,7 +48,7 @@ async function plan(host: Host): Promise<StepResult> {
     ...(failed.length > 0 && { failedAt: failed }),
     ...(current.refusedAt && { refusedAt: current.refusedAt }),
   })
-  host.wrote(record.seq)
+  host.markWritten(record.seq)
   return answer.outcome === 'placed'
     ? { type: 'planned', placement: answer.placement, keyId: apiOf(host).keyId }
     : { type: 'held', waitMs: answer.waitMs, reason: answer.reason }
@@ -72,7 +72,7 @@ async function launch(host: Host): Promise<StepResult> {
       autoReleaseAt,
       tokenExpiresAt: bootDeadline,
     })
-    host.wrote(query.record.seq)
+    host.markWritten(query.record.seq)
     if (answer.outcome === 'launched') return { type: 'launched', instanceId: answer.instanceId }
     if (answer.outcome === 'unclear') return { type: 'unclear', reason: `${answer.code}: ${answer.message}` }
     return { type: 'refused', kind: answer.kind, code: answer.code, message: answer.message }
@@ -88,7 +88,7 @@ async function lookup(host: Host): Promise<StepResult> {
     query.region,
     `look for attempt ${query.key.attempt} by its tags`,
   ).findInstances({ ...query, ...(claimedId !== undefined && { claimedId }) })
-  host.wrote(query.record.seq)
+  host.markWritten(query.record.seq)
   return { type: 'found', instanceIds: found.map((instance) => instance.instanceId) }
 }
 
@@ -104,7 +104,7 @@ async function awaitRunning(host: Host): Promise<StepResult> {
   const summary = `await running: ${query.instanceId}`
   try {
     const answer = await onCloud(query.region, summary, withinMs).awaitRunning(query)
-    host.wrote(query.record.seq)
+    host.markWritten(query.record.seq)
     if (answer.outcome === 'gone') return { type: 'lost', reason: answer.reason }
     const { privateIp, mac } = answer
     return { type: 'running', privateIp, ...(mac !== undefined && { mac }) }
@@ -144,14 +144,14 @@ async function becomeReady(host: Host): Promise<StepResult> {
     ...(current.privateIp !== undefined && { privateIp: current.privateIp }),
     ...(spec.deadManRenewEveryMs !== undefined && { releaseInMs: deadManMs(spec.deadManRenewEveryMs) }),
   })
-  host.wrote(query.record.seq)
+  host.markWritten(query.record.seq)
   return answer.outcome === 'gone' ? { type: 'lost', reason: answer.reason } : { type: 'welcomed' }
 }
 
 async function inspect(host: Host): Promise<StepResult> {
   const query = instance(host)
   const answer = await onCloud(query.region, `look at ${query.instanceId}`).inspectSilent(query)
-  host.wrote(query.record.seq)
+  host.markWritten(query.record.seq)
   const reason = answer.outcome === 'alive' ? '' : answer.reason
   return { type: 'inspected', alive: answer.outcome === 'alive', reason }
 }
@@ -171,14 +171,14 @@ async function judge(host: Host): Promise<StepResult> {
     heartbeatTimeoutMs,
     silentGraceMs,
   })
-  host.wrote(record.seq)
+  host.markWritten(record.seq)
   return { type: 'judged', ...verdict }
 }
 
 async function tellDrain(host: Host): Promise<StepResult> {
   const { key, record } = host.query()
   await onStore('tell the agent to drain').tellAgent({ key, record, command: 'drain' })
-  host.wrote(record.seq)
+  host.markWritten(record.seq)
   return { type: 'drainTold' }
 }
 
@@ -192,7 +192,7 @@ async function evidence(host: Host): Promise<StepResult> {
   const query = instance(host)
   try {
     await onEvidence(query.region, `evidence of ${query.instanceId}`).captureEvidence(query)
-    host.wrote(query.record.seq)
+    host.markWritten(query.record.seq)
   } catch (error) {
     if (isCancellation(error)) throw error
   }
@@ -202,7 +202,7 @@ async function evidence(host: Host): Promise<StepResult> {
 async function preserve(host: Host): Promise<StepResult> {
   const query = instance(host)
   const forMs = keepMs(host.state)
-  const recordWhenKept = host.preview({ type: 'preserved' })
+  const recordWhenKept = host.recordAfter({ type: 'preserved' })
   const answer = await onCloud(
     query.region,
     `keep ${query.instanceId} for ${clockText(forMs)}`,
@@ -211,9 +211,9 @@ async function preserve(host: Host): Promise<StepResult> {
     forMs,
     recordWhenKept,
   })
-  host.wrote(query.record.seq)
+  host.markWritten(query.record.seq)
   if (answer.outcome === 'gone') return { type: 'gone', note: answer.reason }
-  host.wroteEnd(recordWhenKept)
+  host.markEndWritten(recordWhenKept)
   return { type: 'preserved' }
 }
 
@@ -221,7 +221,7 @@ async function preserve(host: Host): Promise<StepResult> {
 async function deleteIt(host: Host): Promise<StepResult> {
   const query = host.query()
   const { instanceId, reason = 'no longer wanted' } = host.state.current
-  const recordWhenGone = host.preview({ type: 'gone' })
+  const recordWhenGone = host.recordAfter({ type: 'gone' })
   try {
     await onCloud(
       query.region,
@@ -232,7 +232,7 @@ async function deleteIt(host: Host): Promise<StepResult> {
       reason,
       recordWhenGone,
     })
-    host.wroteEnd(recordWhenGone)
+    host.markEndWritten(recordWhenGone)
     return { type: 'gone' }
   } catch (error) {
     if (isCancellation(error)) throw error

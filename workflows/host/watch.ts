@@ -34,7 +34,7 @@ async function lookAfter(host: Host): Promise<StepResult> {
   const ended = Promise.race([endOfDay(host), endOfRun(host)])
   const loss = await workUntil(() => todo.awaitLost({ ...query, instanceId }), ended)
   if (!loss) return undefined
-  host.wrote(query.record.seq)
+  host.markWritten(query.record.seq)
   return { type: 'lost', reason: loss.reason }
 }
 
@@ -85,7 +85,7 @@ async function renew(host: Host, everyMs: number): Promise<StepResult> {
       instanceId,
       releaseInMs: deadManMs(everyMs),
     })
-    host.wrote(query.record.seq)
+    host.markWritten(query.record.seq)
     if (answer.outcome === 'gone') return { type: 'lost', reason: answer.reason }
     host.apply({ type: 'renewed' })
   }

@@ -76,8 +76,8 @@ async function interruptible(host: Host, step: WorkStep, moved: () => boolean): 
   const scope = new CancellationScope({ cancellable: true })
   const renews = isRenewed(host, step)
   const result = await new Promise<StepResult>((resolve, reject) => {
-    host.whenSo(
-      () => moved() || host.watchIsLong(),
+    host.notifyWhen(
+      () => moved() || host.shouldEndWatch(),
       () => resolve(undefined),
     )
     scope.run(() => withoutDeadEnds(host, step)).then(resolve, reject)
