@@ -1,6 +1,6 @@
 import { clockText } from '../durations.ts'
 import { rolloutRoom, type FleetPolicy } from './policy.ts'
-import { lifetimeMs } from './survey.ts'
+import { lifetimeMs } from './renewal.ts'
 import type { FleetState } from './types.ts'
 
 /** What a fleet is to become. */

@@ -3,7 +3,7 @@ import { rolloutRoom } from './policy.ts'
 import { chooseReplaced, surgeWanted, takeRollout } from './rollout.ts'
 import { addSlots, countSlots, expand, lowestFree, removeSlots, toRanges } from './slots.ts'
 import { withNews } from './state.ts'
-import type { Replacing, Survey, UnclearSlot } from './survey.ts'
+import type { Replacing, Survey, UnclearSlot } from './survey-types.ts'
 import type { FleetActions, FleetState, FleetView } from './types.ts'
 
 /** Hosts started, retired or told in one go: an activity's time and a payload's size bound it. */

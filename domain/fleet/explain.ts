@@ -4,6 +4,7 @@ import { parseHostId } from '../ids.ts'
 import { explainHost, type HostLine } from './explain-host.ts'
 import { missingLines, slotsName } from './missing-lines.ts'
 import { addSlots, countSlots, expand, lowestFree, type SlotRange } from './slots.ts'
+import { isUp } from './survey-row.ts'
 import type { FleetStatus } from './types.ts'
 import { agoText, whenText } from './when-text.ts'
 
@@ -64,8 +65,8 @@ const LOOKED_MS = 45_000
 
 /** @param now wall clock, ms */
 export function explainFleet(facts: FleetFacts, now: number): Explanation {
-  const ready = facts.hosts.filter(isReady).length
-  const there = facts.hosts.filter((host) => !isReady(host)).map((host) => explainHost(host, now))
+  const ready = facts.hosts.filter(isUp).length
+  const there = facts.hosts.filter((host) => !isUp(host)).map((host) => explainHost(host, now))
   const lines = [...there, ...notThere(facts, now)]
   return {
     headline: headline(facts, ready),
@@ -76,9 +77,6 @@ export function explainFleet(facts: FleetFacts, now: number): Explanation {
     youCan: choices(facts, lines, now),
   }
 }
-
-const isReady = ({ phase, wish, reclaimAt }: FleetHostFacts): boolean =>
-  phase === 'ready' && wish === undefined && reclaimAt === undefined
 
 function headline({ name, desired, hosts }: FleetFacts, ready: number): string {
   const beyond = hosts.length - desired

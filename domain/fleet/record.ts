@@ -1,6 +1,6 @@
 import { addSlots, countSlots, expand } from './slots.ts'
 import { BATCH } from './decide.ts'
-import type { SurveyRequest } from './survey.ts'
+import type { SurveyRequest } from './survey-types.ts'
 import type { FleetState, FleetStatus } from './types.ts'
 import { mayReplace } from './rollout.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DEFAULT_POLICY, type FleetPolicy } from './policy.ts'
 import { takeRollout } from './rollout.ts'
 import { expand, removeSlots } from './slots.ts'
-import { lifetimeMs } from './survey.ts'
+import { lifetimeMs } from './renewal.ts'
 import { BAD, FleetWorld, specOf } from './testing/fleet-world.ts'
 
 const policy = (changes: Partial<FleetPolicy['rollout']> = {}): FleetPolicy => ({

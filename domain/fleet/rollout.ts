@@ -1,7 +1,7 @@
 import { rolloutRoom } from './policy.ts'
 import { addSlots, expand, removeSlots } from './slots.ts'
 import { withNews } from './state.ts'
-import type { Replacing, Survey } from './survey.ts'
+import type { Replacing, Survey } from './survey-types.ts'
 import type { FleetState, Rollout } from './types.ts'
 
 /** Takes in how far the replaced hosts have come, and ends the rollout when it is done, or stops it when it fails. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { scaleInOrder, type ScaleInCandidate } from './scale-in.ts'
-import { survey, type Replacing, type SurveyRequest, type SurveyRow } from './survey.ts'
+import type { Replacing, SurveyRequest, SurveyRow } from './survey-types.ts'
+import { survey } from './survey.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
 const HOUR_MS = 3_600_000

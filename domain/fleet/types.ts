@@ -3,7 +3,7 @@ import type { FleetAnswer } from '../messages.ts'
 import type { HostSpec } from '../spec.ts'
 import type { FleetPolicy } from './policy.ts'
 import type { SlotRange } from './slots.ts'
-import type { Replacing, Survey } from './survey.ts'
+import type { Replacing, Survey } from './survey-types.ts'
 
 /** What a fleet workflow is started with; `carried` after continue-as-new. */
 export interface FleetInput extends Omit<HostInput, 'host' | 'carried'> {
