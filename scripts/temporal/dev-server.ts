@@ -16,6 +16,9 @@ const DYNAMIC_CONFIG = {
   'frontend.enableUpdateWorkflowExecutionAsyncAccepted': true,
   // Asks a host on the internet, which a closed network answers by a time-out.
   'frontend.enableServerVersionCheck': false,
+  // By default no timer fires earlier than a second after it was set, for the clocks of many machines to differ: here is
+  // one, and schedules of every second are on time.
+  'history.timerProcessorMaxTimeShift': '"20ms"',
 }
 
 export interface DevServerOptions {
