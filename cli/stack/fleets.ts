@@ -41,6 +41,8 @@ export interface FleetChange {
   fleet: string
   /** `kept`: it goes on as it was, because nobody has agreed to its doubts. */
   outcome: 'started' | 'changed' | 'unchanged' | 'kept'
+  /** Of a fleet that is kept: of all changes it was told the new way to the API alone. */
+  toldApi?: true
   /** How many hosts are wanted now. */
   size: number
   /** How many were wanted until now; absent for a fleet that did not run. */
@@ -60,7 +62,7 @@ export interface ApplyOptions {
   dryRun?: boolean
   /** Give running fleets the size of the config. Otherwise it stays: people and schedules change it. */
   size?: boolean
-  /** Leave a running fleet as it is where a person is to agree first. */
+  /** Leave a running fleet as it is, but for the way to the API, where a person is to agree first. */
   keepDoubtful?: boolean
 }
 
@@ -100,11 +102,38 @@ async function applyFleet(
   const resized = options.size === true && running.desired !== fleet.size
   const ready = await allHosts(reach.store, { fleet: fleet.name, phases: ['ready'] })
   const change = changeOf(fleet, running, { installation, resized, ready })
-  if (options.keepDoubtful && change.doubts.length > 0) return { ...change, outcome: 'kept' }
+  if (options.keepDoubtful && change.doubts.length > 0) {
+    const toldApi = await tellApi(reach, installation, running, { fleet: fleet.name, asker, options })
+    return { ...change, outcome: 'kept', ...(toldApi && { toldApi: true }) }
+  }
   if (!options.dryRun && change.outcome === 'changed') {
     await changeFleet(reach, installation, fleet, { resized, asker })
   }
   return change
+}
+
+/** What a fleet from before this was kept tells its hosts is not known: it is told again. */
+const apiDiff = (running: FleetState, api: Installation['api']): FieldChange[] =>
+  specDiff(running.api ?? {}, api, 'api')
+
+/**
+ * Hosts of a fleet that is kept must reach us all the same: an agent launched with a former address is never heard, its
+ * host dies at the boot deadline again and again. @returns whether there was anything to tell
+ */
+async function tellApi(
+  { client, store }: Reach,
+  { api }: Installation,
+  running: FleetState,
+  { fleet, asker, options }: { fleet: string; asker: Asked; options: ApplyOptions },
+): Promise<boolean> {
+  if (apiDiff(running, api).length === 0) return false
+  if (options.dryRun) return true
+  const { specHash, spec } = running
+  const asked: Asked = { by: asker.by, why: 'the way to the API is another one' }
+  await audit(store, asked, fleet, `API ${api.url}, key ${api.keyId}`)
+  const request: ApplyFleetRequest = { specHash, spec, api, ...asked }
+  await sendFleet(client, fleet, FLEET_UPDATES.apply, request)
+  return true
 }
 
 function changeOf(
@@ -118,12 +147,7 @@ function changeOf(
 ): FleetChange {
   const policy = fleet.policy ?? DEFAULT_POLICY
   const ofHosts = specDiff(running.spec, fleet.host).map(withoutValues)
-  const changes = [
-    ...ofHosts,
-    ...specDiff(running.policy, policy),
-    // What a fleet from before this was kept tells its hosts is not known: it is told again.
-    ...specDiff(running.api ?? {}, api, 'api'),
-  ]
+  const changes = [...ofHosts, ...specDiff(running.policy, policy), ...apiDiff(running, api)]
   const size = resized ? fleet.size : running.desired
   const wanted = { size, policy, hasNewSpec: ofHosts.length > 0 }
   return {

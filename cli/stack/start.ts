@@ -130,8 +130,8 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
 }
 
 /** Nobody can be asked while a stack starts. */
-const keptNotice = ({ fleet, doubts }: FleetChange, file: string): string =>
-  `fleet ${fleet} goes on as it was, the config was not applied to it, because nobody has agreed to this: ${doubts.join('; ')}; \`muster apply --config ${file}\` asks and does it, and so does a start with --yes`
+const keptNotice = ({ fleet, doubts, toldApi }: FleetChange, file: string): string =>
+  `fleet ${fleet} goes on as it was, the config was not applied to it${toldApi ? ' (but its next launches know where the API is now)' : ''}, because nobody has agreed to this: ${doubts.join('; ')}; \`muster apply --config ${file}\` asks and does it, and so does a start with --yes`
 
 function eitherFails(workers: Promise<never>, temporal: Promise<never> | undefined): Promise<never> {
   const failed = temporal ? Promise.race([workers, temporal]) : workers
