@@ -1,12 +1,12 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
-import type { z } from 'zod'
 import { MusterError } from '../errors.ts'
 import { DEFAULT_KEEP_MS } from '../keep.ts'
 import { DEFAULT_SWEEP_POLICY } from '../sweep/types.ts'
 import type { SweepPolicy } from '../sweep/types.ts'
+import { readWhole } from './all-issues.ts'
 import { breakerChecks } from './breaker-checks.ts'
 import { defined } from './defined.ts'
-import { expectation, explain } from './explain.ts'
+import { explain } from './explain.ts'
 import { fleetRules } from './fleet-rules.ts'
 import { installationRules } from './installation-rules.ts'
 import { offsetOf } from './locate.ts'
@@ -14,7 +14,7 @@ import { mergeHosts } from './merge-hosts.ts'
 import { piecesOf } from './pieces.ts'
 import { fieldName, type ConfigProblem, type Finding } from './problem.ts'
 import { rolloutChecks } from './rollout-schema.ts'
-import { fileSchema, type FileConfig } from './schema.ts'
+import type { FileConfig } from './schema.ts'
 import { scheduleRules } from './schedule-rules.ts'
 import { statuspageRules } from './statuspage-rules.ts'
 import { syntaxProblems } from './syntax.ts'
@@ -83,10 +83,10 @@ function toValue(document: Document, failed: (message: string) => MusterError): 
 }
 
 function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
-  const { data, error } = fileSchema.safeParse(raw, { error: expectation })
+  const { data, issues } = readWhole(raw)
   const pieces = piecesOf(raw)
   const findings = [
-    ...firstOfEach(error?.issues ?? []).flatMap((issue) => explain(issue, raw)),
+    ...issues.flatMap((issue) => explain(issue, raw)),
     ...installationRules(pieces),
     ...temporalRules(pieces),
     ...fleetRules(pieces),
@@ -96,12 +96,6 @@ function check(raw: unknown): { config?: MusterConfig; findings: Finding[] } {
     ...statuspageRules(pieces),
   ]
   return data && findings.length === 0 ? { config: toConfig(data), findings } : { findings }
-}
-
-/** What is of a wrong type is told as that alone: zod goes on to measure the length of a text that should be a list. */
-function firstOfEach(issues: z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  const places = issues.map(({ code, path }) => JSON.stringify([code === 'unrecognized_keys', path]))
-  return issues.filter((_, at) => places.indexOf(places[at] ?? '') === at)
 }
 
 function failure(problems: ConfigProblem[]): MusterError {
