@@ -31,10 +31,10 @@ export interface HostActivities {
   /** Completed from outside: beats keep it alive, silence ends it with a heartbeat timeout. */
   watchAgent(input: WatchInput): Promise<void>
   /**
-   * For a host that cannot beat: one look per try, and fails BENIGN with the next look as `nextRetryDelay` for as long as
+   * For a host that cannot beat, or drains: one look per try, and fails BENIGN with the next look as `nextRetryDelay` for as long as
    * the instance is there: no event in the history, whatever the number of looks.
    */
-  awaitLost(input: InstanceInput): Promise<LossAnswer>
+  awaitLost(input: AwaitLostInput): Promise<LossAnswer>
   /** One describe of an instance that fell silent. */
   inspectSilent(input: InstanceInput): Promise<Inspection>
   /** One transaction over the fleet's ready and silent hosts: may this one be replaced? */
@@ -72,6 +72,11 @@ export interface FindInput extends InstanceQuery {
 
 export interface InstanceInput extends InstanceQuery {
   instanceId: string
+}
+
+export interface AwaitLostInput extends InstanceInput {
+  /** It is to end: that the cloud has announced to take it is no loss yet. */
+  drains?: boolean
 }
 
 export interface PlanLaunchInput extends WithRecord {

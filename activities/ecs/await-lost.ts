@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { InstanceInput, LossAnswer } from '../contract.ts'
+import type { AwaitLostInput, LossAnswer } from '../contract.ts'
 import { notYet, notYetFor } from './failure.ts'
 import { judgePresence } from './inspect.ts'
 import { keepProgress, readProgress } from './progress.ts'
@@ -7,11 +7,11 @@ import type { EcsWork } from './region-calls.ts'
 
 const lostProgress = z.object({ absent: z.boolean() })
 
-/** A host that cannot beat is looked at this often instead. */
+/** A host that cannot beat, or drains, is looked at this often instead. */
 const DEFAULT_CHECK_EVERY_MS = 5 * 60_000
 
 /** One look; the instance being there is asked again later. Absence must be seen twice in a row, as in `inspectSilent`. */
-export async function awaitLost(work: EcsWork, input: InstanceInput): Promise<LossAnswer> {
+export async function awaitLost(work: EcsWork, input: AwaitLostInput): Promise<LossAnswer> {
   const { store, clock, checkEveryMs = DEFAULT_CHECK_EVERY_MS } = work.deps
   const before = readProgress(lostProgress)
   if (!before) await store.hosts.record(input.record, clock())
@@ -20,7 +20,9 @@ export async function awaitLost(work: EcsWork, input: InstanceInput): Promise<Lo
     keepProgress({ absent: true })
     throw notYet(`${input.instanceId} is not listed; asked once more to be sure`, work.failureContext(input))
   }
-  const presence = judgePresence(input.instanceId, instance)
+  // Its time to drain is its own until the cloud has taken it.
+  const seen = instance && input.drains ? { ...instance, locks: [] } : instance
+  const presence = judgePresence(input.instanceId, seen)
   if (presence.outcome !== 'alive') return presence
   keepProgress({ absent: false })
   throw notYetFor(`${input.instanceId} is there, as it should be`, checkEveryMs)

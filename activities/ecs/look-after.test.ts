@@ -260,3 +260,18 @@ describe('evidence', () => {
     expect(text).not.toContain(secret.split('.')[3])
   })
 })
+
+test('a host that drains is not lost to a reclaim that is announced: its time is its own until it is gone', async () => {
+  const setting = await openSetting()
+  const [taken, stopped] = [await setting.launched(keyOf(1)), await setting.launched(keyOf(2))]
+  instance(setting, taken).locks.push('Recycling')
+  Object.assign(instance(setting, stopped), { status: 'Stopped', locks: ['Recycling'] })
+  const draining = (id: string, slot: number) => ({
+    ...instanceInput(id, keyOf(slot), { phase: 'draining' }),
+    drains: true,
+  })
+  const { failure } = await failedTry(setting.activities.awaitLost, draining(taken, 1))
+  expect(failure).toMatchObject({ type: 'NotYet', category: 'BENIGN' })
+  const { answer } = await run(setting.activities.awaitLost, draining(stopped, 2))
+  expect(answer).toEqual({ outcome: 'gone', reason: `${stopped} is Stopped in the cloud` })
+})

@@ -69,7 +69,7 @@ function sinks(tell: Tell): InjectedSinks<TimerSinks> {
       started: {
         fn({ workflowId }, summary) {
           if (summary.startsWith('boot deadline')) tell({ workflowId, for: 'boot' })
-          if (summary === 'drain deadline') tell({ workflowId, for: 'drain' })
+          if (summary.startsWith('drain')) tell({ workflowId, for: 'drain' })
         },
         callDuringReplay: false,
       },

@@ -1,5 +1,5 @@
 import { clockText } from '../durations.ts'
-import { clearSilence, endAttempt } from './ending.ts'
+import { clearSilence, endAttempt, endByWish } from './ending.ts'
 import type { EventOf } from './events.ts'
 import { goto, isCurrent, note, withCurrent } from './state.ts'
 import type { CurrentAttempt, HostEventKind, HostState, HostStep } from './types.ts'
@@ -28,9 +28,13 @@ export function deadline(state: HostState, event: EventOf<'deadline'>): HostStat
   return endAttempt(note(state, event.at, 'deadline', reason), event.at, 'mute', reason)
 }
 
-/** The cloud has given the instance up. */
-export const lost = (state: HostState, event: EventOf<'lost'>): HostState =>
-  endAttempt(note(state, event.at, 'lost', event.reason), event.at, 'lost', event.reason)
+/** The cloud has given the instance up. One that drains was to go: that is no failure, and nothing is left to wait for. */
+export function lost(state: HostState, event: EventOf<'lost'>): HostState {
+  const told = note(state, event.at, 'lost', event.reason)
+  return state.phase === 'draining'
+    ? endByWish(told, event.at)
+    : endAttempt(told, event.at, 'lost', event.reason)
+}
 
 const IN_LAUNCH: ReadonlySet<HostStep> = new Set(['launch', 'lookup', 'lookupPause'])
 const IN_BOOT: ReadonlySet<HostStep> = new Set(['awaitRunning', 'awaitStarted'])

@@ -231,6 +231,18 @@ describe('the edges of a boot', () => {
     expect(world.state).toMatchObject({ step: 'delete', current: { outcome: 'lost' } })
   })
 
+  it('an instance that goes while it drains ends the drain, and is no failure', () => {
+    const world = booted()
+    speak(world, 'started')
+    world.say({ type: 'welcomed' })
+    world.say({ type: 'retire', request: { by: 'ann', why: 'to see', drain: true } })
+    world.say({ type: 'drainTold' })
+    world.lose()
+    world.say({ type: 'lost', reason: 'released' })
+    expect(world.state).toMatchObject({ step: 'delete', current: { outcome: 'retired' } })
+    expect(world.state.events.map(({ kind }) => kind)).toContain('lost')
+  })
+
   it('the release time is due again by the clock, whatever run or step it is, and of one instance alone', () => {
     const world = booted()
     world.state = { ...world.state, spec: { ...world.state.spec, deadManRenewEveryMs: 3_600_000 } }

@@ -202,12 +202,16 @@ const WATCHES: Record<string, Expected> = {
 const ENDS: Record<string, Expected> = {
   drained: {
     asked: ['tellAgent', 'deleteInstance'],
+    told: ['update drain', 'tellAgent', 'signal drained', 'timer "draining" given up', 'becomeReady done'],
+  },
+  'drain-lost': {
+    asked: ['awaitLost', 'deleteInstance'],
     told: [
-      'update drain',
-      'tellAgent',
-      'signal drained',
+      'update retire',
+      'timer "draining" fired',
+      'awaitLost gone',
       'timer "drain deadline" given up',
-      'becomeReady done',
+      'completed',
     ],
   },
   'drain-overdue': {
@@ -223,9 +227,9 @@ const ENDS: Record<string, Expected> = {
     told: [
       'tellAgent',
       'signal reclaimNotice',
-      'timer "drain deadline" given up',
+      'timer "draining" given up',
       'signal drained',
-      'timer "drain deadline" given up',
+      'timer "draining" given up',
       'deleteInstance',
     ],
   },

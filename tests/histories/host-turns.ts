@@ -22,6 +22,9 @@ import {
   type Scenario,
 } from './steps.ts'
 
+/** Longer than a drain is not looked at. */
+const FIRST_LOOK_MS = 61_000
+
 /** Between two renewals of the cloud's own release time. */
 const RENEW_EVERY_MS = 1_000
 
@@ -65,6 +68,16 @@ export const HOST_TURNS: Record<string, Scenario> = {
     await isTaken(world, host)
     await world.when(host, 'to drain in less time', (state) => (state.drainUntil ?? drainUntil) < drainUntil)
     await drains(world, host, 1)
+    await world.handle(host).result()
+    return hostWorkflowId(host)
+  },
+  'drain-lost': async (world) => {
+    const host = 'unattended/00001'
+    const agent = await ready(world, host, { ...QUICK, heartbeatTimeoutMs: 3_000 })
+    await update(world, host, 'retire', {})
+    await at(world, host, 'awaitDrained')
+    await vanishes(world, agent)
+    await world.skipHost(host, FIRST_LOOK_MS)
     await world.handle(host).result()
     return hostWorkflowId(host)
   },

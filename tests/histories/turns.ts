@@ -35,6 +35,7 @@ const WAITS = [
   'boot deadline',
   'silent',
   'judge the silence again',
+  'draining',
   'drain deadline',
   'open the watch again',
   'renew the release time',

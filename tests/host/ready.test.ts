@@ -149,6 +149,25 @@ describe.concurrent('a ready host', () => {
     await retire(host)
   })
 
+  it('whose instance has vanished while it drains is not waited for until the drain deadline', async () => {
+    const host = 'drains/00002'
+    // Its watch, which is told to end, stays open until beats are missed: time is skipped after that.
+    const { agent } = await ready(host, { ...PATIENT, heartbeatTimeoutMs: 3_000, drainTimeoutMs: 3_600_000 })
+    await update(host, 'drain')
+    await world.when(host, 'to wait until drained', ({ step }) => step === 'awaitDrained')
+    world.emulator.addFault({
+      match: { instanceId: agent.instance.instanceId },
+      effect: { type: 'vanish', afterSeconds: 0 },
+    })
+    await world.skipHost(host, 61_000)
+    const next = await speak(host, 2)
+    expect(next.state).toMatchObject({ attempts: [{ outcome: 'replaced' }], failures: 0 })
+    expect(await world.journal(host)).toContainEqual(
+      expect.stringMatching(/^lost: the cloud no longer lists/),
+    )
+    await retire(host)
+  })
+
   it('that never says drained is deleted at the drain deadline', async () => {
     const host = 'overdue/00001'
     await ready(host, { ...PATIENT, drainTimeoutMs: 1_000 })

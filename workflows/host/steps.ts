@@ -5,6 +5,7 @@ import type { WorkStep } from '../../domain/host/types.ts'
 import { deadManMs, failedPlaces, launchWindowMs } from '../../domain/host/state.ts'
 import { asMarkdown } from '../../domain/markdown.ts'
 import { onCloud, onEvidence, onLaunch, onStore } from './activities.ts'
+import { awaitDrained } from './drain.ts'
 import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
 import { watch } from './watch.ts'
@@ -180,12 +181,6 @@ async function tellDrain(host: Host): Promise<StepResult> {
   await onStore('tell the agent to drain').tellAgent({ key, record, command: 'drain' })
   host.markWritten(record.seq)
   return { type: 'drainTold' }
-}
-
-async function awaitDrained(host: Host): Promise<StepResult> {
-  const left = (host.state.drainUntil ?? 0) - Date.now()
-  await pause(left, 'drain deadline')
-  return { type: 'drainDeadline' }
 }
 
 async function evidence(host: Host): Promise<StepResult> {

@@ -93,7 +93,9 @@ async function interruptible(host: Host, step: WorkStep, moved: () => boolean): 
  * @param result undefined: the step was interrupted
  */
 const mustCancel = (step: WorkStep, result: StepResult): boolean =>
-  step === 'watch' || (result === undefined && STEP_TRAITS[step].interruption !== 'abandon')
+  step === 'watch' ||
+  step === 'awaitDrained' ||
+  (result === undefined && STEP_TRAITS[step].interruption !== 'abandon')
 
 const isRenewed = ({ state }: Host, step: WorkStep): boolean =>
   STEP_TRAITS[step].renewsDeadMan && state.spec.deadManRenewEveryMs !== undefined

@@ -112,6 +112,7 @@ function endActs(
       pick(
         () => world.say({ type: 'drainDeadline' }),
         () => speak(world, 'drained'),
+        () => (world.lose(), world.say({ type: 'lost', reason: 'vanished' })),
       )(),
     evidence: () => world.say({ type: 'evidenceTaken' }),
     preserve: () => {
