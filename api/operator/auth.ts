@@ -14,8 +14,11 @@ export const SESSION_COOKIE = 'muster_session'
 
 /** A removed token works this much longer, and a page costs one query, not ten. */
 const REMEMBERED_MS = 5_000
-/** Wrong tokens from one address: a typing person is not stopped, guessing is. */
-const WRONG_RATE = { perSecond: 0.5, burst: 20 }
+/**
+ * Tokens that this process does not know yet, from one address: a typing person is not stopped, guessing is. Those that
+ * it has found once are not counted, so nobody is kept out by a neighbour who guesses, unless they are new here.
+ */
+const GUESS_RATE = { perSecond: 0.5, burst: 20 }
 
 type Known = Pick<Actor, 'name' | 'role'>
 
@@ -37,22 +40,26 @@ export function createOperatorAuth(
   const { clock } = deps
   const sessions = createSessions(deps)
   const find = createTokenFinder(deps)
-  const takeWrong = createRateLimit(WRONG_RATE)
+  const takeGuess = createRateLimit(GUESS_RATE)
 
-  async function checkToken(c: Context<AppEnv>, token: string): Promise<Known> {
-    const known = await find(sha256Hex(token))
-    if (known !== undefined) return known
-    const waitMs = takeWrong(addressOf(c).source, clock())
-    if (waitMs === 0)
-      throw new MusterError('unauthorized', 'this token is not known here; ask for one: muster tokens add')
+  /** Before the look-up: who tries tokens one after the other shall not keep the store busy with them. */
+  function refuseGuessing(source: string): void {
+    const waitMs = takeGuess(source, clock())
+    if (waitMs === 0) return
     throw new MusterError('too_many_requests', 'too many wrong tokens from this address; wait', {
       details: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
     })
   }
 
+  async function checkToken(c: Context<AppEnv>, token: string): Promise<Known> {
+    const known = await find(sha256Hex(token), () => refuseGuessing(addressOf(c).source))
+    if (known !== undefined) return known
+    throw new MusterError('unauthorized', 'this token is not known here; ask for one: muster tokens add')
+  }
+
   async function checkSession(session: string): Promise<Known> {
     const hash = sessions.read(session)
-    const known = hash === undefined ? undefined : await find(hash)
+    const known = hash === undefined ? undefined : await find(hash, () => {})
     if (known !== undefined) return known
     throw new MusterError('unauthorized', 'this session is over; log in again')
   }
@@ -80,17 +87,39 @@ export function createOperatorAuth(
   return { authenticate, openSession }
 }
 
-/** By a token's hash: the dev stack's own token, or one of the store. */
-function createTokenFinder({ store, operatorAuth: { devToken }, clock }: ApiDeps) {
+/**
+ * @param admit called before a token is looked up that was not found before; throws to refuse it
+ * @returns whose token has this hash
+ */
+type FindToken = (hash: string, admit: () => void) => Promise<Known | undefined>
+
+/** By a token's hash: the dev stack's own token, or one of the store. Who asks while it is looked up shares the answer. */
+function createTokenFinder({ store, operatorAuth: { devToken }, clock }: ApiDeps): FindToken {
   const remembered = createLru<{ known: Known; until: number }>(1_000)
+  const underWay = new Map<string, Promise<Known | undefined>>()
   const devHash = devToken === undefined ? undefined : sha256Hex(devToken)
-  return async function find(hash: string): Promise<Known | undefined> {
+
+  async function lookUp(hash: string): Promise<Known | undefined> {
+    try {
+      const known = await askStore('look up the token', () => store.tokens.find(hash))
+      if (known === undefined) remembered.delete(hash)
+      else remembered.set(hash, { known, until: clock() + REMEMBERED_MS })
+      return known
+    } finally {
+      underWay.delete(hash)
+    }
+  }
+
+  return async function find(hash, admit) {
     if (devHash !== undefined && equalText(hash, devHash)) return { name: 'dev', role: 'operator' }
     const entry = remembered.get(hash)
     if (entry !== undefined && clock() < entry.until) return entry.known
-    const known = await askStore('look up the token', () => store.tokens.find(hash))
-    if (known !== undefined) remembered.set(hash, { known, until: clock() + REMEMBERED_MS })
-    return known
+    const present = underWay.get(hash)
+    if (present !== undefined) return await present
+    if (entry === undefined) admit()
+    const look = lookUp(hash)
+    underWay.set(hash, look)
+    return await look
   }
 }
 
