@@ -1,3 +1,4 @@
+import { MusterError } from '../../domain/errors.ts'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
 import type { AboutAttempt, ReclaimNotice } from '../../domain/messages.ts'
 import type { HeartbeatAnswer, HeartbeatRequest } from '../../domain/wire.ts'
@@ -5,6 +6,7 @@ import { askStore } from '../store-call.ts'
 import { goneError } from '../temporal/host-calls.ts'
 import type { AgentIdentity } from './auth.ts'
 import type { AgentContext } from './context.ts'
+import { hasStarted } from './has-started.ts'
 
 /** One beat: keeps the host's `watchAgent` activity alive, carries acknowledgements in and commands out. */
 export async function acceptHeartbeat(
@@ -80,18 +82,32 @@ async function passOnReclaim({ calls }: AgentContext, { key }: AgentIdentity, in
 
 /** An agent forgets acknowledgements and facts with the 200, so they are written before it, or it gets a 503. */
 async function keepWhatItBrought(
-  { deps: { store } }: AgentContext,
+  context: AgentContext,
   agent: AgentIdentity,
-  beat: HeartbeatRequest,
+  { facts, acks }: HeartbeatRequest,
   now: number,
 ): Promise<void> {
-  const { facts, acks } = beat
-  if (facts !== undefined) {
-    await askStore('keep the facts of this host', () =>
-      store.hosts.setFacts([{ key: agent.key, facts }], now),
-    )
-  }
+  const { store } = context.deps
   if (acks !== undefined && acks.length > 0) {
     await askStore('keep the acknowledgements', () => store.commands.acknowledge(agent.key, acks, now))
   }
+  if (facts === undefined) return
+  await refuseBeforeStarted(context, agent)
+  await askStore('keep the facts of this host', () => store.hosts.setFacts([{ key: agent.key, facts }], now))
+}
+
+/**
+ * Facts in the store prove an accepted `started`, with which a token outlives its expiry: those of a beat must not be the
+ * first. An honest agent that beats before its `started` is written, within a second, brings them again.
+ */
+async function refuseBeforeStarted({ readStanding }: AgentContext, { key }: AgentIdentity): Promise<void> {
+  const row = await askStore('read the host of these facts', () => readStanding(key.host))
+  if (hasStarted(row, key)) return
+  throw new MusterError(
+    'unavailable',
+    `host ${key.host} has not said started as far as is known yet; try again`,
+    {
+      details: { retryAfterSeconds: 2 },
+    },
+  )
 }

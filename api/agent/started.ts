@@ -1,6 +1,5 @@
 import { isExpired } from '../../domain/enrollment/token.ts'
 import { MusterError } from '../../domain/errors.ts'
-import type { HostPhase } from '../../domain/host/types.ts'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
 import type { StartedSignal } from '../../domain/messages.ts'
 import type { StartedAnswer, StartedRequest } from '../../domain/wire.ts'
@@ -10,9 +9,7 @@ import { askStore } from '../store-call.ts'
 import { goneError } from '../temporal/host-calls.ts'
 import type { AgentIdentity } from './auth.ts'
 import type { AgentContext } from './context.ts'
-
-/** Phases that a host reaches only after its first accepted `started`. */
-const AFTER_STARTED: ReadonlySet<HostPhase> = new Set(['ready', 'silent', 'draining'])
+import { hasStarted } from './has-started.ts'
 
 /**
  * `started`: one look into the store, one signal. Temporal is asked nothing more unless the store's row looks as if the
@@ -71,8 +68,7 @@ async function refuseEnded(context: AgentContext, { key }: AgentIdentity, row: H
 function refuseExpired({ claims, key }: AgentIdentity, { row, failure }: Found, now: number): void {
   if (!isExpired(claims, now)) return
   if (failure !== undefined) throw unread(key.host, failure)
-  const own = row?.generation === key.generation && row.attempt === key.attempt
-  if (own && (row.hasFacts || AFTER_STARTED.has(row.phase))) return
+  if (hasStarted(row, key)) return
   throw new MusterError(
     'unauthorized',
     `the enrollment token of ${key.host} expired at ${new Date(claims.expiresAt).toISOString()} before its first started`,

@@ -301,6 +301,45 @@ describe('heartbeat', () => {
   })
 })
 
+describe('facts in a beat', () => {
+  const facts = { ...FACTS, cpu: { logical: 4, physical: 2, source: 'systeminformation' as const } }
+
+  test.each([
+    ['has expired', -1],
+    ['has not expired', 60_000],
+  ])('before the first started do not stand for one, whether the token %s', async (_what, leftMs) => {
+    const now = { ms: Date.now() }
+    const api = await stage({ clock: () => now.ms })
+    const host = await newHost()
+    await recordHost(api.store, host.key)
+    const headers = bearer(tokenFor(host.key, { expiresAt: now.ms + leftMs }))
+    const beat = await api.ask('/v1/agent/heartbeat', { headers, body: { ...BEAT, facts } })
+    expect(beat.status).toBe(503)
+    expect(await beat.json()).toMatchObject({ error: { message: expect.stringContaining('started') } })
+    expect((await api.store.hosts.get(host.key.host))?.facts).toBeUndefined()
+    now.ms += 60_001
+    expect((await api.ask('/v1/agent/started', { headers, body: STARTED })).status).toBe(401)
+    expect(await names(host)).toEqual([])
+  })
+
+  test('after it are kept, and a reboot is welcome, though the token has expired since', async () => {
+    const now = { ms: Date.now() }
+    const api = await stage({ clock: () => now.ms })
+    const host = await newHost()
+    await recordHost(api.store, host.key)
+    const headers = bearer(tokenFor(host.key, { expiresAt: now.ms + 1 }))
+    const say = async (path: string, body: object) =>
+      (await api.ask(`/v1/agent/${path}`, { headers, body })).status
+    expect(await say('started', STARTED)).toBe(202)
+    api.background.start()
+    await api.background.stop()
+    now.ms += 60_000
+    expect(await say('heartbeat', { ...BEAT, facts })).toBe(200)
+    expect((await api.store.hosts.get(host.key.host))?.facts).toEqual(facts)
+    expect(await say('started', { ...STARTED, bootId: 'boot-2' })).toBe(202)
+  })
+})
+
 describe('a workload that has failed', () => {
   const workload = { state: 'failed', restarts: 0, exitCode: 7, lastWords: 'no licence\u001b[0m' }
   const FAILED = { ...BEAT, workload }
