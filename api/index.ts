@@ -9,6 +9,7 @@ import { matchClaims } from './agent/legacy-status.ts'
 import { agentRoutes } from './agent/routes.ts'
 import { createSpecReader } from './agent/spec-reader.ts'
 import { createStandingReader } from './agent/standing-reader.ts'
+import { createTellHeard } from './agent/tell-heard.ts'
 import { createTellFailure } from './agent/workload-failure.ts'
 import { createBackground } from './background.ts'
 import type { Background } from './background.ts'
@@ -72,6 +73,7 @@ export function createApp(deps: ApiDeps): Api {
     commands: createCommandWatch(deps),
     readSpec: createSpecReader(deps.store),
     readStanding: createStandingReader(deps.store),
+    tellHeard: createTellHeard(calls),
     tellFailure: createTellFailure(calls, deps.agentRate),
   }
   let closing = false

@@ -6,6 +6,7 @@ import type { BeatBuffer } from './beat-buffer.ts'
 import type { CommandWatch } from './command-watch.ts'
 import type { SpecReader } from './spec-reader.ts'
 import type { StandingReader } from './standing-reader.ts'
+import type { TellHeard } from './tell-heard.ts'
 import type { TellFailure } from './workload-failure.ts'
 
 /** What the handlers of agent routes work with. */
@@ -18,5 +19,6 @@ export interface AgentContext {
   commands: CommandWatch
   readSpec: SpecReader
   readStanding: StandingReader
+  tellHeard: TellHeard
   tellFailure: TellFailure
 }

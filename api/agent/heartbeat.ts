@@ -1,6 +1,6 @@
 import { MusterError } from '../../domain/errors.ts'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
-import type { AboutAttempt, ReclaimNotice } from '../../domain/messages.ts'
+import type { ReclaimNotice } from '../../domain/messages.ts'
 import type { HeartbeatAnswer, HeartbeatRequest } from '../../domain/wire.ts'
 import { askStore } from '../store-call.ts'
 import { goneError } from '../temporal/host-calls.ts'
@@ -51,13 +51,13 @@ async function passOn(context: AgentContext, agent: AgentIdentity, details: obje
  * No such activity: the worker has not picked it up yet, a continue-as-new is under way, the host is silent, or it is
  * over. Only the last one ends the agent, and only when the workflow proves it.
  */
-async function explainNotFound({ calls, metrics }: AgentContext, { key }: AgentIdentity): Promise<boolean> {
-  const standing = await calls.standing(key)
+async function explainNotFound(context: AgentContext, agent: AgentIdentity): Promise<boolean> {
+  const { deps, calls, metrics, tellHeard } = context
+  const standing = await calls.standing(agent.key)
   metrics.beats.inc({ outcome: standing.kind })
   if (standing.kind === 'gone') throw goneError(standing.reason)
   if (standing.kind === 'current') return false
-  const heard: AboutAttempt = { generation: key.generation, attempt: key.attempt }
-  await calls.signal(key, HOST_SIGNALS.heard, heard)
+  await tellHeard(agent, deps.clock())
   return true
 }
 

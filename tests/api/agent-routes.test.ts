@@ -240,6 +240,20 @@ describe('heartbeat', () => {
     expect(await host.received()).toEqual([{ name: 'heard', payload: { generation, attempt } }])
   })
 
+  test('of a silent host is heard a few times, however many beats come before its workflow goes on', async () => {
+    const now = { ms: Date.now() }
+    const api = await stage({ clock: () => now.ms })
+    const host = await newHost()
+    await tellAndSee(host, { phase: 'silent', attempt: 1 })
+    for (let seq = 1; seq <= 25; seq += 1) {
+      expect((await post(api, 'heartbeat', host.key, { ...BEAT, seq })).status).toBe(200)
+    }
+    expect(await names(host)).toEqual(['heard', 'heard', 'heard'])
+    now.ms += 15_000
+    await post(api, 'heartbeat', host.key, { ...BEAT, seq: 26 })
+    expect(await names(host)).toHaveLength(4)
+  })
+
   test.each([
     ['a later attempt', { phase: 'booting', attempt: 2 }],
     ['deletion', { phase: 'deleting', attempt: 1 }],
