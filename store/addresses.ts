@@ -1,14 +1,10 @@
 import { isIP } from 'node:net'
-import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { MusterError } from '../domain/errors.ts'
 import { attemptColumns } from './attempt.ts'
 import type { AddressStore } from './contract.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
-
-/** Launches are dated by Temporal's clock, claims by the API's: apart by less than any boot takes. */
-const CLOCK_SKEW_MS = 10_000
 
 export function createAddressStore({ db, write }: Database): AddressStore {
   return {
@@ -71,10 +67,9 @@ const claimsOfOwners = (db: Kysely<Schema>, now: number) =>
     )
     .select(['addresses.private_ip', 'addresses.host', 'addresses.generation', 'addresses.attempt'])
     .where('expires_at', '>', now)
-    // Who spoke before this instance was launched was another machine with the same address.
+    // Who spoke before this instance was launched was another machine with the same address, perhaps a moment ago. No
+    // allowance for clocks (launches have Temporal's, claims the API's): they are apart by less than any boot takes, and
+    // so its own claim is the later one by either.
     .where((where) =>
-      where.or([
-        where('launched_at', 'is', null),
-        where('claimed_at', '>=', sql<number>`launched_at - ${sql.lit(CLOCK_SKEW_MS)}`),
-      ]),
+      where.or([where('launched_at', 'is', null), where('claimed_at', '>=', where.ref('launched_at'))]),
     )
