@@ -24,7 +24,7 @@ export async function awaitDrained(host: Host): Promise<StepResult> {
   const todo = onWatch(query.region, `draining: look at ${instanceId}`)
   const loss = await workUntil(() => todo.awaitLost(query), deadline(until))
   if (!loss) return { type: 'drainDeadline' }
-  host.wrote(query.record.seq)
+  host.markWritten(query.record.seq)
   return { type: 'lost', reason: loss.reason }
 }
 
