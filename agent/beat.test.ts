@@ -20,6 +20,8 @@ describe('beats', () => {
     expect(await keepBeating(session)).toBe('gone')
     expect(around.slept).toEqual([14_250, 14_250, 14_250, 14_250])
     expect(server.of(BEAT).map((one) => one.body['seq'])).toEqual([1, 2, 3, 4])
+    const sent = server.of(BEAT).map((one) => Date.parse(String(one.body['sentAt'])))
+    expect(sent.map((at, n) => at - (sent[n - 1] ?? at))).toEqual([0, 14_250, 14_250, 14_250])
   })
 
   test('that got no answer are taken anew, sooner than the rhythm', async () => {

@@ -1,6 +1,7 @@
 import type { HeartbeatAnswer, HeartbeatRequest } from '../domain/wire.ts'
 import { obeyCommands } from './commands.ts'
 import { loadPerCpu } from './facts.ts'
+import { isoTime } from './iso-time.ts'
 import { retryDelayMs } from './post.ts'
 import type { Outcome } from './post.ts'
 import { reportWorkload } from './session.ts'
@@ -59,6 +60,7 @@ function composeBeat(session: Session): HeartbeatRequest {
     seq: session.seq,
     workload: reportWorkload(session),
     load: loadPerCpu(),
+    sentAt: isoTime(session.around.nowMs()),
     ...(session.facts === undefined ? {} : { facts: session.facts }),
     ...(session.reclaimAt === undefined ? {} : { reclaimAt: session.reclaimAt }),
     ...(session.acks.length === 0 ? {} : { acks: session.acks.slice(0, MAX_ACKS) }),

@@ -83,6 +83,8 @@ export interface HeartbeatRequest {
   workload: WorkloadReport
   /** 1-minute load average divided by logical CPUs; 0 where the system has none. */
   load: number
+  /** When this beat was sent by the clock of the host: shown to people beside ours, and never believed. */
+  sentAt?: string
   /** Sent once, when the slow facts are known. */
   facts?: HostFacts
   /** Commands done or refused since the last beat that was answered. */

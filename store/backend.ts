@@ -41,6 +41,7 @@ export interface BeatJson {
   at: number
   workload: string
   load: number
+  skew: number | null
 }
 
 export interface FactsJson {

@@ -63,7 +63,9 @@ export interface HostStore {
   /** Facts as agents told them, of many hosts in one statement; only for the current generation and attempt. */
   setFacts(told: readonly { key: AttemptKey; facts: HostFacts }[], now: number): Promise<void>
   /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */
-  setBeats(beats: { key: AttemptKey; at: number; workload: string; load: number }[]): Promise<void>
+  setBeats(
+    beats: { key: AttemptKey; at: number; workload: string; load: number; clockSkewMs?: number }[],
+  ): Promise<void>
   /** In one transaction: the fleet's hosts that are ready or silent, with the phase and since when. */
   readyAndSilent(fleet: string): Promise<{ host: HostId; phase: HostPhase; phaseAt: number }[]>
 }
@@ -98,6 +100,8 @@ export interface HostRow extends Omit<HostRecord, 'events' | 'at'> {
   lastBeatAt?: number
   workload?: string
   load?: number
+  /** What the host's clock was ahead of the API's, ms; behind: negative. Follows changes of more than five seconds. */
+  clockSkewMs?: number
 }
 
 export interface JournalStore {

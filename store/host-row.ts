@@ -49,7 +49,7 @@ export function toColumns(record: HostRecord, present: PresentHost | undefined, 
   } satisfies Partial<HostsTable>
 }
 
-const NOTHING_TOLD = { facts: null, last_beat_at: null, workload: null, load: null }
+const NOTHING_TOLD = { facts: null, last_beat_at: null, workload: null, load: null, clock_skew_ms: null }
 
 function toPlace(record: HostRecord) {
   return {
@@ -105,6 +105,7 @@ export function fromColumns(row: HostsTable): HostRow {
     lastBeatAt: row.last_beat_at,
     workload: row.workload,
     load: row.load,
+    clockSkewMs: row.clock_skew_ms,
   })
   return { ...rest, ...(facts !== undefined && { facts: JSON.parse(facts) as HostFacts }) }
 }

@@ -174,6 +174,23 @@ onEachDatabase('hosts', (current) => {
     await hosts().setBeats([])
   })
 
+  test('the skew of a clock is kept until it has changed by more than five seconds, for its attempt', async () => {
+    await record({})
+    const skew = async (at: number, clockSkewMs?: number) => {
+      const told = clockSkewMs === undefined ? {} : { clockSkewMs }
+      await hosts().setBeats([{ key: KEY, at, workload: '', load: 0, ...told }])
+      return (await hosts().get(HOST))?.clockSkewMs
+    }
+    expect(await skew(1)).toBeUndefined()
+    expect(await skew(2, -40)).toBe(-40)
+    expect(await skew(3, 4_960)).toBe(-40)
+    expect(await skew(4)).toBe(-40)
+    expect(await skew(5, 4_961)).toBe(4_961)
+    expect(await skew(6, -3_600_000)).toBe(-3_600_000)
+    await record({ seq: 2, attempt: 2, phase: 'launching' }, 2_300)
+    expect(await hosts().get(HOST)).not.toHaveProperty('clockSkewMs')
+  })
+
   test('a batch of beats of 1,000 hosts is written at once', async () => {
     await current().database.write(async (trx) => {
       const { toColumns } = await import('./host-row.ts')

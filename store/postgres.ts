@@ -39,7 +39,7 @@ export function postgresBackend(url: string, silenceMs = DEFAULT_SILENCE_MS): Ba
     },
     beatRows: (json) => sql<BeatColumns>`
       select * from json_to_recordset(${json}::json) as beats(
-        host text, generation text, attempt bigint, at bigint, workload text, load double precision)`,
+        host text, generation text, attempt bigint, at bigint, workload text, load double precision, skew bigint)`,
     factsRows: (json) => sql<FactsJson>`
       select * from json_to_recordset(${json}::json) as told(host text, generation text, attempt bigint, facts text)`,
     isRepeatable: (error) =>

@@ -63,6 +63,7 @@ export interface HostsTable {
   last_beat_at: number | null
   workload: string | null
   load: number | null
+  clock_skew_ms: number | null
 }
 
 interface HostEventsTable {

@@ -9,6 +9,8 @@ import { storableText } from './storable.ts'
 type Beats = Parameters<HostStore['setBeats']>[0]
 
 const MAX_WORKLOAD = 200
+/** The way of a beat counts into the skew of its host's clock: smaller changes than this are of the way. */
+const SKEW_STEP_MS = 5_000
 
 /** One statement with one parameter, for any number of hosts. */
 export async function setBeats({ write, backend }: Database, beats: Beats): Promise<void> {
@@ -17,7 +19,10 @@ export async function setBeats({ write, backend }: Database, beats: Beats): Prom
   const rows = backend.beatRows(JSON.stringify(newest))
   // Two API processes with hosts in common may lock each other's rows: one of them runs again.
   const update = sql`
-    update hosts set last_beat_at = beat.at, workload = beat.workload, load = beat.load
+    update hosts set last_beat_at = beat.at, workload = beat.workload, load = beat.load,
+      clock_skew_ms = case
+        when beat.skew is null or abs(hosts.clock_skew_ms - beat.skew) <= ${sql.lit(SKEW_STEP_MS)} then hosts.clock_skew_ms
+        else beat.skew end
     from (${rows}) as beat
     where hosts.host = beat.host and hosts.generation = beat.generation and hosts.attempt = beat.attempt
       and (hosts.last_beat_at is null or hosts.last_beat_at < beat.at)`
@@ -27,7 +32,7 @@ export async function setBeats({ write, backend }: Database, beats: Beats): Prom
 /** With two rows for one host an UPDATE would take any of them. */
 function newestOfEach(beats: Beats): BeatJson[] {
   const newest = new Map<string, BeatJson>()
-  for (const { key, at, workload, load } of beats) {
+  for (const { key, at, workload, load, clockSkewMs } of beats) {
     const name = `${key.host} ${key.generation} ${key.attempt}`
     if ((newest.get(name)?.at ?? -Infinity) >= at) continue
     newest.set(name, {
@@ -35,6 +40,7 @@ function newestOfEach(beats: Beats): BeatJson[] {
       at,
       workload: storableText(cut(workload, MAX_WORKLOAD)),
       load,
+      skew: clockSkewMs ?? null,
     })
   }
   return [...newest.values()]

@@ -22,7 +22,8 @@ export function sqliteBackend(file: string): Backend {
     lock: async () => {},
     beatRows: (json) => sql<BeatColumns>`
       select value ->> 'host' as host, value ->> 'generation' as generation, value ->> 'attempt' as attempt,
-        value ->> 'at' as at, value ->> 'workload' as workload, value ->> 'load' as load
+        value ->> 'at' as at, value ->> 'workload' as workload, value ->> 'load' as load,
+        value ->> 'skew' as skew
       from json_each(${json})`,
     factsRows: (json) => sql<FactsJson>`
       select value ->> 'host' as host, value ->> 'generation' as generation, value ->> 'attempt' as attempt,

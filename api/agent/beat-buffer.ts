@@ -7,6 +7,8 @@ export interface Beat {
   at: number
   workload: string
   load: number
+  /** What the host's clock is ahead of ours, ms; behind: negative. */
+  clockSkewMs?: number
 }
 
 /**

@@ -19,7 +19,13 @@ export async function acceptHeartbeat(
   const now = deps.clock()
   const details = { seq: beat.seq, workload: beat.workload, load: beat.load, at: new Date(now).toISOString() }
   const isWatched = await passOn(context, agent, details)
-  beats.add(agent.name, { key, at: now, workload: beat.workload.state, load: beat.load })
+  beats.add(agent.name, {
+    key,
+    at: now,
+    workload: beat.workload.state,
+    load: beat.load,
+    ...(beat.sentAt !== undefined && { clockSkewMs: Date.parse(beat.sentAt) - now }),
+  })
   await keepWhatItBrought(context, agent, beat, now)
   if (beat.reclaimAt !== undefined) await passOnReclaim(context, agent, Date.parse(beat.reclaimAt) - now)
   if (isWatched && beat.workload.state === 'failed') await tellFailure(agent, beat, now)

@@ -91,6 +91,7 @@ export const heartbeatRequest = z
       lastWords: text(500).optional(),
     }),
     load: z.number().min(0).max(1_000_000),
+    sentAt: instant.optional(),
     facts: facts.optional(),
     acks: z
       .array(z.strictObject({ id: text(128).min(1), ok: z.boolean(), error: text(2_000).optional() }))

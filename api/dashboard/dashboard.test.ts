@@ -195,6 +195,9 @@ describe('pages', () => {
     for (const text of ['00:16:3e:00:00:01', '10.0.0.7', 'i-0001', '4 logical', '8.0 GiB', 'Attempt 1']) {
       expect(silent).toContain(text)
     }
+    const late = { key: KEY, at: Date.now(), workload: 'running', load: 0, clockSkewMs: -3_600_000 }
+    await api.store.hosts.setBeats([late])
+    expect(await page('/hosts/render/00007')).toContain('1:00:00 behind the API’s')
     expect(silent.indexOf('said ')).toBeLessThan(silent.indexOf('launched i-0001'))
     await recordHost(api.store, { phase: 'booting', attempt: 2, seq: 3, bootDeadline: Date.now() + 600_500 })
     expect(await page('/hosts/render/00007')).toContain('Boot deadline in 10 min')

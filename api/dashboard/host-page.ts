@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { JournalRow } from '../../store/contract.ts'
+import { skewText } from '../../domain/skew-text.ts'
 import type { HostView, viewEvidence } from '../operator/views.ts'
 import { doneNote } from './done-note.ts'
 import { eventLines } from './events.ts'
@@ -91,7 +92,8 @@ function instanceCard(host: HostView, now: number): Html {
   </div>`
 }
 
-function machineCard({ facts, liveness, lastBeatAt, workload, load }: HostView, now: number): Html {
+function machineCard(host: HostView, now: number): Html {
+  const { facts, liveness, lastBeatAt, workload, load, clockSkewMs } = host
   const cpu = facts?.cpu
   const cpuText =
     cpu && `${cpu.logical} logical${cpu.physical === undefined ? '' : `, ${cpu.physical} physical`}`
@@ -104,6 +106,8 @@ function machineCard({ facts, liveness, lastBeatAt, workload, load }: HostView, 
       <dd>${orDash(workload)}</dd>
       <dt>Load</dt>
       <dd>${orDash(load === undefined ? undefined : `${Math.round(load * 100)} %`)}</dd>
+      <dt>Clock</dt>
+      <dd>${orDash(clockSkewMs === undefined ? undefined : skewText(clockSkewMs))}</dd>
       <dt>CPU</dt>
       <dd>${orDash(cpuText)}</dd>
       <dt>Memory</dt>

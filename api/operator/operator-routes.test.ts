@@ -223,8 +223,11 @@ describe('reading', () => {
   test('a host comes with what its agent told, instants as ISO-8601, and nothing of the inside', async () => {
     const api = await stageFleet(1)
     await api.store.hosts.setFacts([{ key: { ...KEY, host: 'render/00001' }, facts: FACTS }], 1_000)
+    const key = { ...KEY, host: 'render/00001' }
+    await api.store.hosts.setBeats([{ key, at: 1_000, workload: 'running', load: 0, clockSkewMs: 7_000 }])
     const host = await get(api, '/v1/hosts/render/1')
     expect(host).toMatchObject({ host: 'render/00001', attempt: 1, phase: 'booting', facts: FACTS })
+    expect(host).toMatchObject({ clockSkewMs: 7_000 })
     expect(host['phaseSince']).toMatch(/^\d{4}-.*Z$/)
     expect(host).not.toHaveProperty('seq')
   })

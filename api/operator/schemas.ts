@@ -146,6 +146,8 @@ export const hostView = z
     lastBeatAt: instant.optional(),
     workload: z.string().optional(),
     load: z.number().optional(),
+    /** What the host's clock is ahead of the API's; behind: negative. */
+    clockSkewMs: z.number().optional(),
     facts: facts.optional(),
     updatedAt: instant,
     links,

@@ -1,3 +1,4 @@
+import { skewText } from '../../domain/skew-text.ts'
 import { allHosts } from '../client/all-hosts.ts'
 import type { HostView, Journal, JournalEvent } from '../client/answers.ts'
 import { apiClient } from '../client/api.ts'
@@ -38,6 +39,7 @@ export async function showHost(id: string, options: ApiOptions): Promise<void> {
     'waits until': since(host.waitUntil),
     ready: since(host.readyAt),
     'last beat': host.liveness === 'none' ? 'never: known by its address only' : since(host.lastBeatAt),
+    clock: host.clockSkewMs === undefined ? undefined : skewText(host.clockSkewMs),
     workload: host.workload,
     machine: machineOf(host),
     'in Temporal': host.links.temporal,

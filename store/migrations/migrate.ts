@@ -9,6 +9,7 @@ import { fleetStatus } from './0003-fleet-status.ts'
 import { ageIndexes } from './0004-ages.ts'
 import { incidentTables } from './0005-incidents.ts'
 import { hostKeys } from './0006-host-keys.ts'
+import { clockSkew } from './0007-clock-skew.ts'
 
 /** In order of name. A migration that has been released is never changed: the next one repairs it. */
 const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0004-ages': ageIndexes,
   '0005-incidents': incidentTables,
   '0006-host-keys': hostKeys,
+  '0007-clock-skew': clockSkew,
 }
 
 /** Brings the schema up to date; safe when several processes do it at once. */

@@ -300,6 +300,20 @@ describe('heartbeat', () => {
     await Promise.all([first.background.stop(), second.background.stop()])
   })
 
+  test('tells how far the clock of its host is from ours, which judges nobody', async () => {
+    const now = { ms: Date.now() }
+    const api = await stage({ clock: () => now.ms })
+    const host = await newHost()
+    await recordHost(api.store, { ...host.key, phase: 'ready' })
+    await watch(host)
+    const sentAt = new Date(now.ms + 3 * 3_600_000).toISOString()
+    expect((await post(api, 'heartbeat', host.key, { ...BEAT, sentAt })).status).toBe(200)
+    api.background.start()
+    await api.background.stop()
+    const row = await api.store.hosts.get(host.key.host)
+    expect(row).toMatchObject({ clockSkewMs: 3 * 3_600_000, lastBeatAt: now.ms })
+  })
+
   test('writes beats together, and facts before its answer', async () => {
     const api = await stage()
     const host = await newHost()
