@@ -10,6 +10,7 @@ import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
 import type { AuditStore } from './audit-contract.ts'
 import type { IncidentStore } from './incident-contract.ts'
 import type { KeyInUse } from './keys-in-use.ts'
+import type { HostBeat, LastBeat } from './set-beats.ts'
 
 export type { AuditRow, AuditStore } from './audit-contract.ts'
 export type { IncidentStore } from './incident-contract.ts'
@@ -63,9 +64,7 @@ export interface HostStore {
   /** Facts as agents told them, of many hosts in one statement; only for the current generation and attempt. */
   setFacts(told: readonly { key: AttemptKey; facts: HostFacts }[], now: number): Promise<void>
   /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */
-  setBeats(
-    beats: { key: AttemptKey; at: number; workload: string; load: number; clockSkewMs?: number }[],
-  ): Promise<void>
+  setBeats(beats: readonly HostBeat[]): Promise<void>
   /** In one transaction: the fleet's hosts that are ready or silent, with the phase and since when. */
   readyAndSilent(fleet: string): Promise<{ host: HostId; phase: HostPhase; phaseAt: number }[]>
 }
@@ -92,16 +91,11 @@ export interface HostStanding extends Pick<
 }
 
 /** The projection of one host. */
-export interface HostRow extends Omit<HostRecord, 'events' | 'at'> {
+export interface HostRow extends Omit<HostRecord, 'events' | 'at'>, LastBeat {
   /** When the phase last changed, by the wall clock of the writer. */
   phaseAt: number
   updatedAt: number
   facts?: HostFacts
-  lastBeatAt?: number
-  workload?: string
-  load?: number
-  /** What the host's clock was ahead of the API's, ms; behind: negative. Follows changes of more than five seconds. */
-  clockSkewMs?: number
 }
 
 export interface JournalStore {

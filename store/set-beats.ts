@@ -1,19 +1,36 @@
 import { sql } from 'kysely'
+import type { AttemptKey } from '../domain/ids.ts'
 import { attemptColumns } from './attempt.ts'
 import type { BeatJson } from './backend.ts'
-import type { HostStore } from './contract.ts'
 import type { Database } from './database.ts'
 import { cut } from './limits.ts'
 import { storableText } from './storable.ts'
 
-type Beats = Parameters<HostStore['setBeats']>[0]
+/** What an agent tells with each beat. */
+export interface HostBeat {
+  key: AttemptKey
+  at: number
+  workload: string
+  load: number
+  /** What the host's clock is ahead of the API's, ms; behind: negative. */
+  clockSkewMs?: number
+}
+
+/** What is kept of the beats of the present attempt. */
+export interface LastBeat {
+  lastBeatAt?: number
+  workload?: string
+  load?: number
+  /** As told, but for changes of five seconds or less. */
+  clockSkewMs?: number
+}
 
 const MAX_WORKLOAD = 200
 /** The way of a beat counts into the skew of its host's clock: smaller changes than this are of the way. */
 const SKEW_STEP_MS = 5_000
 
 /** One statement with one parameter, for any number of hosts. */
-export async function setBeats({ write, backend }: Database, beats: Beats): Promise<void> {
+export async function setBeats({ write, backend }: Database, beats: readonly HostBeat[]): Promise<void> {
   const newest = newestOfEach(beats)
   if (newest.length === 0) return
   const rows = backend.beatRows(JSON.stringify(newest))
@@ -30,7 +47,7 @@ export async function setBeats({ write, backend }: Database, beats: Beats): Prom
 }
 
 /** With two rows for one host an UPDATE would take any of them. */
-function newestOfEach(beats: Beats): BeatJson[] {
+function newestOfEach(beats: readonly HostBeat[]): BeatJson[] {
   const newest = new Map<string, BeatJson>()
   for (const { key, at, workload, load, clockSkewMs } of beats) {
     const name = `${key.host} ${key.generation} ${key.attempt}`
