@@ -1,24 +1,16 @@
 import { userInfo } from 'node:os'
 import { toFleetSpecs, toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
-import { findFights } from '../../domain/schedules/fights.ts'
-import { nextSizeOf } from '../../domain/schedules/next-size.ts'
-import type { SchedulePlan } from '../../domain/schedules/plan.ts'
-import type { ScheduleSpec } from '../../domain/schedules/types.ts'
-import type { FleetSpec } from '../../domain/spec.ts'
 import { requireConsent } from '../apply/consent.ts'
-import { droppedOf, droppingDoubts, emptyDropped } from '../apply/empty-dropped.ts'
-import { doubtsOf } from '../apply/doubts.ts'
-import { refuseLaunches } from '../apply/refuse-launches.ts'
-import { refuseStatuspage } from '../apply/refuse-statuspage.ts'
-import { carryOut, planOf } from '../apply/schedules.ts'
+import { emptyDropped } from '../apply/empty-dropped.ts'
+import { planApply, type ApplyContext, type ApplyPlan } from '../apply/plan-apply.ts'
+import { carryOut } from '../apply/schedules.ts'
 import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson } from '../output.ts'
-import { droppedKeyText, droppedKeys } from '../stack/dropped-keys.ts'
 import { createEnding, type Ending } from '../stack/ending.ts'
-import { applyFleets, installationOf } from '../stack/fleets.ts'
+import { applyFleets, installationOf, type FleetChange } from '../stack/fleets.ts'
 import { installationPlace, type InstallationPlace } from '../stack/installation-place.ts'
 import { enrollmentKeys, openStorePart } from '../stack/parts.ts'
 import { startTemporal } from '../stack/temporal.ts'
@@ -29,7 +21,8 @@ export async function apply(options: ApplyCommandOptions): Promise<void> {
   const place = installationPlace(config, options.store)
   const ending = createEnding((name, error) => console.error(`muster: ${name} did not end: ${String(error)}`))
   try {
-    const applied = await applyConfig(config, place, options, ending)
+    const context = await connect(config, place, options, ending)
+    const applied = await applyConfig(context, options)
     if (options.json) printJson({ ok: true, ...applied })
     else tellApplied(applied)
   } finally {
@@ -37,65 +30,66 @@ export async function apply(options: ApplyCommandOptions): Promise<void> {
   }
 }
 
-async function applyConfig(
+async function connect(
   config: MusterConfig,
   place: InstallationPlace,
-  options: ApplyCommandOptions,
+  { why }: ApplyCommandOptions,
   ending: Ending,
-): Promise<Applied> {
-  const { dryRun = false, size = false, prune = false, why } = options
+): Promise<ApplyContext> {
   const temporal = await startTemporal({ ...place.temporal, log: () => {} }, ending)
   const store = await openStorePart(config, place.storeFile, ending)
   const keys = enrollmentKeys(config, place.secrets)
-  const installation = installationOf(config, temporal, apiUrlOf(config, place), keys.current)
   const { controller, cloud } = config
-  const scope = { controller, namespaceId: temporal.namespaceId, region: cloud.region }
-  const asker = { by: userInfo().username, why }
-  const reach = { client: temporal.client, store }
-  const specs = toFleetSpecs(config)
-
-  const wouldBe = await applyFleets(reach, installation, specs, asker, { dryRun: true, size })
-  const schedules = toScheduleSpecs(config)
-  const plan = await planOf(temporal.client, schedules, scope)
-  const touched = new Set(
-    wouldBe
-      .filter(({ outcome, changes }) => outcome === 'started' || changes.length > 0)
-      .map(({ fleet }) => fleet),
-  )
-  const launching = specs.filter(({ name }) => touched.has(name))
-  const notes = options.offline
-    ? []
-    : [...(await refuseStatuspage(config, place)), ...(await refuseLaunches(config, place, launching))]
-  const fights = findFights(schedules, Date.now(), plan.anchors).map(({ words }) => words)
-  const warnings = [...notes, ...fights, ...(size ? resizedAgain(specs, schedules, plan) : [])]
-  const dropped = droppedOf(await store.fleets.list(), new Set(specs.map(({ name }) => name)))
-  const emptied = prune ? dropped : []
-  const unheard = droppedKeys(await store.hosts.keysInUse(), Object.keys(keys.all)).map(droppedKeyText)
-  const doubts = [...unheard, ...doubtsOf(wouldBe, plan), ...droppingDoubts(emptied)]
-
-  if (!dryRun) await requireConsent(doubts, options)
-  const fleets = dryRun ? wouldBe : await applyFleets(reach, installation, specs, asker, { size })
-  if (!dryRun) {
-    await emptyDropped(reach, emptied, asker)
-    await carryOut({ ...reach, scope, asker }, plan)
+  return {
+    config,
+    place,
+    client: temporal.client,
+    store,
+    keys,
+    installation: installationOf(config, temporal, apiUrlOf(config, place), keys.current),
+    scope: { controller, namespaceId: temporal.namespaceId, region: cloud.region },
+    asker: { by: userInfo().username, why },
+    fleets: toFleetSpecs(config),
+    schedules: toScheduleSpecs(config),
   }
-  const notInConfig = prune ? [] : dropped.map(({ fleet }) => fleet)
-  return { dryRun, fleets, emptied, notInConfig, schedules: scheduleChanges(plan), doubts, warnings }
 }
 
-/** `--size` holds until a schedule gives the fleet another size: who wants it to stay changes the schedule. */
-function resizedAgain(fleets: FleetSpec[], schedules: ScheduleSpec[], { anchors }: SchedulePlan): string[] {
-  return fleets.flatMap((fleet) => {
-    const next = nextSizeOf(fleet, schedules, Date.now(), anchors)
-    if (next === undefined) return []
-    const when = new Date(next.at).toISOString().replace('.000Z', 'Z')
-    return [
-      `fleet ${fleet.name} has the size ${fleet.size} of the config until schedule ${next.schedule} scales it to ${next.size} at ${when}`,
-    ]
-  })
+async function applyConfig(context: ApplyContext, options: ApplyCommandOptions): Promise<Applied> {
+  const plan = await planApply(context, options)
+  if (options.dryRun) return toApplied(plan, plan.fleets, true)
+  await requireConsent(plan.doubts, options)
+  const fleets = await carryOutPlan(context, plan, options)
+  return toApplied(plan, fleets, false)
 }
 
-/** As agents on new hosts will reach the API. */
+/** Fleets are compared again, with what they are by now: a person may have taken a while to agree. */
+async function carryOutPlan(
+  { client, store, installation, scope, asker, fleets }: ApplyContext,
+  { emptied, schedules }: ApplyPlan,
+  { size = false }: ApplyCommandOptions,
+): Promise<FleetChange[]> {
+  const reach = { client, store }
+  const changes = await applyFleets(reach, installation, fleets, asker, { size })
+  await emptyDropped(reach, emptied, asker)
+  await carryOut({ ...reach, scope, asker }, schedules)
+  return changes
+}
+
+const toApplied = (
+  { emptied, notInConfig, schedules, doubts, warnings }: ApplyPlan,
+  fleets: FleetChange[],
+  dryRun: boolean,
+): Applied => ({
+  dryRun,
+  fleets,
+  emptied,
+  notInConfig,
+  schedules: scheduleChanges(schedules),
+  doubts,
+  warnings,
+})
+
+/** The address at which agents on new hosts reach the API. */
 function apiUrlOf({ api }: MusterConfig, { apiUrl }: InstallationPlace): string {
   const url = api.publicUrl ?? apiUrl ?? (api.listen && `http://${api.listen}`)
   if (url !== undefined) return url
