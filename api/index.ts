@@ -8,7 +8,7 @@ import type { AgentContext } from './agent/context.ts'
 import { matchClaims } from './agent/legacy-status.ts'
 import { agentRoutes } from './agent/routes.ts'
 import { createSpecReader } from './agent/spec-reader.ts'
-import { createStandingReader } from './agent/standing-reader.ts'
+import { createHostSummaryReader } from './agent/host-summary-reader.ts'
 import { createTellHeard } from './agent/tell-heard.ts'
 import { createTellFailure } from './agent/workload-failure.ts'
 import { createBackground } from './background.ts'
@@ -72,7 +72,7 @@ export function createApp(deps: ApiDeps): Api {
     beats: createBeatBuffer(deps.store),
     commands: createCommandWatch(deps),
     readSpec: createSpecReader(deps.store),
-    readStanding: createStandingReader(deps.store),
+    readHostSummary: createHostSummaryReader(deps.store),
     tellHeard: createTellHeard(calls),
     tellFailure: createTellFailure(calls, deps.agentRate),
   }

@@ -53,7 +53,7 @@ export interface HostStore {
   record(record: HostRecord, now: number): Promise<void>
   get(host: HostId): Promise<HostRow | undefined>
   /** What a `started` is judged by, of many hosts in one query; hosts that are not known are left out. */
-  standings(hosts: readonly HostId[]): Promise<HostStanding[]>
+  summaries(hosts: readonly HostId[]): Promise<HostSummary[]>
   list(filter: HostFilter): Promise<HostRow[]>
   /** Hosts of a fleet by phase, retired ones left out. */
   counts(fleet?: string): Promise<Record<string, Partial<Record<HostPhase, number>>>>
@@ -83,7 +83,8 @@ export interface HostFilter {
   limit?: number
 }
 
-export interface HostStanding extends Pick<
+/** As much of a host as a `started` is judged by. */
+export interface HostSummary extends Pick<
   HostRow,
   'host' | 'generation' | 'attempt' | 'phase' | 'instanceId' | 'specHash'
 > {

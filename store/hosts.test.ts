@@ -151,17 +151,17 @@ onEachDatabase('hosts', (current) => {
     await hosts().setFacts([], 3_000)
   })
 
-  test('standings of many hosts come at once, without those that are not known', async () => {
+  test('summaries of many hosts come at once, without those that are not known', async () => {
     await record({ phase: 'booting', instanceId: 'i-1', specHash: 'abc' })
     await record({ host: 'render/00002', slot: 2 })
     await hosts().setFacts([{ key: { ...KEY, host: 'render/00002' }, facts: sampleFacts() }], 1)
-    const standings = await hosts().standings([HOST, 'render/00002', 'render/00009'])
-    expect(standings.toSorted((a, b) => a.host.localeCompare(b.host))).toEqual([
+    const summaries = await hosts().summaries([HOST, 'render/00002', 'render/00009'])
+    expect(summaries.toSorted((a, b) => a.host.localeCompare(b.host))).toEqual([
       { ...KEY, phase: 'booting', instanceId: 'i-1', specHash: 'abc', hasFacts: false },
       expect.objectContaining({ host: 'render/00002', hasFacts: true }),
     ])
-    expect(standings.find(({ host }) => host === 'render/00002')).not.toHaveProperty('instanceId')
-    expect(await hosts().standings([])).toEqual([])
+    expect(summaries.find(({ host }) => host === 'render/00002')).not.toHaveProperty('instanceId')
+    expect(await hosts().summaries([])).toEqual([])
   })
 
   test('older beats, beats of other attempts and second ones of a batch change nothing', async () => {

@@ -32,7 +32,7 @@ export function createHostStore(database: Database): HostStore {
 
     keysInUse: () => keysInUse(db),
 
-    async standings(hosts) {
+    async summaries(hosts) {
       if (hosts.length === 0) return [] // PostgreSQL knows no empty list
       const rows = await db
         .selectFrom('hosts')

@@ -5,7 +5,7 @@ import type { HostCalls } from '../temporal/host-calls.ts'
 import type { BeatBuffer } from './beat-buffer.ts'
 import type { CommandWatch } from './command-watch.ts'
 import type { SpecReader } from './spec-reader.ts'
-import type { StandingReader } from './standing-reader.ts'
+import type { HostSummaryReader } from './host-summary-reader.ts'
 import type { TellHeard } from './tell-heard.ts'
 import type { TellFailure } from './workload-failure.ts'
 
@@ -18,7 +18,7 @@ export interface AgentContext {
   beats: BeatBuffer
   commands: CommandWatch
   readSpec: SpecReader
-  readStanding: StandingReader
+  readHostSummary: HostSummaryReader
   tellHeard: TellHeard
   tellFailure: TellFailure
 }

@@ -59,10 +59,10 @@ async function passOn(context: AgentContext, agent: AgentIdentity, details: obje
  */
 async function explainNotFound(context: AgentContext, agent: AgentIdentity): Promise<boolean> {
   const { deps, calls, metrics, tellHeard } = context
-  const standing = await calls.standing(agent.key)
-  metrics.beats.inc({ outcome: standing.kind })
-  if (standing.kind === 'gone') throw goneError(standing.reason)
-  if (standing.kind === 'current') return false
+  const status = await calls.attemptStatus(agent.key)
+  metrics.beats.inc({ outcome: status.kind })
+  if (status.kind === 'gone') throw goneError(status.reason)
+  if (status.kind === 'current') return false
   await tellHeard(agent, deps.clock())
   return true
 }
@@ -106,8 +106,8 @@ async function keepWhatItBrought(
  * Facts in the store prove an accepted `started`, with which a token outlives its expiry: those of a beat must not be the
  * first. An honest agent that beats before its `started` is written, within a second, brings them again.
  */
-async function refuseBeforeStarted({ readStanding }: AgentContext, { key }: AgentIdentity): Promise<void> {
-  const row = await askStore('read the host of these facts', () => readStanding(key.host))
+async function refuseBeforeStarted({ readHostSummary }: AgentContext, { key }: AgentIdentity): Promise<void> {
+  const row = await askStore('read the host of these facts', () => readHostSummary(key.host))
   if (hasStarted(row, key)) return
   throw new MusterError(
     'unavailable',

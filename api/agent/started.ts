@@ -3,7 +3,7 @@ import { MusterError } from '../../domain/errors.ts'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
 import type { StartedSignal } from '../../domain/messages.ts'
 import type { StartedAnswer, StartedRequest } from '../../domain/wire.ts'
-import type { HostStanding } from '../../store/contract.ts'
+import type { HostSummary } from '../../store/contract.ts'
 import { reasonOf } from '../errors.ts'
 import { askStore } from '../store-call.ts'
 import { goneError } from '../temporal/host-calls.ts'
@@ -42,26 +42,26 @@ export async function acceptStarted(
   return await answerOf(context, agent, found)
 }
 
-type Found = { row: HostStanding | undefined; failure?: unknown }
+type Found = { row: HostSummary | undefined; failure?: unknown }
 
-async function findRow({ deps, readStanding }: AgentContext, { key }: AgentIdentity): Promise<Found> {
+async function findRow({ deps, readHostSummary }: AgentContext, { key }: AgentIdentity): Promise<Found> {
   try {
-    return { row: await readStanding(key.host) }
+    return { row: await readHostSummary(key.host) }
   } catch (error) {
     deps.log.warn({ host: key.host, reason: reasonOf(error) }, 'the store did not answer a started')
     return { row: undefined, failure: error }
   }
 }
 
-async function refuseEnded(context: AgentContext, { key }: AgentIdentity, row: HostStanding): Promise<void> {
+async function refuseEnded(context: AgentContext, { key }: AgentIdentity, row: HostSummary): Promise<void> {
   const sameGeneration = row.generation === key.generation
   if (sameGeneration && row.attempt > key.attempt) {
     throw goneError(`host ${key.host} is at attempt ${row.attempt}, past attempt ${key.attempt}`)
   }
-  const ending = row.attempt === key.attempt && (row.phase === 'deleting' || row.phase === 'retired')
-  if (sameGeneration && !ending) return
-  const standing = await context.calls.standing(key)
-  if (standing.kind === 'gone') throw goneError(standing.reason)
+  const isEnding = row.attempt === key.attempt && (row.phase === 'deleting' || row.phase === 'retired')
+  if (sameGeneration && !isEnding) return
+  const status = await context.calls.attemptStatus(key)
+  if (status.kind === 'gone') throw goneError(status.reason)
 }
 
 /** A reboot long after the launch is welcome: the expiry bounds only the first `started` that was accepted. */
@@ -75,7 +75,7 @@ function refuseExpired({ claims, key }: AgentIdentity, { row, failure }: Found, 
   )
 }
 
-function refuseOtherInstance({ key }: AgentIdentity, row: HostStanding, { facts }: StartedRequest): void {
+function refuseOtherInstance({ key }: AgentIdentity, row: HostSummary, { facts }: StartedRequest): void {
   if (row.generation !== key.generation || row.attempt !== key.attempt) return
   if (row.instanceId === undefined || row.instanceId === facts.instanceId) return
   throw new MusterError(

@@ -10,8 +10,8 @@ import { MusterError } from '../../domain/errors.ts'
 import { generationOf, hostWorkflowId, watchActivityId } from '../../domain/ids.ts'
 import type { AttemptKey } from '../../domain/ids.ts'
 import { attributeNumber, attributeText } from './attributes.ts'
-import { standingOf } from './standing.ts'
-import type { Standing } from './standing.ts'
+import { attemptStatusOf } from './attempt-status.ts'
+import type { AttemptStatus } from './attempt-status.ts'
 
 /**
  * Agents wait 10 s for their answer, and a post needs at most two calls that may hang. (The client's retries overshoot
@@ -25,7 +25,7 @@ export interface HostCalls {
   signal(key: AttemptKey, name: string, payload: object): Promise<void>
   /** `notFound`: not watched now: not yet picked up, between two runs, silent, draining, or over. */
   heartbeat(key: AttemptKey, details: object): Promise<'accepted' | 'notFound'>
-  standing(key: AttemptKey): Promise<Standing>
+  attemptStatus(key: AttemptKey): Promise<AttemptStatus>
 }
 
 /** @param onError told the name of each call that Temporal did not answer */
@@ -39,10 +39,10 @@ export function createHostCalls(client: Client, onError: (call: string) => void)
     })
   }
 
-  async function standing(key: AttemptKey): Promise<Standing> {
+  async function attemptStatus(key: AttemptKey): Promise<AttemptStatus> {
     const handle = client.workflow.getHandle(hostWorkflowId(key.host))
     try {
-      return standingOf(viewOf(await ask('describe', () => handle.describe())), key)
+      return attemptStatusOf(viewOf(await ask('describe', () => handle.describe())), key)
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
       return { kind: 'gone', reason: `Temporal knows no host ${key.host} (any more)` }
@@ -55,7 +55,7 @@ export function createHostCalls(client: Client, onError: (call: string) => void)
       await ask(`signal ${name}`, () => handle.signal(name, payload))
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
-      throw await refusedSignal(key, await standing(key), error)
+      throw await refusedSignal(key, await attemptStatus(key), error)
     }
   }
 
@@ -74,7 +74,7 @@ export function createHostCalls(client: Client, onError: (call: string) => void)
     return 'accepted'
   }
 
-  return { signal, heartbeat, standing }
+  return { signal, heartbeat, attemptStatus }
 }
 
 /** The error of an attempt that is proven to be over. */
@@ -82,8 +82,8 @@ export const goneError = (reason: string): MusterError =>
   new MusterError('gone', `${reason}; this instance is no longer wanted`)
 
 /** A host that ended and began again between the two calls counts as current: the agent asks once more. */
-async function refusedSignal(key: AttemptKey, standing: Standing, cause: Error): Promise<MusterError> {
-  if (standing.kind === 'gone') return goneError(standing.reason)
+async function refusedSignal(key: AttemptKey, status: AttemptStatus, cause: Error): Promise<MusterError> {
+  if (status.kind === 'gone') return goneError(status.reason)
   return new MusterError('unavailable', `host ${key.host} is being started; try again`, { cause })
 }
 
@@ -97,7 +97,7 @@ function isAnswer(error: unknown): boolean {
   )
 }
 
-function viewOf(description: WorkflowExecutionDescription): Parameters<typeof standingOf>[0] {
+function viewOf(description: WorkflowExecutionDescription): Parameters<typeof attemptStatusOf>[0] {
   const firstRunId = description.raw.workflowExecutionInfo?.firstRunId
   const attempt = attributeNumber(description, 'MusterAttempt')
   const phase = attributeText(description, 'MusterPhase')

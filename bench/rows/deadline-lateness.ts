@@ -18,7 +18,7 @@ import { bootingState } from '../support/hosts.ts'
 import { RIVAL_QUEUE } from '../support/lives.ts'
 import { inFlight, numbersFrom } from '../support/pool.ts'
 import { CONTROLLER, REGION } from '../support/spec.ts'
-import { standHosts, STANDING_EVENTS } from '../support/standing.ts'
+import { prepareHosts, PREPARED_EVENTS } from '../support/prepared-hosts.ts'
 
 const FACTOR = 1.5
 /** What was there before Muster: a look at everything every five minutes. */
@@ -92,7 +92,7 @@ async function bringUp(context: BenchContext, ground: Ground) {
   const standAt = async (dueAt: number) => {
     first += 1_000
     const carried = async (input: HostInput) => await withInstance(ecs, ground, input, dueAt)
-    await standHosts(ground, { first, count: hosts, carried, store, settledAt: STANDING_EVENTS })
+    await prepareHosts(ground, { first, count: hosts, carried, store, settledAt: PREPARED_EVENTS })
   }
   const timersAt = async (dueAt: number) => {
     first += 1_000

@@ -12,7 +12,7 @@ import { startChild, type Child } from '../support/child.ts'
 import { onGround, type Ground } from '../support/ground.ts'
 import { readyState } from '../support/hosts.ts'
 import { inFlight, numbersFrom } from '../support/pool.ts'
-import { standHosts, STANDING_EVENTS, type Standing } from '../support/standing.ts'
+import { prepareHosts, PREPARED_EVENTS, type PreparedHost } from '../support/prepared-hosts.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 
@@ -61,14 +61,14 @@ async function bringUp(context: BenchContext, ground: Ground) {
   const options: ApiRoleOptions = { address, storeFile }
   const api = await startChild({ context, role: 'api', options }, ending)
   const raw = await startChild({ context, role: 'rawBeats', options: { address } }, ending)
-  const standing = await standHosts(ground, {
+  const prepared = await prepareHosts(ground, {
     first: 1,
     count: hosts,
     carried: readyState,
     store,
-    settledAt: STANDING_EVENTS,
+    settledAt: PREPARED_EVENTS,
   })
-  const beaters = Array.from({ length: perRound }, (_, index) => standing[index % standing.length]).filter(
+  const beaters = Array.from({ length: perRound }, (_, index) => prepared[index % prepared.length]).filter(
     (one) => one !== undefined,
   )
   const ids = beaters.map(({ workflowId, key }) => ({
@@ -99,7 +99,7 @@ async function beatsPerCpuSecond(child: Child, beats: number, send: () => Promis
 
 const connections = keptConnections()
 
-async function beatThroughApi(url: string, beaters: Standing[], atOnce: number): Promise<void> {
+async function beatThroughApi(url: string, beaters: PreparedHost[], atOnce: number): Promise<void> {
   const tokens = new Map(beaters.map(({ workflowId, key }) => [workflowId, tokenOf(key)]))
   const bootId = '3b2a1c0d-9e8f-4a7b-8c6d-5e4f3a2b1c0d'
   await inFlight(numbersFrom(1, beaters.length), atOnce, async (seq) => {

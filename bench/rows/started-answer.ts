@@ -12,7 +12,7 @@ import { quickBundle } from '../support/bundles.ts'
 import { startChild } from '../support/child.ts'
 import { onGround, type Ground } from '../support/ground.ts'
 import { bootingState, facts, instanceIdOf, startedSignal } from '../support/hosts.ts'
-import { settled, standHosts, STANDING_EVENTS, type Standing } from '../support/standing.ts'
+import { settled, prepareHosts, PREPARED_EVENTS, type PreparedHost } from '../support/prepared-hosts.ts'
 
 const FACTOR = 1.5
 const MAX_TRIES = 10
@@ -69,22 +69,22 @@ async function bringUp(context: BenchContext, ground: Ground, hosts: number) {
   const api = await startChild({ context, role: 'api', options }, ending)
   const url = `${await api.ask<string>('url')}/v1/agent/started`
   let first = 1
-  const booting = async (): Promise<Standing[]> => {
-    const standing = await standHosts(ground, {
+  const booting = async (): Promise<PreparedHost[]> => {
+    const prepared = await prepareHosts(ground, {
       first,
       count: hosts,
       carried: (input) => bootingState(input, Date.now() + BOOT_MS, instanceIdOf(input.host)),
       store,
-      settledAt: STANDING_EVENTS,
+      settledAt: PREPARED_EVENTS,
     })
     first += hosts
-    return standing
+    return prepared
   }
-  const measure = async (send: (host: Standing) => Promise<unknown>): Promise<number[]> => {
-    const standing = await booting()
-    const tookMs = await Promise.all(standing.map((host) => timed(() => send(host))))
+  const measure = async (send: (host: PreparedHost) => Promise<unknown>): Promise<number[]> => {
+    const prepared = await booting()
+    const tookMs = await Promise.all(prepared.map((host) => timed(() => send(host))))
     // The work that follows must not reach into the next round.
-    for (const { workflowId } of standing) await settled(ground, workflowId, WATCHED_EVENTS)
+    for (const { workflowId } of prepared) await settled(ground, workflowId, WATCHED_EVENTS)
     return tookMs
   }
   const { client } = temporal
@@ -104,7 +104,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Each agent has a connection of its own, and asks again after a 503: the answer is the one that lets it go on. */
-async function postStarted(url: string, { key }: Standing): Promise<void> {
+async function postStarted(url: string, { key }: PreparedHost): Promise<void> {
   const bootId = '3b2a1c0d-9e8f-4a7b-8c6d-5e4f3a2b1c0d'
   const body = { bootId, facts: facts(instanceIdOf(key.host)) }
   const token = tokenOf(key)

@@ -10,7 +10,7 @@ import { onGround, type Ground } from '../support/ground.ts'
 import { benchHost, hostInput, startHost, startedSignal } from '../support/hosts.ts'
 import { RIVAL_QUEUE } from '../support/lives.ts'
 import { inFlight, numbersFrom } from '../support/pool.ts'
-import { settled } from '../support/standing.ts'
+import { settled } from '../support/prepared-hosts.ts'
 import { generationOf } from '../../domain/ids.ts'
 import { HOST_SIGNALS } from '../../domain/messages.ts'
 

@@ -94,9 +94,9 @@ function record(life: Life, phase: HostPhase, ...texts: string[]): HostRecord {
     life.seq += 1
     return { seq: life.seq, at: Date.now(), kind: 'planned', attempt: 1, text }
   })
-  const standing = { phase, seq: life.seq, specHash, imageId: spec.imageId, region: spec.region }
+  const state = { phase, seq: life.seq, specHash, imageId: spec.imageId, region: spec.region }
   const { liveness, reason } = { liveness: 'agent' as const, reason: '' }
-  return { ...key, fleet: 'bench', slot: 1, at: Date.now(), ...standing, liveness, reason, events, ...known }
+  return { ...key, fleet: 'bench', slot: 1, at: Date.now(), ...state, liveness, reason, events, ...known }
 }
 
 async function launch(life: Life): Promise<string> {

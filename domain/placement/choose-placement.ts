@@ -1,11 +1,11 @@
 import type { HostSpec, Placement } from '../spec.ts'
 import { fraction } from './hash.ts'
-import type { Obstacle, Surroundings } from './obstacle.ts'
-import { standingOf } from './obstacle.ts'
+import type { LaunchConditions, Obstacle } from './obstacle.ts'
+import { availabilityOf } from './obstacle.ts'
 import type { Trouble } from './weight.ts'
 import { weightNow } from './weight.ts'
 
-export interface PlacementQuestion extends Omit<Surroundings, 'imageId'> {
+export interface PlacementQuestion extends Omit<LaunchConditions, 'imageId'> {
   spec: Pick<HostSpec, 'placements' | 'placementPolicy' | 'imageId'>
   /** Stock-outs and failed boots of the last half hour; only for `weighted`. */
   troubles: Trouble[]
@@ -43,18 +43,18 @@ const SHORTEST_WAIT_MS = 1_000
  */
 export function choosePlacement(question: PlacementQuestion): PlacementChoice {
   const { spec } = question
-  const standings = spec.placements.map((placement) => ({
+  const assessed = spec.placements.map((placement) => ({
     placement,
-    ...standingOf(placement, { ...question, imageId: spec.imageId }),
+    ...availabilityOf(placement, { ...question, imageId: spec.imageId }),
   }))
-  const free = standings.flatMap((one): Candidate[] =>
+  const free = assessed.flatMap((one): Candidate[] =>
     one.obstacle ? [] : [{ placement: one.placement, probes: one.probes }],
   )
   const among = easiest(unrefused(free, question))
   const chosen = spec.placementPolicy === 'order' ? inOrder(among, question) : drawn(among, question)
   if (chosen) return { outcome: 'placed', ...chosen }
   return wait(
-    standings.flatMap(({ obstacle }) => (obstacle ? [obstacle] : [])),
+    assessed.flatMap(({ obstacle }) => (obstacle ? [obstacle] : [])),
     question,
   )
 }

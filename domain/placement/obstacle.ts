@@ -21,7 +21,8 @@ export interface Obstacle {
   text: string
 }
 
-export interface Surroundings {
+/** What a launch meets wherever it is made. */
+export interface LaunchConditions {
   imageId: string
   fleet: string
   notes: NotedPlace[]
@@ -31,18 +32,19 @@ export interface Surroundings {
   now: number
 }
 
-/** The obstacle that stands longest, or the holds that a launch there would probe (none: it is simply free). */
-export type Standing = { obstacle: Obstacle } | { obstacle?: never; probes: number[] }
+/** The obstacle that lasts longest, or the holds that a launch there would probe (none: it is simply free). */
+export type Availability = { obstacle: Obstacle } | { obstacle?: never; probes: number[] }
 
-export function standingOf(placement: Placement, around: Surroundings): Standing {
-  const { imageId, fleet, holds, key, now } = around
+/** Whether a launch may be made at this placement now. */
+export function availabilityOf(placement: Placement, conditions: LaunchConditions): Availability {
+  const { imageId, fleet, holds, key, now } = conditions
   const { zone, instanceType } = placement
   const touching = holds.filter((hold) => touches(hold, { imageId, zone, instanceType, fleet }))
   const held = touching.flatMap((hold): Obstacle[] => {
     const until = stopsUntil(hold, key, now)
     return until === undefined ? [] : [{ until, cause: 'hold', text: heldText(hold, now) }]
   })
-  const [obstacle] = [...held, ...noted(placement, around)].toSorted((a, b) => b.until - a.until)
+  const [obstacle] = [...held, ...noted(placement, conditions)].toSorted((a, b) => b.until - a.until)
   return obstacle ? { obstacle } : { probes: touching.map(({ id }) => id) }
 }
 
@@ -51,7 +53,7 @@ function heldText(hold: Hold, now: number): string {
   return `${subjectText(hold)} is held${probing}: ${hold.reason}`
 }
 
-function noted(placement: Placement, { notes, now }: Surroundings): Obstacle[] {
+function noted(placement: Placement, { notes, now }: LaunchConditions): Obstacle[] {
   const { zone, instanceType } = placement
   const spot = placement.spot !== undefined
   const where = `${instanceType} in ${zone}${spot ? ' (spot)' : ''}`

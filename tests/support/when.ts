@@ -27,10 +27,10 @@ export function whenOf(stateOf: (host: HostId) => Promise<HostState>): When {
       return await waitFor(`${host} ${what}`, look, { timeoutMs })
     } catch (cause) {
       if (!(cause instanceof MusterError)) throw cause
-      throw new Error(`${cause.message}; it is ${last ? standing(last) : 'not there'}`, { cause })
+      throw new Error(`${cause.message}; it is ${last ? stateText(last) : 'not there'}`, { cause })
     }
   }
 }
 
-const standing = ({ phase, step, current }: HostState): string =>
+const stateText = ({ phase, step, current }: HostState): string =>
   `${phase}, step ${step}, ${JSON.stringify(current)}`

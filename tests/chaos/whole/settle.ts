@@ -8,7 +8,7 @@ import { lasted } from '../../support/lasted.ts'
 import type { Processes } from '../../support/processes.ts'
 import { liveInstances } from '../../support/whole-cloud.ts'
 import { FLEET, type Stage } from './stage.ts'
-import { fleetWants, isStopped, standingWants, type Standing } from './wanting.ts'
+import { fleetProblems, isStopped, snapshotProblems, type Snapshot } from './problems.ts'
 
 /** Boot deadlines, back-offs and retries of Temporal are over by then, even on a busy machine. */
 const SETTLE_MS = 300_000
@@ -26,26 +26,26 @@ export async function untilSettled(
   hosts: number,
   say: (line: string) => void,
 ): Promise<string[]> {
-  let wanting = ['it was never looked at']
+  let problems = ['it was never looked at']
   let saidAt = performance.now()
   let rollsLeft = MOST_ROLLS
   try {
     await waitFor(
       'the fleet to settle',
       async () => {
-        wanting = await whatIsWanting(stage, hosts)
-        if (wanting.some(isStopped) && rollsLeft > 0 && (await stage.ask('roll', {}))) rollsLeft -= 1
-        if (wanting.length > 0 && performance.now() - saidAt > SAY_EVERY_MS) {
+        problems = await whatIsWanting(stage, hosts)
+        if (problems.some(isStopped) && rollsLeft > 0 && (await stage.ask('roll', {}))) rollsLeft -= 1
+        if (problems.length > 0 && performance.now() - saidAt > SAY_EVERY_MS) {
           saidAt = performance.now()
-          const more = wanting.length > 1 ? `, and ${wanting.length - 1} more` : ''
-          say(`not settled yet: ${wanting[0]}${more}${await whoIsWaitedFor(stage)}`)
+          const more = problems.length > 1 ? `, and ${problems.length - 1} more` : ''
+          say(`not settled yet: ${problems[0]}${more}${await whoIsWaitedFor(stage)}`)
         }
-        return wanting.length === 0
+        return problems.length === 0
       },
       { timeoutMs: SETTLE_MS, everyMs: 500 },
     )
   } catch (error) {
-    return [String(error), ...wanting]
+    return [String(error), ...problems]
   }
   return await whatDoesNotStay(stage, hosts)
 }
@@ -73,12 +73,12 @@ async function whatDoesNotStay(stage: Stage, hosts: number): Promise<string[]> {
 
 async function whatIsWanting(stage: Stage, hosts: number): Promise<string[]> {
   const fleet = await stage.fleetState()
-  const unsettled = fleetWants(fleet, hosts)
+  const unsettled = fleetProblems(fleet, hosts)
   if (unsettled.length > 0 || !fleet) return unsettled
-  return standingWants(await look(stage, fleet))
+  return snapshotProblems(await look(stage, fleet))
 }
 
-async function look({ world, strangers }: Stage, fleet: FleetState): Promise<Standing> {
+async function look({ world, strangers }: Stage, fleet: FleetState): Promise<Snapshot> {
   const slots = expand(fleet.active).map((slot) => hostId(FLEET, slot))
   const hosts = await Promise.all(slots.map(async (host) => ({ host, state: await stateOf(world, host) })))
   return {

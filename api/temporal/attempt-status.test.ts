@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { KEY } from '../testing.ts'
-import { standingOf } from './standing.ts'
-import type { HostView } from './standing.ts'
+import { attemptStatusOf } from './attempt-status.ts'
+import type { HostView } from './attempt-status.ts'
 
 const RUNNING: HostView = { status: 'RUNNING', generation: KEY.generation, attempt: 1, phase: 'ready' }
 
-const cases: [string, Partial<HostView>, ReturnType<typeof standingOf>['kind']][] = [
+const cases: [string, Partial<HostView>, ReturnType<typeof attemptStatusOf>['kind']][] = [
   ['ready', {}, 'current'],
   ['booting', { phase: 'booting' }, 'current'],
   ['draining', { phase: 'draining' }, 'current'],
@@ -27,9 +27,9 @@ const cases: [string, Partial<HostView>, ReturnType<typeof standingOf>['kind']][
 ]
 
 test.each(cases)('a host %s is judged by what is proven', (_what, view, kind) => {
-  expect(standingOf({ ...RUNNING, ...view }, KEY).kind).toBe(kind)
+  expect(attemptStatusOf({ ...RUNNING, ...view }, KEY).kind).toBe(kind)
 })
 
 test('a host that Temporal says nothing of is current', () => {
-  expect(standingOf({ status: 'RUNNING' }, KEY).kind).toBe('current')
+  expect(attemptStatusOf({ status: 'RUNNING' }, KEY).kind).toBe('current')
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { HostId } from '../../domain/ids.ts'
 import { memoryStore, recordHost } from '../testing.ts'
-import { createStandingReader } from './standing-reader.ts'
+import { createHostSummaryReader } from './host-summary-reader.ts'
 
 const HOSTS = ['render/00001', 'render/00002', 'render/00003']
 
@@ -9,11 +9,11 @@ async function stage() {
   const store = await memoryStore()
   for (const host of HOSTS) await recordHost(store, { host })
   const queries: HostId[][] = []
-  const standings = (hosts: readonly HostId[]) => {
+  const summaries = (hosts: readonly HostId[]) => {
     queries.push([...hosts])
-    return store.hosts.standings(hosts)
+    return store.hosts.summaries(hosts)
   }
-  return { store, queries, read: createStandingReader({ hosts: { ...store.hosts, standings } }) }
+  return { store, queries, read: createHostSummaryReader({ hosts: { ...store.hosts, summaries } }) }
 }
 
 test('hosts that are asked for at once come by one query, each its own', async () => {

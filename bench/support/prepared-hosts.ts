@@ -7,15 +7,15 @@ import type { Ground } from './ground.ts'
 import { benchHost, hostInput, startHost } from './hosts.ts'
 import { inFlight, numbersFrom } from './pool.ts'
 
-export interface Standing {
+export interface PreparedHost {
   key: AttemptKey
   workflowId: string
 }
 
 /** Start, first task, search attributes, and the timer or activity that is waited for. */
-export const STANDING_EVENTS = 6
+export const PREPARED_EVENTS = 6
 
-export interface StandingOptions {
+export interface PrepareOptions {
   first: number
   count: number
   /** Where they stand, as a continue-as-new would carry it. */
@@ -27,9 +27,9 @@ export interface StandingOptions {
 }
 
 /** Hosts that stand at one point of their lives, in Temporal and, when asked, in the store. */
-export async function standHosts(ground: Ground, options: StandingOptions): Promise<Standing[]> {
+export async function prepareHosts(ground: Ground, options: PrepareOptions): Promise<PreparedHost[]> {
   const { first, count, carried, store, settledAt } = options
-  const standing: Standing[] = []
+  const prepared: PreparedHost[] = []
   await inFlight(numbersFrom(first, count), 20, async (slot) => {
     const host = benchHost(slot)
     const plain = hostInput(ground, host)
@@ -37,10 +37,10 @@ export async function standHosts(ground: Ground, options: StandingOptions): Prom
     const state = await carried(input)
     if (store) await store.hosts.record(recordOf(host, state, Date.now()), Date.now())
     await startHost(ground, { ...input, carried: state })
-    standing.push({ key: attemptKey(host, state), workflowId: hostWorkflowId(host) })
+    prepared.push({ key: attemptKey(host, state), workflowId: hostWorkflowId(host) })
   })
-  await inFlight(standing, 20, ({ workflowId }) => settled(ground, workflowId, settledAt))
-  return standing
+  await inFlight(prepared, 20, ({ workflowId }) => settled(ground, workflowId, settledAt))
+  return prepared
 }
 
 export async function settled({ temporal }: Ground, workflowId: string, events: number): Promise<void> {

@@ -11,7 +11,7 @@ export type SeenHost = Pick<HostState, 'phase' | 'step' | 'waitReason' | 'specHa
 }
 
 /** What was seen of a fleet that has as many hosts as are wanted. */
-export interface Standing {
+export interface Snapshot {
   specHash: string
   /** Active hosts, with what they say of themselves; undefined: nothing. */
   hosts: { host: HostId; state: SeenHost | undefined }[]
@@ -25,7 +25,7 @@ const STOPPED = 'the last rollout has stopped'
 export const isStopped = (problem: string): boolean => problem.startsWith(STOPPED)
 
 /** Why the fleet is not as large as wanted and at rest, in words; empty when it is. */
-export function fleetWants(fleet: SeenFleet | undefined, hosts: number): string[] {
+export function fleetProblems(fleet: SeenFleet | undefined, hosts: number): string[] {
   if (!fleet) return ['the fleet does not answer']
   const { desired, active, retiring, rollout, frozen } = fleet
   return [
@@ -39,13 +39,13 @@ export function fleetWants(fleet: SeenFleet | undefined, hosts: number): string[
 }
 
 /** What hosts, cloud and Temporal are not, in words; empty when they are as they should be. */
-export const standingWants = (standing: Standing): string[] => [
-  ...standing.hosts.flatMap(({ host, state }) => hostWants(host, state, standing.specHash)),
-  ...cloudWants(standing),
-  ...temporalWants(standing),
+export const snapshotProblems = (snapshot: Snapshot): string[] => [
+  ...snapshot.hosts.flatMap(({ host, state }) => hostProblems(host, state, snapshot.specHash)),
+  ...cloudProblems(snapshot),
+  ...temporalProblems(snapshot),
 ]
 
-function hostWants(host: HostId, state: SeenHost | undefined, wanted: string): string[] {
+function hostProblems(host: HostId, state: SeenHost | undefined, wanted: string): string[] {
   if (!state) return [`${host} does not answer`]
   const { phase, step, current, waitReason, specHash } = state
   const isReady = phase === 'ready' && step === 'watch'
@@ -59,7 +59,7 @@ function hostWants(host: HostId, state: SeenHost | undefined, wanted: string): s
 }
 
 /** The cloud has exactly what the hosts claim. */
-function cloudWants({ hosts, live }: Standing): string[] {
+function cloudProblems({ hosts, live }: Snapshot): string[] {
   const claimed = new Map(
     hosts.map(({ host, state }) => [
       state?.current.instanceId,
@@ -78,7 +78,7 @@ function cloudWants({ hosts, live }: Standing): string[] {
 }
 
 /** A host that the fleet has forgotten would run, and cost, for ever. */
-function temporalWants({ hosts, running }: Standing): string[] {
+function temporalProblems({ hosts, running }: Snapshot): string[] {
   if (typeof running === 'string') return [`Temporal does not list the hosts: ${running}`]
   const known = new Set(hosts.map(({ host }) => hostWorkflowId(host)))
   return running.filter((id) => !known.has(id)).map((id) => `${id} runs, and is no host of the fleet`)

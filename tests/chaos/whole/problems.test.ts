@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hostId, hostWorkflowId } from '../../../domain/ids.ts'
-import { fleetWants, isStopped, standingWants, type SeenFleet, type Standing } from './wanting.ts'
+import { fleetProblems, isStopped, snapshotProblems, type SeenFleet, type Snapshot } from './problems.ts'
 
 const HOST = hostId('chaos', 1)
 const WHOLE: SeenFleet = { desired: 2, active: [[1, 2]], retiring: [] }
@@ -18,8 +18,8 @@ const ROLLOUT = {
 
 describe('a fleet', () => {
   it('that is whole wants nothing', () => {
-    expect(fleetWants(WHOLE, 2)).toEqual([])
-    expect(fleetWants({ ...WHOLE, rollout: { ...ROLLOUT, state: 'done' } }, 2)).toEqual([])
+    expect(fleetProblems(WHOLE, 2)).toEqual([])
+    expect(fleetProblems({ ...WHOLE, rollout: { ...ROLLOUT, state: 'done' } }, 2)).toEqual([])
   })
 
   it.for<[string, SeenFleet | undefined, string]>([
@@ -35,11 +35,11 @@ describe('a fleet', () => {
       'the fleet is frozen: 1 of 2 are silent',
     ],
   ])('that %s is told', ([, fleet, problem]) => {
-    expect(fleetWants(fleet, 2)).toEqual([problem])
+    expect(fleetProblems(fleet, 2)).toEqual([problem])
   })
 
   it('whose rollout has stopped is told, so that somebody rolls again', () => {
-    const [problem = '', ...others] = fleetWants(
+    const [problem = '', ...others] = fleetProblems(
       { ...WHOLE, rollout: { ...ROLLOUT, state: 'stopped', reason: 'boots fail' } },
       2,
     )
@@ -57,7 +57,7 @@ const STATE = {
   current: { n: 1, instanceId: 'i-1' },
 } as const
 const INSTANCE = { id: 'i-1', host: HOST, generation: 'aaaaaaaaaa', attempt: 1, releasing: false }
-const STANDING: Standing = {
+const SNAPSHOT: Snapshot = {
   specHash: 's1',
   hosts: [{ host: HOST, state: STATE }],
   live: [INSTANCE],
@@ -66,10 +66,10 @@ const STANDING: Standing = {
 
 describe('hosts, cloud and Temporal', () => {
   it('that agree want nothing', () => {
-    expect(standingWants(STANDING)).toEqual([])
+    expect(snapshotProblems(SNAPSHOT)).toEqual([])
   })
 
-  it.for<[string, Partial<Standing>, string]>([
+  it.for<[string, Partial<Snapshot>, string]>([
     [
       'a host that boots',
       { hosts: [{ host: HOST, state: { ...STATE, phase: 'booting', step: 'awaitStarted' } }] },
@@ -103,11 +103,11 @@ describe('hosts, cloud and Temporal', () => {
     ],
     ['a list that failed', { running: 'unavailable' }, 'Temporal does not list the hosts: unavailable'],
   ])('%s is told', ([, changes, problem]) => {
-    expect(standingWants({ ...STANDING, ...changes })).toEqual([problem])
+    expect(snapshotProblems({ ...SNAPSHOT, ...changes })).toEqual([problem])
   })
 
   it('a host that does not answer is told', () => {
-    expect(standingWants({ ...STANDING, hosts: [{ host: HOST, state: undefined }] })).toContain(
+    expect(snapshotProblems({ ...SNAPSHOT, hosts: [{ host: HOST, state: undefined }] })).toContain(
       'chaos/00001 does not answer',
     )
   })

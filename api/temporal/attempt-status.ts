@@ -9,8 +9,8 @@ export interface HostView {
   phase?: string
 }
 
-/** Where an attempt stands. `gone` is proven; everything that is not proven is `current`. */
-export type Standing = { kind: 'gone'; reason: string } | { kind: 'silent' } | { kind: 'current' }
+/** Whether an attempt still runs. `gone` is proven; everything that is not proven is `current`. */
+export type AttemptStatus = { kind: 'gone'; reason: string } | { kind: 'silent' } | { kind: 'current' }
 
 const CLOSED: ReadonlySet<WorkflowExecutionStatusName> = new Set([
   'COMPLETED',
@@ -24,7 +24,7 @@ const CLOSED: ReadonlySet<WorkflowExecutionStatusName> = new Set([
  * Only a proof ends an agent: a closed workflow, another generation, a later attempt, deletion or retirement of this
  * one. Search attributes that are missing or of an earlier attempt prove nothing: they are written with the next phase.
  */
-export function standingOf(view: HostView, key: AttemptKey): Standing {
+export function attemptStatusOf(view: HostView, key: AttemptKey): AttemptStatus {
   const { host, generation, attempt } = key
   if (CLOSED.has(view.status)) {
     return { kind: 'gone', reason: `host ${host} has ended (${view.status.toLowerCase()})` }
