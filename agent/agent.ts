@@ -17,12 +17,12 @@ import type { Api } from './post.ts'
 import { watchReclaim } from './reclaim.ts'
 import { endSession } from './session.ts'
 import type { Session } from './session.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Runtime } from './runtime.ts'
 import { startWork } from './work.ts'
 
 export interface AgentInput {
   options: AgentOptions
-  around: Surroundings
+  runtime: Runtime
   /** Epoch milliseconds. */
   programStartedAtMs: number
   /** Command line that runs this program again, for its CPU helper. */
@@ -47,29 +47,29 @@ export async function runAgent(input: AgentInput): Promise<number> {
   const { options } = input
   const http = createHttpClient(options)
   const metadata = createMetadataService(http, options.metadataUrl)
-  const identity = await learnIdentity(metadata, options, input.around)
-  if (identity === undefined) return notOurs(input.around)
-  const around = { ...input.around, log: logAs(identity, input.around.log) }
-  const bootId = options.bootId ?? (await readBootId(options.stateDir, around.nowMs()))
-  const api = openApi(input, around, identity, http, bootId)
+  const identity = await learnIdentity(metadata, options, input.runtime)
+  if (identity === undefined) return notOurs(input.runtime)
+  const runtime = { ...input.runtime, log: logAs(identity, input.runtime.log) }
+  const bootId = options.bootId ?? (await readBootId(options.stateDir, runtime.nowMs()))
+  const api = openApi(input, runtime, identity, http, bootId)
   const facts = quickFacts(identity, input.programStartedAtMs)
-  const answer = await announce(api, { bootId, facts }, around)
-  if (answer === 'gone') return over(around)
-  around.log('info', 'started', { bootId })
+  const answer = await announce(api, { bootId, facts }, runtime)
+  if (answer === 'gone') return over(runtime)
+  runtime.log('info', 'started', { bootId })
 
-  const session = openSession(input, around, identity, api, bootId, answer)
+  const session = openSession(input, runtime, identity, api, bootId, answer)
   input.onStarted(controlOf(session))
   void startWork(session, answer, options)
   void watchReclaim(session, metadata)
-  const cpu = askPhysicalCores(input.ownCommand, around.log)
+  const cpu = askPhysicalCores(input.ownCommand, runtime.log)
   void cpu.found.then((found) => (session.facts = completeFacts(facts, found)))
-  const ending = await keepBeating(session)
-  endSession(session, ending)
+  const endReason = await keepBeating(session)
+  endSession(session, endReason)
   cpu.kill()
   await session.workload?.stop()
   http.close()
-  if (ending === 'gone') return over(around)
-  around.log('info', 'the agent ends as it was told to')
+  if (endReason === 'gone') return over(runtime)
+  runtime.log('info', 'the agent ends as it was told to')
   return 0
 }
 
@@ -85,19 +85,19 @@ function controlOf(session: Session): AgentControl {
 
 function openApi(
   { programStartedAtMs }: AgentInput,
-  around: Surroundings,
+  runtime: Runtime,
   identity: Identity,
   http: HttpClient,
   bootId: string,
 ): Api {
   const { apiUrl, token } = identity
   const runId = `${bootId}-${Math.round(programStartedAtMs).toString(36)}`
-  return createApi({ apiUrl, token, http, around, runId })
+  return createApi({ apiUrl, token, http, runtime, runId })
 }
 
 function openSession(
   { options }: AgentInput,
-  around: Surroundings,
+  runtime: Runtime,
   identity: Identity,
   api: Api,
   bootId: string,
@@ -106,14 +106,14 @@ function openSession(
   const { heartbeatSeconds } = answer
   return {
     api,
-    around,
+    runtime,
     bootId,
     heartbeatMs: (heartbeatSeconds > 0 ? heartbeatSeconds : DEFAULT_HEARTBEAT_SECONDS) * 1000,
     seq: 0,
     acks: [],
     obeyed: new Set(),
     workloadState: { state: 'none', restarts: 0 },
-    marker: createDrainMarker(options.stateDir, Object.values(nameOf(identity)).join(' '), around.log),
+    marker: createDrainMarker(options.stateDir, Object.values(nameOf(identity)).join(' '), runtime.log),
   }
 }
 
@@ -132,12 +132,12 @@ function logAs(identity: Identity, log: Log): Log {
 }
 
 /** Exit code 0: the image's service starts the agent again only after a failure. */
-function over({ log }: Surroundings): number {
+function over({ log }: Runtime): number {
   log('info', 'the API says that this attempt is over (410): the agent ends')
   return 0
 }
 
-function notOurs({ log }: Surroundings): number {
+function notOurs({ log }: Runtime): number {
   log('error', 'no enrollment in the user data: Muster did not launch this instance, the agent ends')
   return 0
 }

@@ -1,7 +1,7 @@
 import type { StartedAnswer, StartedRequest } from '../domain/wire.ts'
 import type { Api } from './post.ts'
 import { REFUSED_RETRY_MS } from './retry.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Runtime } from './runtime.ts'
 
 /** What a person should look at when `started` is refused. */
 const HINTS: Record<number, string> = {
@@ -20,7 +20,7 @@ const HINTS: Record<number, string> = {
 export async function announce(
   api: Api,
   request: StartedRequest,
-  around: Surroundings,
+  runtime: Runtime,
 ): Promise<StartedAnswer | 'gone'> {
   for (;;) {
     const outcome = await api.post<StartedAnswer>('/v1/agent/started', request)
@@ -29,8 +29,8 @@ export async function announce(
       if (outcome.status === 410) return 'gone'
       const hint =
         HINTS[outcome.status] ?? 'the API does not understand this agent: is one of them much older?'
-      around.log('error', '"started" was refused', { ...outcome, hint, retryMs: REFUSED_RETRY_MS })
+      runtime.log('error', '"started" was refused', { ...outcome, hint, retryMs: REFUSED_RETRY_MS })
     }
-    await around.sleep(REFUSED_RETRY_MS * (1 - 0.1 * around.random()))
+    await runtime.sleep(REFUSED_RETRY_MS * (1 - 0.1 * runtime.random()))
   }
 }

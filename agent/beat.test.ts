@@ -14,11 +14,11 @@ const goneAfter = (beats: number, other: (seen: Seen) => Reply) => (seen: Seen) 
 
 describe('beats', () => {
   test('come in the rhythm that was asked for, at most a tenth earlier, numbered', async () => {
-    const { server, session, around } = await openTestSession(
+    const { server, session, runtime } = await openTestSession(
       goneAfter(3, () => ({ status: 200, body: { commands: [] } })),
     )
     expect(await keepBeating(session)).toBe('gone')
-    expect(around.slept).toEqual([14_250, 14_250, 14_250, 14_250])
+    expect(runtime.slept).toEqual([14_250, 14_250, 14_250, 14_250])
     expect(server.of(BEAT).map((one) => one.body['seq'])).toEqual([1, 2, 3, 4])
     const sent = server.of(BEAT).map((one) => Date.parse(String(one.body['sentAt'])))
     expect(sent.map((at, n) => at - (sent[n - 1] ?? at))).toEqual([0, 14_250, 14_250, 14_250])
@@ -29,9 +29,9 @@ describe('beats', () => {
       status: Number(seen.body['seq']) <= 2 ? 503 : 200,
       body: { commands: [] },
     })
-    const { server, session, around } = await openTestSession(goneAfter(3, down))
+    const { server, session, runtime } = await openTestSession(goneAfter(3, down))
     expect(await keepBeating(session)).toBe('gone')
-    expect(around.slept).toEqual([14_250, 250, 500, 14_250])
+    expect(runtime.slept).toEqual([14_250, 250, 500, 14_250])
     expect(new Set(server.of(BEAT).map((one) => one.headers['idempotency-key'])).size).toBe(4)
   })
 
@@ -57,14 +57,14 @@ describe('commands', () => {
   test('are acknowledged in the next beat, until that is accepted, and obeyed once', async () => {
     const command = { id: 'c1', kind: 'run' }
     const replies = [200, 503, 200, 200]
-    const { server, session, around } = await openTestSession(() => ({
+    const { server, session, runtime } = await openTestSession(() => ({
       status: replies.shift() ?? 500,
       body: { commands: server.of(BEAT).length <= 3 ? [command] : [] },
     }))
     for (let n = 0; n < 4; n += 1) await beatOnce(session)
     const ack = { id: 'c1', ok: false, error: expect.stringContaining('"run"') }
     expect(server.of(BEAT).map((one) => one.body['acks'])).toEqual([undefined, [ack], [ack], undefined])
-    expect(around.lines.filter((line) => line.message === 'command')).toHaveLength(1)
+    expect(runtime.lines.filter((line) => line.message === 'command')).toHaveLength(1)
   })
 
   test('of a kind that does not exist yet are refused and harm nothing', async () => {
@@ -141,7 +141,7 @@ test('a session that is told to end while a beat is under way sends another, whi
 test('a session that ends does not wait for the rhythm, and not for an API that is away', async () => {
   const { server, session } = await openTestSession(() => ({ status: 503 }))
   // A rhythm that never comes.
-  session.around.sleep = () => new Promise(() => undefined)
+  session.runtime.sleep = () => new Promise(() => undefined)
   const ended = keepBeating(session)
   await until('the wait for the beat', () => session.wake !== undefined)
   endSession(session, 'stopped')

@@ -11,7 +11,7 @@ export function obeyCommands(session: Session, commands: AgentCommand[]): void {
   for (const command of commands) {
     if (session.obeyed.has(command.id)) continue
     session.obeyed.add(command.id)
-    session.around.log('info', 'command', { id: command.id, kind: command.kind })
+    session.runtime.log('info', 'command', { id: command.id, kind: command.kind })
     obey(session, command)
   }
 }
@@ -45,6 +45,6 @@ async function stop(session: Session): Promise<void> {
 
 function inBackground(session: Session, work: Promise<void>): void {
   work.catch((error: unknown) => {
-    session.around.log('error', 'a command failed', { reason: String(error) })
+    session.runtime.log('error', 'a command failed', { reason: String(error) })
   })
 }

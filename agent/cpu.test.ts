@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { askPhysicalCores } from './cpu.ts'
-import { fakeSurroundings } from './testing/fake-surroundings.ts'
+import { fakeRuntime } from './testing/fake-runtime.ts'
 import { isAlive } from './testing/run-bundle.ts'
 import { until } from './testing/test-api.ts'
 import { tempFolder } from '../emulator/testing/temp-folder.ts'
@@ -16,23 +16,23 @@ function script(text: string): string[] {
 }
 
 test('counts the physical cores of this machine', async () => {
-  const found = await askPhysicalCores([process.execPath, main], fakeSurroundings().log).found
+  const found = await askPhysicalCores([process.execPath, main], fakeRuntime().log).found
   expect(found?.physical).toBeGreaterThanOrEqual(1)
 })
 
 test('a helper that hangs is killed after its time, with its children, and the count stays unknown', async () => {
-  const around = fakeSurroundings()
+  const runtime = fakeRuntime()
   const pids = join(tempFolder('agent-cpu'), 'pids')
   const hanging = script(`
     const child = require('child_process').spawn('sleep', ['600'], { stdio: 'inherit' })
     require('fs').writeFileSync(${JSON.stringify(pids)}, process.pid + ' ' + child.pid)
     setInterval(() => {}, 1000)`)
-  const found = await askPhysicalCores(hanging, around.log, 700).found
+  const found = await askPhysicalCores(hanging, runtime.log, 700).found
   expect(found).toBeUndefined()
   const { readFileSync } = await import('node:fs')
   const [helper = 0, child = 0] = readFileSync(pids, 'utf8').split(' ').map(Number)
   await until('helper and child are gone', () => !isAlive(helper) && !isAlive(child))
-  expect(around.lines.map((line) => line.message)).toContain('the CPU helper is killed')
+  expect(runtime.lines.map((line) => line.message)).toContain('the CPU helper is killed')
 })
 
 test.each([
@@ -40,11 +40,11 @@ test.each([
   ['speaks nonsense', 'console.log("no JSON")'],
   ['finds nothing', 'console.log(JSON.stringify({ physical: 0 }))'],
 ])('a helper that %s leaves the count unknown, with a line in the log', async (_what, text) => {
-  const around = fakeSurroundings()
-  expect(await askPhysicalCores(script(text), around.log).found).toBeUndefined()
-  expect(around.lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
+  const runtime = fakeRuntime()
+  expect(await askPhysicalCores(script(text), runtime.log).found).toBeUndefined()
+  expect(runtime.lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
 })
 
 test('a helper that cannot be started leaves the count unknown', async () => {
-  expect(await askPhysicalCores(['/no/such/program'], fakeSurroundings().log).found).toBeUndefined()
+  expect(await askPhysicalCores(['/no/such/program'], fakeRuntime().log).found).toBeUndefined()
 })

@@ -16,9 +16,9 @@ export function drain(session: Session, untilAnswered = true): Promise<void> {
 }
 
 async function drainOnce(session: Session, untilAnswered: boolean): Promise<void> {
-  const { api, around, bootId, marker } = session
+  const { api, runtime, bootId, marker } = session
   marker.set()
-  around.log('info', 'draining: the workload is asked to end')
+  runtime.log('info', 'draining: the workload is asked to end')
   await session.workload?.stop()
   const body: DrainedRequest = { bootId }
   const outcome = await api.post<Accepted>(
@@ -26,7 +26,7 @@ async function drainOnce(session: Session, untilAnswered: boolean): Promise<void
     body,
     untilAnswered ? undefined : DRAINED_GIVE_UP_MS,
   )
-  if (outcome.kind === 'accepted') around.log('info', 'drained')
+  if (outcome.kind === 'accepted') runtime.log('info', 'drained')
   else if (outcome.kind === 'refused' && outcome.status === 410) endSession(session, 'gone')
-  else around.log('error', 'the API did not take "drained"', { ...outcome })
+  else runtime.log('error', 'the API did not take "drained"', { ...outcome })
 }

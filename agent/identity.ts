@@ -4,7 +4,7 @@ import type { Enrollment } from '../domain/wire.ts'
 import { findEnrollment } from './enrollment.ts'
 import type { MetadataService } from './metadata.ts'
 import { fullJitterMs, METADATA_BACK_OFF } from './retry.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Runtime } from './runtime.ts'
 
 /** Who this instance is and where its API is. */
 export interface Identity {
@@ -41,7 +41,7 @@ const LOOKS_BY_HAND = 3
 export async function learnIdentity(
   metadata: MetadataService,
   byHand: ByHand,
-  around: Surroundings,
+  runtime: Runtime,
 ): Promise<Identity | undefined> {
   let looks = 0
   for (let tries = 1; ; tries += 1) {
@@ -49,13 +49,13 @@ export async function learnIdentity(
       const identity = await lookOnce(metadata, byHand)
       looks += 1
       if (identity !== undefined || looks >= LOOKS_FOR_ENROLLMENT) return identity
-      around.log('warn', 'no enrollment in the user data yet', { looks })
+      runtime.log('warn', 'no enrollment in the user data yet', { looks })
     } catch (error) {
-      around.log('warn', 'the metadata service gives no answer yet', { tries, reason: String(error) })
+      runtime.log('warn', 'the metadata service gives no answer yet', { tries, reason: String(error) })
       const known = tries >= LOOKS_BY_HAND ? identityByHand(byHand) : undefined
       if (known !== undefined) return known
     }
-    await around.sleep(fullJitterMs(tries, METADATA_BACK_OFF, around.random()))
+    await runtime.sleep(fullJitterMs(tries, METADATA_BACK_OFF, runtime.random()))
   }
 }
 

@@ -9,7 +9,7 @@ async function main(): Promise<number> {
   const log = createLog(Date.now)
   return await runAgent({
     options: readOptions(process.env, process.platform),
-    around: {
+    runtime: {
       nowMs: Date.now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       random: Math.random,

@@ -3,7 +3,7 @@ import { ENROLLMENT_MARK } from '../domain/wire.ts'
 import { createHttpClient } from './http.ts'
 import { learnIdentity } from './identity.ts'
 import { createMetadataService } from './metadata.ts'
-import { fakeSurroundings } from './testing/fake-surroundings.ts'
+import { fakeRuntime } from './testing/fake-runtime.ts'
 import { startTestServer } from './testing/test-api.ts'
 import type { Reply, Seen, TestServer } from './testing/test-api.ts'
 
@@ -96,7 +96,7 @@ describe('the identity', () => {
 
   test('comes item by item where there is no identity document', async () => {
     const { metadata } = await serve(itemReply)
-    expect(await learnIdentity(metadata, {}, fakeSurroundings())).toEqual(identity)
+    expect(await learnIdentity(metadata, {}, fakeRuntime())).toEqual(identity)
   })
 
   test('comes from the document in one request where there is one', async () => {
@@ -104,7 +104,7 @@ describe('the identity', () => {
     const { server, metadata } = await serve((seen) =>
       seen.path.endsWith('/document') ? { status: 200, body: document } : itemReply(seen),
     )
-    expect(await learnIdentity(metadata, {}, fakeSurroundings())).toEqual(identity)
+    expect(await learnIdentity(metadata, {}, fakeRuntime())).toEqual(identity)
     expect(server.seen.map((one) => one.path)).toEqual([
       '/latest/user-data',
       '/latest/dynamic/instance-identity/document',
@@ -114,30 +114,30 @@ describe('the identity', () => {
   test('is waited for with growing delays while the network is not up', async () => {
     let downs = 12
     const { metadata } = await serve((seen) => (downs-- > 0 ? { status: 200, reset: true } : itemReply(seen)))
-    const around = fakeSurroundings(1)
-    expect(await learnIdentity(metadata, {}, around)).toEqual(identity)
-    expect(around.slept).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000, 5000, 5000, 5000, 5000])
+    const runtime = fakeRuntime(1)
+    expect(await learnIdentity(metadata, {}, runtime)).toEqual(identity)
+    expect(runtime.slept).toEqual([200, 400, 800, 1600, 3200, 5000, 5000, 5000, 5000, 5000, 5000, 5000])
   })
 
   test('is undefined, after some looks, on an instance that Muster did not launch', async () => {
     const { metadata } = await serve((seen) =>
       seen.path.endsWith('user-data') ? { status: 404 } : itemReply(seen),
     )
-    const around = fakeSurroundings(1)
-    expect(await learnIdentity(metadata, {}, around)).toBeUndefined()
-    expect(around.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(20_000)
+    const runtime = fakeRuntime(1)
+    expect(await learnIdentity(metadata, {}, runtime)).toBeUndefined()
+    expect(runtime.slept.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(20_000)
   })
 
   test('prefers what was given by hand', async () => {
     const { metadata } = await serve(itemReply)
     const byHand = { apiUrl: 'http://127.0.0.1:9/', token: 'mine' }
-    const found = await learnIdentity(metadata, byHand, fakeSurroundings())
+    const found = await learnIdentity(metadata, byHand, fakeRuntime())
     expect(found).toMatchObject({ apiUrl: 'http://127.0.0.1:9', token: 'mine', instanceId: 'i-one' })
   })
 
   test('needs no metadata service when everything was given by hand', async () => {
     const { metadata } = await serve(() => ({ status: 200, reset: true }))
     const byHand = { apiUrl: 'http://127.0.0.1:9', token: 'mine', instanceId: 'i-hand' }
-    expect(await learnIdentity(metadata, byHand, fakeSurroundings())).toMatchObject(byHand)
+    expect(await learnIdentity(metadata, byHand, fakeRuntime())).toMatchObject(byHand)
   })
 })

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { announce } from './announce.ts'
 import { createHttpClient } from './http.ts'
 import { createApi } from './post.ts'
-import { fakeSurroundings } from './testing/fake-surroundings.ts'
+import { fakeRuntime } from './testing/fake-runtime.ts'
 import { startTestServer } from './testing/test-api.ts'
 import type { Reply } from './testing/test-api.ts'
 
@@ -20,16 +20,16 @@ async function serve(...replies: Reply[]) {
     () => server.close(),
     () => http.close(),
   )
-  const around = fakeSurroundings(1)
-  const api = createApi({ apiUrl: server.url, token: 'tok', http, around, runId: 'run' })
-  return { server, around, api }
+  const runtime = fakeRuntime(1)
+  const api = createApi({ apiUrl: server.url, token: 'tok', http, runtime, runId: 'run' })
+  return { server, runtime, api }
 }
 
 const error = (code: string) => ({ error: { code, message: `because ${code}` } })
 
 describe('a post', () => {
   test('is repeated with the same idempotency key until it is answered', async () => {
-    const { server, around, api } = await serve(
+    const { server, runtime, api } = await serve(
       { status: 503 },
       { status: 200, reset: true },
       { status: 500 },
@@ -39,15 +39,15 @@ describe('a post', () => {
     expect(new Set(server.seen.map((one) => one.headers['idempotency-key'])).size).toBe(1)
     expect(server.seen.every((one) => one.headers.authorization === 'Bearer tok')).toBe(true)
     // The reset of a kept connection is no failed try: it was repeated at once.
-    expect(around.slept).toEqual([500, 1_000])
+    expect(runtime.slept).toEqual([500, 1_000])
   })
 
   test('never waits more than 30 s between tries', async () => {
     const replies: Reply[] = Array.from({ length: 12 }, () => ({ status: 500 }))
-    const { around, api } = await serve(...replies, { status: 200 })
+    const { runtime, api } = await serve(...replies, { status: 200 })
     await api.post('/p', {})
-    expect(around.slept).toHaveLength(12)
-    expect(Math.max(...around.slept)).toBe(30_000)
+    expect(runtime.slept).toHaveLength(12)
+    expect(Math.max(...runtime.slept)).toBe(30_000)
   })
 
   test.each([408, 429, 500, 502, 503, 504])('is repeated after %i', async (status) => {
@@ -69,9 +69,9 @@ describe('a post', () => {
   })
 
   test('follows Retry-After', async () => {
-    const { around, api } = await serve({ status: 429, headers: { 'retry-after': '7' } }, { status: 200 })
+    const { runtime, api } = await serve({ status: 429, headers: { 'retry-after': '7' } }, { status: 200 })
     await api.post('/p', {})
-    expect(around.slept).toEqual([7_500])
+    expect(runtime.slept).toEqual([7_500])
   })
 
   test('that was answered 200 by something that is not the API was not answered', async () => {
@@ -81,9 +81,9 @@ describe('a post', () => {
   })
 
   test('is left after the time it was given', async () => {
-    const { around, api } = await serve({ status: 503 })
+    const { runtime, api } = await serve({ status: 503 })
     expect(await api.post('/p', {}, 10_000)).toMatchObject({ kind: 'unanswered', reason: 'answered 503' })
-    expect(around.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(10_000)
+    expect(runtime.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(10_000)
   })
 
   test('has another key than the next post', async () => {
@@ -109,27 +109,27 @@ describe('"started"', () => {
   const accepted = { heartbeatSeconds: 15, files: [] }
 
   test('gives the answer', async () => {
-    const { api, around, server } = await serve({ status: 202, body: accepted })
-    expect(await announce(api, request, around)).toEqual(accepted)
+    const { api, runtime, server } = await serve({ status: 202, body: accepted })
+    expect(await announce(api, request, runtime)).toEqual(accepted)
     expect(server.seen[0]).toMatchObject({ path: '/v1/agent/started', body: request })
   })
 
   test('ends with a proven 410', async () => {
-    const { api, around } = await serve({ status: 410, body: error('gone') })
-    expect(await announce(api, request, around)).toBe('gone')
+    const { api, runtime } = await serve({ status: 410, body: error('gone') })
+    expect(await announce(api, request, runtime)).toBe('gone')
   })
 
   test.each([401, 403, 409, 422])(
     'refused with %i is said again each minute, with a new key and a hint',
     async (status) => {
-      const { api, around, server } = await serve(
+      const { api, runtime, server } = await serve(
         { status, body: error('no') },
         { status: 202, body: accepted },
       )
-      expect(await announce(api, request, around)).toEqual(accepted)
-      expect(around.slept).toEqual([54_000])
+      expect(await announce(api, request, runtime)).toEqual(accepted)
+      expect(runtime.slept).toEqual([54_000])
       expect(new Set(server.seen.map((one) => one.headers['idempotency-key'])).size).toBe(2)
-      expect(around.lines).toContainEqual(
+      expect(runtime.lines).toContainEqual(
         expect.objectContaining({
           level: 'error',
           fields: expect.objectContaining({ status, hint: expect.any(String) }),

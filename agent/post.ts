@@ -2,7 +2,7 @@ import { MusterError } from '../domain/errors.ts'
 import type { WireError } from '../domain/wire.ts'
 import type { HttpAnswer, HttpClient } from './http.ts'
 import { fullJitterMs, POST_BACK_OFF, retryAfterMs } from './retry.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Runtime } from './runtime.ts'
 
 /** What became of a post. `unanswered`: nothing is known, the same post may be sent again. */
 export type Outcome<T> =
@@ -29,7 +29,7 @@ export interface ApiOptions {
   apiUrl: string
   token: string
   http: HttpClient
-  around: Surroundings
+  runtime: Runtime
   /** Makes idempotency keys unique among all runs of the agent: boot id and start of the program. */
   runId: string
 }
@@ -39,7 +39,7 @@ const ANSWER_TIMEOUT_MS = 10_000
 const DOWNLOAD_TIMEOUT_MS = 120_000
 
 /** Talks to the API. 2xx and 4xx are answers; 408, 429, 5xx and silence are none. */
-export function createApi({ apiUrl, token, http, around, runId }: ApiOptions): Api {
+export function createApi({ apiUrl, token, http, runtime, runId }: ApiOptions): Api {
   let keys = 0
   const authorization = { authorization: `Bearer ${token}` }
 
@@ -59,13 +59,13 @@ export function createApi({ apiUrl, token, http, around, runId }: ApiOptions): A
 
   async function post<T>(path: string, body: unknown, giveUpAfterMs?: number): Promise<Outcome<T>> {
     const key = nextKey()
-    return await untilAnswered(path, () => send<T>(path, body, key), around, giveUpAfterMs)
+    return await untilAnswered(path, () => send<T>(path, body, key), runtime, giveUpAfterMs)
   }
 
   async function download(path: string): Promise<Outcome<Buffer>> {
     const request = { method: 'GET', url: apiUrl + path, headers: authorization } as const
     const ask = () => http.request({ ...request, timeoutMs: DOWNLOAD_TIMEOUT_MS })
-    return await untilAnswered(path, () => once(ask, (answer) => answer.body), around)
+    return await untilAnswered(path, () => once(ask, (answer) => answer.body), runtime)
   }
 
   async function once<T>(
@@ -73,7 +73,7 @@ export function createApi({ apiUrl, token, http, around, runId }: ApiOptions): A
     read: (answer: HttpAnswer) => T,
   ): Promise<Outcome<T>> {
     try {
-      return judge(await ask(), read, around.nowMs())
+      return judge(await ask(), read, runtime.nowMs())
     } catch (error) {
       // A URL that is none never becomes one: the agent ends and says so.
       if (error instanceof MusterError && error.code === 'bad_config') throw error
@@ -87,17 +87,17 @@ export function createApi({ apiUrl, token, http, around, runId }: ApiOptions): A
 async function untilAnswered<T>(
   path: string,
   attempt: () => Promise<Outcome<T>>,
-  around: Surroundings,
+  runtime: Runtime,
   giveUpAfterMs = Infinity,
 ): Promise<Outcome<T>> {
-  const endMs = around.nowMs() + giveUpAfterMs
+  const endMs = runtime.nowMs() + giveUpAfterMs
   for (let tries = 1; ; tries += 1) {
     const outcome = await attempt()
     if (outcome.kind !== 'unanswered') return outcome
-    const waitMs = retryDelayMs(outcome, tries, around.random())
-    around.log('warn', 'the API gave no answer', { path, tries, reason: outcome.reason, waitMs })
-    if (around.nowMs() + waitMs >= endMs) return outcome
-    await around.sleep(waitMs)
+    const waitMs = retryDelayMs(outcome, tries, runtime.random())
+    runtime.log('warn', 'the API gave no answer', { path, tries, reason: outcome.reason, waitMs })
+    if (runtime.nowMs() + waitMs >= endMs) return outcome
+    await runtime.sleep(waitMs)
   }
 }
 

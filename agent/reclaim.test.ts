@@ -20,14 +20,14 @@ async function open(item: Reply[], beats: number[] = []) {
 
 test('the end of an instance that the cloud announces is told by beats until one is accepted', async () => {
   const announced = { status: 200, body: '2026-01-01T00:05:00Z\n' }
-  const { server, session, around, metadata } = await open(
+  const { server, session, runtime, metadata } = await open(
     [{ status: 404 }, { status: 404 }, announced],
     [503, 200, 200],
   )
   let woken = 0
   session.wake = () => (woken += 1)
   await watchReclaim(session, metadata)
-  expect(around.slept).toEqual([10_000, 10_000])
+  expect(runtime.slept).toEqual([10_000, 10_000])
   expect(woken, 'the beat that tells it comes at once').toBe(1)
   for (let n = 0; n < 3; n += 1) await beatOnce(session)
   const at = '2026-01-01T00:05:00.000Z'
@@ -45,7 +45,7 @@ test.each<[string, Reply]>([
 
 test('nobody asks any more once the agent ends', async () => {
   const { server, session, metadata } = await open([])
-  session.ending = 'stopped'
+  session.endReason = 'stopped'
   await watchReclaim(session, metadata)
   expect(server.of(ITEM)).toEqual([])
 })

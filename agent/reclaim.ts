@@ -12,16 +12,16 @@ const LOOK_EVERY_MS = 10_000
 
 /** Looks whether the cloud takes this instance; the next beat, which then comes at once, tells the API. Ends with the session. */
 export async function watchReclaim(session: Session, metadata: MetadataService): Promise<void> {
-  const { around } = session
-  while (session.ending === undefined) {
+  const { runtime } = session
+  while (session.endReason === undefined) {
     const at = await terminationTime(session, metadata)
     if (at !== undefined) {
-      around.log('warn', 'the cloud takes this instance', { at })
+      runtime.log('warn', 'the cloud takes this instance', { at })
       session.reclaimAt = at
       session.wake?.()
       return
     }
-    await around.sleep(LOOK_EVERY_MS)
+    await runtime.sleep(LOOK_EVERY_MS)
   }
 }
 
@@ -32,7 +32,7 @@ async function terminationTime(session: Session, metadata: MetadataService): Pro
     const at = text === undefined ? Number.NaN : Date.parse(text)
     return Number.isNaN(at) ? undefined : new Date(at).toISOString()
   } catch (error) {
-    session.around.log('warn', 'the metadata service did not say whether the cloud takes this instance', {
+    session.runtime.log('warn', 'the metadata service did not say whether the cloud takes this instance', {
       reason: error instanceof Error ? error.message : String(error),
     })
     return undefined

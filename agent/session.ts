@@ -1,15 +1,15 @@
 import type { CommandAck, HostFacts, WorkloadReport } from '../domain/wire.ts'
 import type { Api } from './post.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Runtime } from './runtime.ts'
 import type { Supervisor } from './workload/supervisor.ts'
 
 /** Why the agent ends. `gone`: the API proved that this attempt is over. `stopped`: it was told to. */
-export type Ending = 'gone' | 'stopped'
+export type EndReason = 'gone' | 'stopped'
 
 /** What one run of the agent knows and owes between `started` and its end. */
 export interface Session {
   readonly api: Api
-  readonly around: Surroundings
+  readonly runtime: Runtime
   readonly bootId: string
   readonly heartbeatMs: number
   /** Beats sent so far in this run. */
@@ -28,7 +28,7 @@ export interface Session {
   workloadState: WorkloadReport
   /** Set once by a drain or stop: no workload is started after it. */
   draining?: Promise<void>
-  ending?: Ending
+  endReason?: EndReason
   /** Ends the wait for the next beat. */
   wake?: (() => void) | undefined
   readonly marker: DrainMarker
@@ -41,8 +41,8 @@ export interface DrainMarker {
 }
 
 /** The first reason counts. The beat loop sends a last beat and returns. */
-export function endSession(session: Session, ending: Ending): void {
-  session.ending ??= ending
+export function endSession(session: Session, endReason: EndReason): void {
+  session.endReason ??= endReason
   session.wake?.()
 }
 

@@ -7,7 +7,7 @@ import { fetchFiles } from './files.ts'
 import { createHttpClient } from './http.ts'
 import { readOptions } from './options.ts'
 import { createApi } from './post.ts'
-import { fakeSurroundings } from './testing/fake-surroundings.ts'
+import { fakeRuntime } from './testing/fake-runtime.ts'
 import { startTestServer } from './testing/test-api.ts'
 import type { Reply, Seen } from './testing/test-api.ts'
 import { tempFolder } from '../emulator/testing/temp-folder.ts'
@@ -42,7 +42,7 @@ describe('the boot id', () => {
 describe('the drain marker', () => {
   test('outlives a run of the agent, for the same attempt only', () => {
     const stateDir = join(folder(), 'not', 'there', 'yet')
-    const { log } = fakeSurroundings()
+    const { log } = fakeRuntime()
     createDrainMarker(stateDir, 'render/00001 abc 1', log).set()
     expect(createDrainMarker(stateDir, 'render/00001 abc 1', log).isSet()).toBe(true)
     expect(createDrainMarker(stateDir, 'render/00001 abc 2', log).isSet()).toBe(false)
@@ -51,9 +51,9 @@ describe('the drain marker', () => {
   test('that cannot be written is logged, not fatal', () => {
     const file = join(folder(), 'file')
     writeFileSync(file, '')
-    const around = fakeSurroundings()
-    createDrainMarker(file, 'a', around.log).set()
-    expect(around.lines[0]).toMatchObject({ level: 'warn' })
+    const runtime = fakeRuntime()
+    createDrainMarker(file, 'a', runtime.log).set()
+    expect(runtime.lines[0]).toMatchObject({ level: 'warn' })
   })
 })
 
@@ -69,7 +69,7 @@ describe('workload files', () => {
       apiUrl: server.url,
       token: 'tok',
       http,
-      around: fakeSurroundings(),
+      runtime: fakeRuntime(),
       runId: 'run',
     })
     const into = join(folder(), 'files')

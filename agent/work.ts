@@ -15,7 +15,7 @@ export async function startWork(
   options: AgentOptions,
 ): Promise<void> {
   const { workload } = answer
-  const { log } = session.around
+  const { log } = session.runtime
   if (session.marker.isSet()) {
     log('info', 'this attempt was drained: its workload is not started again')
     session.workloadState = { state: 'stopped', restarts: 0 }
@@ -36,12 +36,12 @@ export async function startWork(
 
 async function superviseUnlessEnding(session: Session, workload: Workload, cwd: string): Promise<void> {
   const { superviseWorkload } = await import('./workload/supervisor.ts')
-  if (session.draining !== undefined || session.ending !== undefined) {
+  if (session.draining !== undefined || session.endReason !== undefined) {
     session.workloadState = { state: 'stopped', restarts: 0 }
     return
   }
-  const { around } = session
-  const { log } = around
-  session.workload = superviseWorkload({ workload, cwd, env: process.env, log, nowMs: () => around.nowMs() })
+  const { runtime } = session
+  const { log } = runtime
+  session.workload = superviseWorkload({ workload, cwd, env: process.env, log, nowMs: () => runtime.nowMs() })
   session.workload.start()
 }

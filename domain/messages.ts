@@ -70,12 +70,12 @@ export interface ReclaimNotice extends AboutAttempt {
 }
 
 /** Who asked, and why: kept in journal and audit. */
-export interface Asked {
+export interface Attribution {
   by: string
   why: string
 }
 
-export interface ReplaceRequest extends Asked {
+export interface ReplaceRequest extends Attribution {
   /** False: delete without draining. Default true. */
   drain?: boolean
   spec?: { hash: string; spec: HostSpec }
@@ -83,17 +83,17 @@ export interface ReplaceRequest extends Asked {
   api?: { url: string; keyId: string }
 }
 
-export interface RetireRequest extends Asked {
+export interface RetireRequest extends Attribution {
   drain?: boolean
 }
 
 /** Keep the instance for a person to look at. A duration, because workflow time may differ from the wall clock. */
-export interface PreserveRequest extends Asked {
+export interface PreserveRequest extends Attribution {
   /** ≥ 30 min (the cloud's own minimum), ≤ 30 days. */
   forMs: number
 }
 
-export interface ApplySpecRequest extends Asked {
+export interface ApplySpecRequest extends Attribution {
   hash: string
   spec: HostSpec
   /** How agents of launches to come reach the API, and the key of their tokens; absent: as before. */
@@ -107,11 +107,11 @@ export interface HostAnswer {
   generation: string
 }
 
-export interface ResizeRequest extends Asked {
+export interface ResizeRequest extends Attribution {
   size: number
 }
 
-export interface ApplyFleetRequest extends Asked {
+export interface ApplyFleetRequest extends Attribution {
   specHash: string
   spec: HostSpec
   /** Absent: the size stays. */
@@ -123,18 +123,18 @@ export interface ApplyFleetRequest extends Asked {
 }
 
 /** Hosts that do not run the fleet's spec are made anew, in turn; with `force` those that do as well. */
-export interface RollRequest extends Asked {
+export interface RollRequest extends Attribution {
   force?: boolean
 }
 
 /** The fleet acts although it is frozen, and silent hosts may be replaced. */
-export interface OverrideFreezeRequest extends Asked {
+export interface OverrideFreezeRequest extends Attribution {
   /** 1 minute to 24 hours. */
   forMs: number
 }
 
 /** Slots that go first when the fleet shrinks. */
-export interface MarkRequest extends Asked {
+export interface MarkRequest extends Attribution {
   slots: number[]
 }
 

@@ -1,5 +1,5 @@
 import { translateCron } from '../../domain/cron/index.ts'
-import type { Asked } from '../../domain/messages.ts'
+import type { Attribution } from '../../domain/messages.ts'
 import type { ActionInput } from '../../domain/schedules/types.ts'
 import type { ActionDeps } from './deps.ts'
 
@@ -10,7 +10,7 @@ export interface Firing {
   id: string
   input: ActionInput
   /** Who asks and why, for journal and audit. */
-  asked: Asked
+  asked: Attribution
 }
 
 export function firingOf(deps: ActionDeps, input: ActionInput, id: string): Firing {

@@ -1,4 +1,9 @@
-import { FLEET_UPDATES, type Asked, type ResizeRequest, type RollRequest } from '../../domain/messages.ts'
+import {
+  FLEET_UPDATES,
+  type Attribution,
+  type ResizeRequest,
+  type RollRequest,
+} from '../../domain/messages.ts'
 import { openAction, type ActionInputs, type ActionKind } from '../../domain/schedules/actions.ts'
 import type { ActionOutcome } from '../../domain/schedules/types.ts'
 import type { PerformActionInput } from '../contract.ts'
@@ -9,7 +14,7 @@ import { startSweep } from './start-sweep.ts'
 import { tellFleet } from './tell-fleet.ts'
 
 /** Who asks and why is added where it is sent. */
-type Wish<Request extends Asked> = Omit<Request, keyof Asked>
+type Wish<Request extends Attribution> = Omit<Request, keyof Attribution>
 
 type Done = Pick<ActionOutcome, 'did' | 'answer'>
 

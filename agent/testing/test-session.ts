@@ -3,14 +3,14 @@ import { createHttpClient } from '../http.ts'
 import type { HttpClient } from '../http.ts'
 import { createApi } from '../post.ts'
 import type { Session } from '../session.ts'
-import { fakeSurroundings, type FakeSurroundings } from './fake-surroundings.ts'
+import { fakeRuntime, type FakeRuntime } from './fake-runtime.ts'
 import { startTestServer } from './test-api.ts'
 import type { Reply, Seen, TestServer } from './test-api.ts'
 
 export interface TestSession {
   server: TestServer
   session: Session
-  around: FakeSurroundings
+  runtime: FakeRuntime
   http: HttpClient
 }
 
@@ -18,11 +18,11 @@ export interface TestSession {
 export async function openTestSession(reply: (seen: Seen) => Reply): Promise<TestSession> {
   const server = await startTestServer(reply)
   const http = createHttpClient()
-  const around = fakeSurroundings()
+  const runtime = fakeRuntime()
   let marked = false
   const session: Session = {
-    api: createApi({ apiUrl: server.url, token: 'tok', http, around, runId: 'run' }),
-    around,
+    api: createApi({ apiUrl: server.url, token: 'tok', http, runtime, runId: 'run' }),
+    runtime,
     bootId: 'boot',
     heartbeatMs: 15_000,
     seq: 0,
@@ -35,5 +35,5 @@ export async function openTestSession(reply: (seen: Seen) => Reply): Promise<Tes
     await server.close()
     http.close()
   })
-  return { server, session, around, http }
+  return { server, session, runtime, http }
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Workload } from '../../domain/wire.ts'
-import { fakeSurroundings } from '../testing/fake-surroundings.ts'
+import { fakeRuntime } from '../testing/fake-runtime.ts'
 import { isAlive } from '../testing/run-bundle.ts'
 import { until } from '../testing/test-api.ts'
 import { taskkill } from './kill.ts'
@@ -20,18 +20,18 @@ afterEach(async () => {
 
 function supervise(workload: Partial<Workload> & { command: string[] }, env: Record<string, string> = {}) {
   const cwd = tempFolder('workload')
-  const around = fakeSurroundings()
+  const runtime = fakeRuntime()
   const supervisor = superviseWorkload({
     workload: { stopTimeoutMs: 5_000, restart: 'never', ...workload },
     cwd,
     env: { PATH: process.env['PATH'], ...env },
-    log: around.log,
+    log: runtime.log,
     nowMs: Date.now,
     restartBackOff: { baseMs: 5, capMs: 20 },
   })
   running.push(supervisor)
   supervisor.start()
-  return { supervisor, cwd, around }
+  return { supervisor, cwd, runtime }
 }
 
 const inState = (supervisor: Supervisor, state: string) =>
@@ -101,10 +101,10 @@ describe('restart', () => {
   })
 
   test('a program that does not exist is failed, and said', async () => {
-    const { supervisor, around } = supervise({ command: ['/no/such/program'] })
+    const { supervisor, runtime } = supervise({ command: ['/no/such/program'] })
     await inState(supervisor, 'failed')
     expect(supervisor.report()).toMatchObject({ exitCode: 127, lastWords: expect.stringContaining('ENOENT') })
-    expect(around.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
+    expect(runtime.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
   })
 })
 
@@ -126,12 +126,12 @@ describe('stop', () => {
       '-c',
       'trap "" TERM; sleep 600 & echo "$$ $!" > pids.tmp; mv pids.tmp pids; wait; wait; sleep 600',
     ]
-    const { supervisor, cwd, around } = supervise({ command: deaf, stopTimeoutMs: 100 })
+    const { supervisor, cwd, runtime } = supervise({ command: deaf, stopTimeoutMs: 100 })
     const pids = await readFamily(cwd)
     await supervisor.stop()
     await until('none of them lives', () => !pids.some(isAlive))
     expect(supervisor.report()).toMatchObject({ state: 'stopped', exitCode: 137 })
-    expect(around.lines.some((line) => line.message.includes('killed'))).toBe(true)
+    expect(runtime.lines.some((line) => line.message.includes('killed'))).toBe(true)
   })
 
   test('a second stop joins the first', async () => {

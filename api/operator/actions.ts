@@ -3,7 +3,7 @@ import { fleetWorkflowId, hostWorkflowId, parseHostId } from '../../domain/ids.t
 import type { HostId } from '../../domain/ids.ts'
 import { FLEET_UPDATES, HOST_UPDATES } from '../../domain/messages.ts'
 import type {
-  Asked,
+  Attribution,
   FleetAnswer,
   HostAnswer,
   MarkRequest,
@@ -24,13 +24,13 @@ import type { Actor } from './actor.ts'
 /** What a person asks of a fleet or host, without who asks. */
 export type FleetAction =
   | ({ kind: 'resize' } & Omit<ResizeRequest, 'by'>)
-  | ({ kind: 'pause' | 'resume' | 'rollback' } & Omit<Asked, 'by'>)
+  | ({ kind: 'pause' | 'resume' | 'rollback' } & Omit<Attribution, 'by'>)
   | ({ kind: 'roll' } & Omit<RollRequest, 'by'>)
   | ({ kind: 'overrideFreeze' } & Omit<OverrideFreezeRequest, 'by'>)
   | ({ kind: 'mark' | 'unmark' } & Omit<MarkRequest, 'by'>)
 
 export type HostAction =
-  | ({ kind: 'drain' } & Omit<Asked, 'by'>)
+  | ({ kind: 'drain' } & Omit<Attribution, 'by'>)
   | ({ kind: 'replace' } & Omit<ReplaceRequest, 'by' | 'spec'>)
   | ({ kind: 'retire' } & Omit<RetireRequest, 'by'>)
   | ({ kind: 'preserve' } & Omit<PreserveRequest, 'by'>)
@@ -52,7 +52,7 @@ interface Wish {
   workflowId: string
   target: string
   name: string
-  payload: Asked & Record<string, unknown>
+  payload: Attribution & Record<string, unknown>
 }
 
 /**

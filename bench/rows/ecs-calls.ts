@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hostWorkflowId } from '../../domain/ids.ts'
-import { HOST_UPDATES, type Asked } from '../../domain/messages.ts'
+import { HOST_UPDATES, type Attribution } from '../../domain/messages.ts'
 import { startEmulator, type Emulator } from '../../emulator/index.ts'
 import { openStore } from '../../store/index.ts'
 import { MAX_IDS } from '../../activities/ecs/api.ts'
@@ -16,7 +16,7 @@ import { benchSpec } from '../support/spec.ts'
 
 const DESCRIBES = 150
 const DELETES = 60
-const RETIRE: Asked = { by: 'fleet bench', why: 'the fleet is to have 0 hosts' }
+const RETIRE: Attribution = { by: 'fleet bench', why: 'the fleet is to have 0 hosts' }
 const GIVE_UP_MS = 15 * 60_000
 
 /** What a thousand hosts cost the account's request quota, with the default grid, launch rate and one worker. */

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { generationOf, hostWorkflowId } from '../../domain/ids.ts'
-import { HOST_SIGNALS, HOST_UPDATES, WORKFLOWS, type Asked } from '../../domain/messages.ts'
+import { HOST_SIGNALS, HOST_UPDATES, WORKFLOWS, type Attribution } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { Waiting, QuickWorkerOptions } from '../roles/quick-worker.ts'
 import type { BenchContext } from '../row.ts'
@@ -10,7 +10,7 @@ import type { Ground } from './ground.ts'
 import { attributesAtStart, benchHost, hostInput, startedSignal } from './hosts.ts'
 import { benchSpec } from './spec.ts'
 
-const RETIRE: Asked = { by: 'fleet bench', why: 'the fleet is to have 0 hosts' }
+const RETIRE: Attribution = { by: 'fleet bench', why: 'the fleet is to have 0 hosts' }
 export const RIVAL_QUEUE = 'rivals'
 
 export type LifeKind = 'host' | 'bare' | 'plain'

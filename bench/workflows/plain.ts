@@ -15,7 +15,7 @@ import { defineSearchAttributeKey } from '@temporalio/common'
 import type { HostActivities } from '../../activities/contract.ts'
 import type { HostEvent, HostInput, HostPhase, HostRecord } from '../../domain/host/types.ts'
 import type { AttemptKey } from '../../domain/ids.ts'
-import type { AboutAttempt, Asked, StartedSignal } from '../../domain/messages.ts'
+import type { AboutAttempt, Attribution, StartedSignal } from '../../domain/messages.ts'
 import type { Owner } from '../../domain/tags.ts'
 
 const PHASE = defineSearchAttributeKey('MusterPhase', 'KEYWORD')
@@ -27,7 +27,7 @@ const READY_AT = defineSearchAttributeKey('MusterReadyAt', 'DATETIME')
 
 const started = defineSignal<[StartedSignal]>('started')
 const drained = defineSignal<[AboutAttempt]>('drained')
-const retire = defineUpdate<{ phase: string }, [Asked]>('retire')
+const retire = defineUpdate<{ phase: string }, [Attribution]>('retire')
 
 const MAIN = 'rivals'
 const on = (taskQueue: string, summary: string, options: ActivityOptions = {}): HostActivities =>
@@ -82,7 +82,7 @@ interface Life {
   known: Partial<HostRecord>
   seq: number
   signal?: StartedSignal
-  asked?: Asked
+  asked?: Attribution
   isDrained: boolean
 }
 

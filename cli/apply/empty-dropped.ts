@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import { MusterError } from '../../domain/errors.ts'
-import { FLEET_UPDATES, type Asked, type ResizeRequest } from '../../domain/messages.ts'
+import { FLEET_UPDATES, type Attribution, type ResizeRequest } from '../../domain/messages.ts'
 import type { FleetRow, Store } from '../../store/contract.ts'
 import { sendFleet } from '../stack/send-fleet.ts'
 
@@ -28,7 +28,7 @@ const ENDED: ReadonlySet<string> = new Set(['gone', 'not_found'])
 export async function emptyDropped(
   { client, store }: { client: Client; store: Pick<Store, 'audit'> },
   dropped: readonly DroppedFleet[],
-  { by, why }: Asked,
+  { by, why }: Attribution,
 ): Promise<void> {
   for (const { fleet } of dropped) {
     await store.audit.add({ at: Date.now(), who: by, what: 'resize size=0', target: `fleet ${fleet}`, why })

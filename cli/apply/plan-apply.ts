@@ -1,9 +1,9 @@
 import type { MusterConfig } from '../../domain/config/index.ts'
-import { findFights } from '../../domain/schedules/fights.ts'
+import { findConflicts } from '../../domain/schedules/conflicts.ts'
 import { nextSizeOf } from '../../domain/schedules/next-size.ts'
 import type { SchedulePlan } from '../../domain/schedules/plan.ts'
 import type { ActionScope, ScheduleSpec } from '../../domain/schedules/types.ts'
-import type { Asked } from '../../domain/messages.ts'
+import type { Attribution } from '../../domain/messages.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
 import type { Store } from '../../store/contract.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
@@ -27,7 +27,7 @@ export interface ApplyContext {
   keys: EnrollmentKeys
   installation: Installation
   scope: ActionScope
-  asker: Asked
+  asker: Attribution
   fleets: FleetSpec[]
   schedules: ScheduleSpec[]
 }
@@ -68,7 +68,7 @@ export async function planApply(context: ApplyContext, options: ApplyCommandOpti
     doubts: [...(await keyDoubts(context)), ...doubtsOf(fleets, schedules), ...droppingDoubts(emptied)],
     warnings: [
       ...notes,
-      ...findFights(context.schedules, Date.now(), schedules.anchors).map(({ words }) => words),
+      ...findConflicts(context.schedules, Date.now(), schedules.anchors).map(({ words }) => words),
       ...(size ? sizeWarnings(context, schedules) : []),
     ],
   }

@@ -1,5 +1,5 @@
 import { toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
-import { findFights } from '../../domain/schedules/fights.ts'
+import { findConflicts } from '../../domain/schedules/conflicts.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Notice } from '../stack/ports.ts'
 import type { TemporalPart } from '../stack/temporal.ts'
@@ -17,7 +17,7 @@ export async function applySchedulesAtStart(
   const plan = await planOf(client, schedules, scope)
   const asker = { by: 'muster dev', why: 'as the config says' }
   await carryOut({ client, store, scope, asker }, { ...plan, delete: [] })
-  for (const { words } of findFights(schedules, Date.now(), plan.anchors)) notice(words)
+  for (const { words } of findConflicts(schedules, Date.now(), plan.anchors)) notice(words)
   for (const name of plan.delete) {
     notice(`schedule ${name} is not in the config and goes on: muster apply deletes it`)
   }

@@ -10,7 +10,7 @@ import {
 import { orUnavailable } from '../../api/temporal/or-unavailable.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { mapConcurrently } from '../../domain/map-concurrently.ts'
-import { WORKFLOWS, type Asked } from '../../domain/messages.ts'
+import { WORKFLOWS, type Attribution } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { actionWords, fleetOfAction } from '../../domain/schedules/actions.ts'
 import { compileSchedule } from '../../domain/schedules/compile.ts'
@@ -52,7 +52,7 @@ interface Reach {
   client: Client
   store: Pick<Store, 'audit'>
   scope: ActionScope
-  asker: Asked
+  asker: Attribution
 }
 
 /** Makes and changes schedules, and deletes those that were dropped; each leaves a row in the audit first. */

@@ -1,6 +1,6 @@
 import { toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
-import { findFights } from '../../domain/schedules/fights.ts'
+import { findConflicts } from '../../domain/schedules/conflicts.ts'
 import { createEnding } from '../stack/ending.ts'
 import { MIN_SECRET_LENGTH } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
@@ -38,11 +38,11 @@ function fields({ fleets }: MusterConfig, file: string): CheckItem {
 function schedules(config: MusterConfig): CheckItem[] {
   const specs = toScheduleSpecs(config)
   if (specs.length === 0) return []
-  const fights = findFights(specs, Date.now())
-  if (fights.length === 0) {
+  const conflicts = findConflicts(specs, Date.now())
+  if (conflicts.length === 0) {
     return [{ what: 'schedules', result: 'ok', detail: `${specs.length}, and none undoes another` }]
   }
-  return fights.map(({ schedules: names, words }) => ({
+  return conflicts.map(({ schedules: names, words }) => ({
     what: `schedules ${names.join(' and ')}`,
     result: 'warned',
     detail: words,

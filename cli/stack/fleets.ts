@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import type { FleetInput, FleetState } from '../../domain/fleet/types.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'
 import { FLEET_QUERIES, FLEET_UPDATES, WORKFLOWS } from '../../domain/messages.ts'
-import type { ApplyFleetRequest, Asked } from '../../domain/messages.ts'
+import type { ApplyFleetRequest, Attribution } from '../../domain/messages.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { FleetSpec } from '../../domain/spec.ts'
 import { allHosts } from '../../store/all-hosts.ts'
@@ -79,7 +79,7 @@ export async function applyFleets(
   reach: Reach,
   installation: Installation,
   fleets: FleetSpec[],
-  asker: Asked,
+  asker: Attribution,
   options: ApplyOptions = {},
 ): Promise<FleetChange[]> {
   const changes: FleetChange[] = []
@@ -91,7 +91,7 @@ async function applyFleet(
   reach: Reach,
   installation: Installation,
   fleet: FleetSpec,
-  asker: Asked,
+  asker: Attribution,
   options: ApplyOptions,
 ): Promise<FleetChange> {
   const running = await stateOf(reach.client, fleet.name)
@@ -124,12 +124,12 @@ async function tellApi(
   { client, store }: Reach,
   { api }: Installation,
   running: FleetState,
-  { fleet, asker, options }: { fleet: string; asker: Asked; options: ApplyOptions },
+  { fleet, asker, options }: { fleet: string; asker: Attribution; options: ApplyOptions },
 ): Promise<boolean> {
   if (apiDiff(running, api).length === 0) return false
   if (options.dryRun) return true
   const { specHash, spec } = running
-  const asked: Asked = { by: asker.by, why: 'the way to the API is another one' }
+  const asked: Attribution = { by: asker.by, why: 'the way to the API is another one' }
   await audit(store, asked, fleet, `API ${api.url}, key ${api.keyId}`)
   const request: ApplyFleetRequest = { specHash, spec, api, ...asked }
   await sendFleet(client, fleet, FLEET_UPDATES.apply, request)
@@ -182,7 +182,7 @@ async function startFleet(
   { client, store }: Reach,
   installation: Installation,
   fleet: FleetSpec,
-  asker: Asked,
+  asker: Attribution,
 ) {
   const specHash = await store.specs.put(fleet.host, Date.now())
   const { name, size, host: spec, policy } = fleet
@@ -199,14 +199,14 @@ async function startFleet(
 }
 
 /** Nothing is done without a row. */
-const audit = (store: Reach['store'], { by, why }: Asked, fleet: string, what: string): Promise<void> =>
+const audit = (store: Reach['store'], { by, why }: Attribution, fleet: string, what: string): Promise<void> =>
   store.audit.add({ at: Date.now(), who: by, what, target: `fleet ${fleet}`, why })
 
 async function changeFleet(
   { client, store }: Reach,
   { api }: Installation,
   fleet: FleetSpec,
-  { resized, asker }: { resized: boolean; asker: Asked },
+  { resized, asker }: { resized: boolean; asker: Attribution },
 ) {
   const specHash = await store.specs.put(fleet.host, Date.now())
   const request: ApplyFleetRequest = {

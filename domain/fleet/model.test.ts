@@ -9,7 +9,7 @@ import { expand } from './slots.ts'
 import { propertyRuns } from '../testing/property-runs.ts'
 import type { FleetActions, FleetState } from './types.ts'
 import { BAD, FleetWorld, specOf, type BareWish, type RoundTrouble } from './testing/fleet-world.ts'
-import { ZONES, type Asked, type HeldKey } from './testing/world-holds.ts'
+import { ZONES, type Attribution, type HeldKey } from './testing/world-holds.ts'
 
 const policies: fc.Arbitrary<FleetPolicy> = fc
   .record({
@@ -272,7 +272,7 @@ function step(world: FleetWorld, does: (slot: number) => boolean): string[] {
 }
 
 /** By the words of the design: a hold stops its key until it has cooled down; then one attempt may try. */
-const isHeld = (place: string, { host, holds }: Asked, now: number): boolean =>
+const isHeld = (place: string, { host, holds }: Attribution, now: number): boolean =>
   holds.some(({ scope, imageId, zone, probe, until }) => {
     const isOfKey = scope === 'fleet' || (imageId === host.specHash && (scope === 'image' || zone === place))
     const prober = probe && probe.until > now ? probe : undefined

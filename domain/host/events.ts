@@ -5,7 +5,7 @@ import type {
   ReclaimNotice,
   ReplaceRequest,
   RetireRequest,
-  Asked,
+  Attribution,
   AboutAttempt,
   StartedSignal,
   WorkloadFailedSignal,
@@ -44,7 +44,7 @@ export type HostMachineEvent = { at: number } &
     | { type: 'drained'; signal: AboutAttempt }
     | { type: 'workloadFailed'; signal: WorkloadFailedSignal }
     | { type: 'reclaimNotice'; signal: ReclaimNotice }
-    | { type: 'drain'; request: Asked }
+    | { type: 'drain'; request: Attribution }
     | { type: 'replace'; request: ReplaceRequest }
     | { type: 'retire'; request: RetireRequest }
     | { type: 'preserve'; request: PreserveRequest }

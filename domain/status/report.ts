@@ -1,7 +1,7 @@
-import type { Asked } from '../messages.ts'
+import type { Attribution } from '../messages.ts'
 
 /** What a report is started with. Page, components and the name of the key's variable are the worker's config. */
-export interface ReportInput extends Asked {
+export interface ReportInput extends Attribution {
   controller: string
 }
 

@@ -5,12 +5,12 @@ import type { Claim, Decided, SweepPolicy, SweepQuestion, SweptResource } from '
 
 type Told = Pick<Decided, 'verdict' | 'reason'>
 type Running = Extract<Claim, { kind: 'running' }>
-type Asked = Pick<SweepQuestion, 'claims' | 'owner' | 'policy' | 'now'>
+type Attribution = Pick<SweepQuestion, 'claims' | 'owner' | 'policy' | 'now'>
 
 /**
  * One resource by itself: in doubt it is kept. The limits over all are {@link decideSweep}'s.
  */
-export function judgeResource(resource: SweptResource, asked: Asked): Decided {
+export function judgeResource(resource: SweptResource, asked: Attribution): Decided {
   const named = readInstanceTags(resource.tags)
   if (!named) return { resource, ...unnamed(resource, asked) }
   const { host } = named.key
@@ -26,7 +26,7 @@ export function judgeResource(resource: SweptResource, asked: Asked): Decided {
 }
 
 /** Found by the tag of this controller, but the others are missing: RunInstances sets all of them at once. */
-function unnamed(resource: SweptResource, { policy, now }: Asked): Told {
+function unnamed(resource: SweptResource, { policy, now }: Attribution): Told {
   const young = tooYoung(resource, policy, now)
   if (young) return young
   const named = Object.values(TAGS).filter((name) => name in resource.tags)
@@ -41,7 +41,7 @@ function tooYoung({ createdAt }: SweptResource, { ageGuardMs }: SweepPolicy, now
 }
 
 /** Reasons to keep it whatever its host says. */
-function kept(resource: SweptResource, { policy, now }: Asked): Told | undefined {
+function kept(resource: SweptResource, { policy, now }: Attribution): Told | undefined {
   if (resource.kind !== 'instance' && resource.status !== 'Available') {
     return { verdict: 'claimed', reason: `is ${resource.status}` }
   }
@@ -54,7 +54,7 @@ function kept(resource: SweptResource, { policy, now }: Asked): Told | undefined
   return { verdict: 'preserved', reason: `is kept for a person until ${until}` }
 }
 
-function byClaim(resource: SweptResource, key: AttemptKey, claim: Claim, asked: Asked): Told {
+function byClaim(resource: SweptResource, key: AttemptKey, claim: Claim, asked: Attribution): Told {
   switch (claim.kind) {
     case 'unanswered':
       return { verdict: 'doubtful', reason: claim.why }
@@ -65,7 +65,7 @@ function byClaim(resource: SweptResource, key: AttemptKey, claim: Claim, asked: 
   }
 }
 
-function byRunning(resource: SweptResource, key: AttemptKey, claim: Running, asked: Asked): Told {
+function byRunning(resource: SweptResource, key: AttemptKey, claim: Running, asked: Attribution): Told {
   const { host, generation, attempt } = key
   if (claim.generation === undefined || claim.attempt === undefined) {
     return { verdict: 'doubtful', reason: `${host} does not say which attempt it is at` }
@@ -87,7 +87,7 @@ function byInstance(
   resource: SweptResource,
   { host, attempt }: AttemptKey,
   claim: Running,
-  asked: Asked,
+  asked: Attribution,
 ): Told {
   const { instanceId, byWorkflow } = claim
   const isIts = resource.kind !== 'instance' || instanceId === undefined || instanceId === resource.id
@@ -108,7 +108,7 @@ const claimed = ({ tags }: SweptResource, by: string): Told =>
 const MARK_SHARE = 0.5
 
 /** First marked, and deleted by a later sweep alone. */
-function unclaimed({ tags, createdAt = 0 }: SweptResource, why: string, { policy, now }: Asked): Told {
+function unclaimed({ tags, createdAt = 0 }: SweptResource, why: string, { policy, now }: Attribution): Told {
   const since = Date.parse(tags[TAGS.orphanSince] ?? '')
   const forMs = now - since
   // No mark, one that cannot be read, one ahead of the clock, or one older than what it is on, which was copied with the

@@ -49,9 +49,9 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(env && { env: { ...process.env, ...env } }),
   })
-  let ending = false
+  let isStopping = false
   // What a server says while it is being ended (cancelled polls, closed connections) is news to nobody.
-  const lastLines = followLines(child, (line) => void (ending || log?.(line)))
+  const lastLines = followLines(child, (line) => void (isStopping || log?.(line)))
   const ended = untilEnded(child)
   const { pid } = child
   if (pid === undefined) {
@@ -60,7 +60,7 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   const lifeline = tieToThisProcess(pid, { group: true, graceSeconds: STOP_MS / 1_000 })
   void ended.then(() => lifeline.release())
   const end = (signal: NodeJS.Signals) => {
-    ending = true
+    isStopping = true
     return endChild(child, ended, signal)
   }
   const problem = await untilReady(options, ended)
@@ -72,7 +72,7 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     })
   }
   const crashed = new Promise<string>((resolve) => {
-    void ended.then((how) => void (ending || resolve([how, ...lastLines].join('\n'))))
+    void ended.then((how) => void (isStopping || resolve([how, ...lastLines].join('\n'))))
   })
   return { pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL'), crashed }
 }

@@ -11,7 +11,7 @@ import {
   FLEET_QUERIES,
   FLEET_UPDATES,
   type ApplyFleetRequest,
-  type Asked,
+  type Attribution,
   type FleetAnswer,
   type MarkRequest,
   type OverrideFreezeRequest,
@@ -21,10 +21,10 @@ import {
 
 const resize = defineUpdate<FleetAnswer, [ResizeRequest]>(FLEET_UPDATES.resize)
 const apply = defineUpdate<FleetAnswer, [ApplyFleetRequest]>(FLEET_UPDATES.apply)
-const pause = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.pause)
-const resume = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.resume)
+const pause = defineUpdate<FleetAnswer, [Attribution]>(FLEET_UPDATES.pause)
+const resume = defineUpdate<FleetAnswer, [Attribution]>(FLEET_UPDATES.resume)
 const roll = defineUpdate<FleetAnswer, [RollRequest]>(FLEET_UPDATES.roll)
-const rollback = defineUpdate<FleetAnswer, [Asked]>(FLEET_UPDATES.rollback)
+const rollback = defineUpdate<FleetAnswer, [Attribution]>(FLEET_UPDATES.rollback)
 const overrideFreeze = defineUpdate<FleetAnswer, [OverrideFreezeRequest]>(FLEET_UPDATES.overrideFreeze)
 const mark = defineUpdate<FleetAnswer, [MarkRequest]>(FLEET_UPDATES.mark)
 const unmark = defineUpdate<FleetAnswer, [MarkRequest]>(FLEET_UPDATES.unmark)
@@ -44,7 +44,7 @@ const wishId = (): string => currentUpdateInfo()?.id ?? ''
 
 /** Sets every handler, before the first await. */
 export function listen(fleet: FleetListener): void {
-  const on = <Request extends Asked>(
+  const on = <Request extends Attribution>(
     update: ReturnType<typeof defineUpdate<FleetAnswer, [Request]>>,
     wishOf: (request: Request) => FleetWish,
     description: string,
@@ -52,7 +52,7 @@ export function listen(fleet: FleetListener): void {
     setHandler(update, (request) => fleet.wish(wishOf(request), wishId()), {
       description,
       validator: (request) => {
-        mustBeAsked(request)
+        requireAttribution(request)
         mustBeRight(fleet.refusal(wishOf(request), wishId()))
       },
     })
@@ -61,7 +61,7 @@ export function listen(fleet: FleetListener): void {
   setHandler(state, () => fleet.state, { description: 'The whole state' })
 }
 
-type On = <Request extends Asked>(
+type On = <Request extends Attribution>(
   update: ReturnType<typeof defineUpdate<FleetAnswer, [Request]>>,
   wishOf: (request: Request) => FleetWish,
   description: string,
@@ -102,7 +102,7 @@ function listenToRollouts(on: On): void {
   )
 }
 
-function mustBeAsked(request: Asked): void {
+function requireAttribution(request: Attribution): void {
   if (typeof request?.by !== 'string' || typeof request.why !== 'string' || request.why === '') {
     throw refused('say who asks (by) and why (why)')
   }

@@ -12,7 +12,7 @@ import {
   HOST_UPDATES,
   type AboutAttempt,
   type ApplySpecRequest,
-  type Asked,
+  type Attribution,
   type HostAnswer,
   type PreserveRequest,
   type ReclaimNotice,
@@ -31,7 +31,7 @@ const drained = defineSignal<[AboutAttempt]>(HOST_SIGNALS.drained)
 const workloadFailed = defineSignal<[WorkloadFailedSignal]>(HOST_SIGNALS.workloadFailed)
 const reclaimNotice = defineSignal<[ReclaimNotice]>(HOST_SIGNALS.reclaimNotice)
 
-const drain = defineUpdate<HostAnswer, [Asked]>(HOST_UPDATES.drain)
+const drain = defineUpdate<HostAnswer, [Attribution]>(HOST_UPDATES.drain)
 const replace = defineUpdate<HostAnswer, [ReplaceRequest]>(HOST_UPDATES.replace)
 const retire = defineUpdate<HostAnswer, [RetireRequest]>(HOST_UPDATES.retire)
 const preserve = defineUpdate<HostAnswer, [PreserveRequest]>(HOST_UPDATES.preserve)
@@ -116,7 +116,7 @@ function listenToUpdates(host: Host): void {
   }
   setHandler(drain, (request) => answered({ type: 'drain', request }), {
     description: 'No new work, wait for the workload to end, then a new instance',
-    validator: mustBeAsked,
+    validator: requireAttribution,
   })
   setHandler(replace, (request) => answered({ type: 'replace', request }), {
     description: 'Drain and make a new instance, maybe of another spec; drain: false deletes at once',
@@ -124,7 +124,7 @@ function listenToUpdates(host: Host): void {
   })
   setHandler(retire, (request) => answered({ type: 'retire', request }), {
     description: 'Drain, delete and end this host',
-    validator: mustBeAsked,
+    validator: requireAttribution,
   })
   setHandler(preserve, (request) => answered({ type: 'preserve', request }), {
     description: 'Keep the instance for a person to look at when this attempt ends',
@@ -136,19 +136,19 @@ function listenToUpdates(host: Host): void {
   })
 }
 
-function mustBeAsked(request: Asked): void {
+function requireAttribution(request: Attribution): void {
   if (typeof request?.by !== 'string' || typeof request.why !== 'string' || request.why === '') {
     throw ApplicationFailure.nonRetryable('say who asks (by) and why (why)', 'bad_request')
   }
 }
 
 function mustHaveWholeSpec(request: ReplaceRequest): void {
-  mustBeAsked(request)
+  requireAttribution(request)
   if (request.spec !== undefined) mustBeSpec(request.spec)
 }
 
 function mustBringSpec(request: ApplySpecRequest): void {
-  mustBeAsked(request)
+  requireAttribution(request)
   mustBeSpec(request)
 }
 
@@ -159,7 +159,7 @@ function mustBeSpec({ hash, spec }: Partial<NonNullable<ReplaceRequest['spec']>>
 }
 
 function mustBeKeepable(request: PreserveRequest): void {
-  mustBeAsked(request)
+  requireAttribution(request)
   if (!(request.forMs >= MIN_AUTO_RELEASE_MS && request.forMs <= MAX_PRESERVE_MS)) {
     throw ApplicationFailure.nonRetryable(
       'forMs must be from 30 minutes (the cloud’s minimum) to 30 days',

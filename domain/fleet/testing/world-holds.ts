@@ -22,7 +22,7 @@ const NO_STREAK = { failures: 0, places: 0 }
 const STREAKS = { placement: NO_STREAK, image: NO_STREAK, fleet: NO_STREAK }
 
 /** A host that wanted to launch, the holds as they were, and where it launched; absent: it waits. */
-export interface Asked {
+export interface Attribution {
   host: WorldHost
   holds: Hold[]
   zone?: string
@@ -33,7 +33,7 @@ export interface Asked {
 export class WorldHolds {
   open: Hold[] = []
   /** Since the test has looked. */
-  asked: Asked[] = []
+  asked: Attribution[] = []
   private id = 0
 
   hold(key: HeldKey, now: number): void {

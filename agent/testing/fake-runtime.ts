@@ -1,16 +1,16 @@
 import type { LogLevel } from '../log.ts'
-import type { Surroundings } from '../surroundings.ts'
+import type { Runtime } from '../runtime.ts'
 
-export interface FakeSurroundings extends Surroundings {
+export interface FakeRuntime extends Runtime {
   /** Every sleep that was asked for, in milliseconds. */
   slept: number[]
   lines: { level: LogLevel; message: string; fields?: Record<string, unknown> }[]
 }
 
 /** A clock that jumps over every sleep, chance that is always `chance`, a log that is kept. */
-export function fakeSurroundings(chance = 0.5): FakeSurroundings {
+export function fakeRuntime(chance = 0.5): FakeRuntime {
   let nowMs = Date.parse('2026-01-01T00:00:00Z')
-  const fake: FakeSurroundings = {
+  const fake: FakeRuntime = {
     slept: [],
     lines: [],
     nowMs: () => nowMs,

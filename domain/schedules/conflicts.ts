@@ -5,7 +5,7 @@ import { rememberedSearch } from './remembered-search.ts'
 import type { ScheduleSpec } from './types.ts'
 
 /** Two schedules of which one undoes or disturbs what the other has just done. */
-export interface Fight {
+export interface ScheduleConflict {
   fleet: string
   /** Names, in order. */
   schedules: [string, string]
@@ -15,7 +15,7 @@ export interface Fight {
   words: string
 }
 
-/** Within this of each other two wishes fight: hosts are still booting when the other comes. */
+/** Within this of each other two changes conflict: hosts are still booting when the other comes. */
 const NEAR_S = 60
 /** More than a year: what is due on a day of the year is found whenever one looks. */
 const LOOK_AHEAD_S = 400 * 86_400
@@ -28,11 +28,11 @@ const LOOK_AHEAD_S = 400 * 86_400
  * @param from ms since 1970
  * @param anchors where `@every` counts from, ISO text by name; 1970 for those that are not named
  */
-export function findFights(
+export function findConflicts(
   schedules: readonly ScheduleSpec[],
   from: number,
   anchors: ReadonlyMap<string, string> = new Map(),
-): Fight[] {
+): ScheduleConflict[] {
   const start = Math.floor(from / 1000)
   const sides = schedules
     .filter(({ paused }) => paused !== true)
@@ -42,7 +42,7 @@ export function findFights(
     sides.slice(index + 1).flatMap((other) => {
       if (one.fleet !== other.fleet || wantTheSame(one, other)) return []
       const meeting = firstMeeting(one, other, start)
-      return meeting === undefined ? [] : [fightOf(one, other, meeting)]
+      return meeting === undefined ? [] : [conflictOf(one, other, meeting)]
     }),
   )
 }
@@ -98,7 +98,7 @@ function firstMeeting(one: Side, other: Side, from: number): Meeting | undefined
   return undefined
 }
 
-function fightOf(one: Side, other: Side, meeting: Meeting): Fight {
+function conflictOf(one: Side, other: Side, meeting: Meeting): ScheduleConflict {
   const isSwapped = meeting.other < meeting.one
   const [first, second] = isSwapped ? [other, one] : [one, other]
   const at = Math.min(meeting.one, meeting.other)

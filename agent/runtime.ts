@@ -1,7 +1,7 @@
 import type { Log } from './log.ts'
 
 /** Time, chance and the log, given from outside so that tests can hold them. */
-export interface Surroundings {
+export interface Runtime {
   nowMs(): number
   sleep(ms: number): Promise<void>
   /** 0 ≤ x < 1 */
