@@ -51,7 +51,7 @@ function waiting(slot: number, hold: Hold): Partial<FleetHostFacts> {
     fleet: 'render',
     notes: [],
     holds: [hold],
-    troubles: [],
+    recentFailures: [],
     lookAgainMs: lookAgainMs(DEFAULT_BREAKER_RULES),
     key: { host: hostId('render', slot), generation: 'a1b2c3d4e5', attempt: 2 },
     seed: '',

@@ -4,7 +4,7 @@ import type { BootOutcome } from '../domain/breaker/settle.ts'
 import type { FleetStatus } from '../domain/fleet/types.ts'
 import type { HostEvent, HostPhase, HostRecord } from '../domain/host/types.ts'
 import type { AttemptKey, HostId } from '../domain/ids.ts'
-import type { Trouble } from '../domain/placement/weight.ts'
+import type { PlaceFailures } from '../domain/placement/weight.ts'
 import type { HostSpec } from '../domain/spec.ts'
 import type { AgentCommand, CommandAck, HostFacts } from '../domain/wire.ts'
 import type { AuditStore } from './audit-contract.ts'
@@ -184,7 +184,7 @@ export interface CapacityStore {
   note(place: CapacityKey, code: string, now: number): Promise<number>
   active(region: string, now: number): Promise<CapacityNote[]>
   /** Refusals at each place since then, for weights. */
-  strikes(region: string, since: number): Promise<Trouble[]>
+  strikes(region: string, since: number): Promise<PlaceFailures[]>
 }
 
 export interface CapacityKey {
@@ -250,13 +250,13 @@ export interface LaunchQuestion {
   /** How long a probe that begins now has its place to itself. */
   probeUntil: number
   /** Stock-outs and failed boots of this image since then are wanted; absent: none. */
-  troublesSince?: number
+  failuresSince?: number
 }
 
 export interface LaunchFacts {
   notes: CapacityNote[]
   holds: Hold[]
-  troubles: Trouble[]
+  recentFailures: PlaceFailures[]
 }
 
 export interface EvidenceStore {

@@ -242,11 +242,11 @@ onEachDatabase('holds', (current) => {
     await fail(1, NOW)
     await fail(2, NOW, { imageId: 'm-2' })
     await ready(3, NOW)
-    const ask = async (troublesSince?: number) => {
+    const ask = async (failuresSince?: number) => {
       const question = { region: REGION, key: keyOf(9), imageId: 'm-1', probeUntil: NOW }
-      const asked = troublesSince === undefined ? question : { ...question, troublesSince }
+      const asked = failuresSince === undefined ? question : { ...question, failuresSince }
       const look = (facts: LaunchFacts) => ({ probes: [], facts })
-      return (await holds().planned(asked, look, NOW)).facts.troubles
+      return (await holds().planned(asked, look, NOW)).facts.recentFailures
     }
     expect(await ask(NOW - 1)).toEqual([
       { zone: 'i', instanceType: TYPE, spot: true, count: 1 },

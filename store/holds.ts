@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { subjectText } from '../domain/breaker/hold.ts'
 import { MusterError } from '../domain/errors.ts'
 import type { AttemptKey } from '../domain/ids.ts'
-import type { Trouble } from '../domain/placement/weight.ts'
+import type { PlaceFailures } from '../domain/placement/weight.ts'
 import { activeHolds } from './active-holds.ts'
 import { noteAudit } from './audit.ts'
 import { createCapacityStore } from './capacity.ts'
@@ -78,27 +78,27 @@ async function planned<C extends { probes: number[] }>(
 }
 
 async function launchFacts(database: Database, question: LaunchQuestion, now: number): Promise<LaunchFacts> {
-  const { region, troublesSince } = question
+  const { region, failuresSince } = question
   const capacity = createCapacityStore(database)
   // One after another: within a transaction there is one connection.
   const notes = await capacity.active(region, now)
   const holds = await activeHolds(database.db, region, now)
-  if (troublesSince === undefined) return { notes, holds, troubles: [] }
-  const strikes = await capacity.strikes(region, troublesSince)
-  return { notes, holds, troubles: [...strikes, ...(await failedBoots(database.db, question))] }
+  if (failuresSince === undefined) return { notes, holds, recentFailures: [] }
+  const strikes = await capacity.strikes(region, failuresSince)
+  return { notes, holds, recentFailures: [...strikes, ...(await failedBoots(database.db, question))] }
 }
 
 async function failedBoots(
   db: Kysely<Schema>,
-  { region, imageId, troublesSince = 0 }: LaunchQuestion,
-): Promise<Trouble[]> {
+  { region, imageId, failuresSince = 0 }: LaunchQuestion,
+): Promise<PlaceFailures[]> {
   return await db
     .selectFrom('boot_outcomes')
     .select(['zone', 'instance_type as instanceType', (row) => row.fn.countAll<number>().as('count')])
     .where('region', '=', region)
     .where('image_id', '=', imageId)
     .where('outcome', '=', 'failed')
-    .where('at', '>', troublesSince)
+    .where('at', '>', failuresSince)
     .groupBy(['zone', 'instance_type'])
     .orderBy('zone')
     .orderBy('instance_type')

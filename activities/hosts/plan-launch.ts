@@ -1,7 +1,7 @@
 import { lookAgainMs, probeEndsAt } from '../../domain/breaker/rules.ts'
 import { choosePlacement } from '../../domain/placement/choose-placement.ts'
 import type { PlacementChoice } from '../../domain/placement/choose-placement.ts'
-import { TROUBLE_MS } from '../../domain/placement/weight.ts'
+import { RECENT_FAILURES_MS } from '../../domain/placement/weight.ts'
 import type { HostRecord } from '../../domain/host/types.ts'
 import type { PlanAnswer, PlanLaunchInput } from '../contract.ts'
 import type { HostActivityDeps } from '../deps.ts'
@@ -23,7 +23,7 @@ export async function planLaunch(deps: HostActivityDeps, input: PlanLaunchInput)
       key,
       imageId: spec.imageId,
       probeUntil: probeEndsAt(now, spec.bootTimeoutMs),
-      ...(spec.placementPolicy === 'weighted' && { troublesSince: now - TROUBLE_MS }),
+      ...(spec.placementPolicy === 'weighted' && { failuresSince: now - RECENT_FAILURES_MS }),
     },
     (facts) => split(choosePlacement({ ...common, ...facts })),
     now,

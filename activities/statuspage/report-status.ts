@@ -50,14 +50,14 @@ async function report(
 ): Promise<ReportOutcome> {
   const work = await begin(deps, part, input)
   const { steps, components } = await planOf(work)
-  const troubles = createTroubles(deps, part)
-  for (const step of steps) await troubles.around(() => carryOutIncident(work, step))
-  for (const step of components.steps) await troubles.around(() => carryOutComponent(work, step))
-  for (const one of components.missing) troubles.alarm(missingComponentAlarm(one, part))
+  const failures = createFailureCollector(deps, part)
+  for (const step of steps) await failures.collect(() => carryOutIncident(work, step))
+  for (const step of components.steps) await failures.collect(() => carryOutComponent(work, step))
+  for (const one of components.missing) failures.alarm(missingComponentAlarm(one, part))
   const left = await deps.store.incidents.list(part.pageId)
   const open = left.filter(({ incidentId, dismissedAt }) => incidentId !== undefined && !dismissedAt).length
   const outcome = { ...work.outcome, open }
-  troubles.throwIfAny(outcome)
+  failures.throwIfAny(outcome)
   const waits = steps.flatMap((step) => (step.kind === 'await' ? step.forMs : []))
   if (waits.length > 0) throw lookAgain(Math.max(...waits))
   return outcome
@@ -117,7 +117,7 @@ async function planOf(work: Work): Promise<{ steps: IncidentStep[]; components: 
 }
 
 /** Collects what goes wrong, so that one incident that is refused keeps none of the others from being told. */
-function createTroubles(deps: ReportActivityDeps, part: StatuspagePart) {
+function createFailureCollector(deps: ReportActivityDeps, part: StatuspagePart) {
   const alarms: string[] = []
   const unclear: StatuspageError[] = []
   const alarm = (text: string): void => {
@@ -126,7 +126,7 @@ function createTroubles(deps: ReportActivityDeps, part: StatuspagePart) {
   }
   return {
     alarm,
-    async around(work: () => Promise<void>): Promise<void> {
+    async collect(work: () => Promise<void>): Promise<void> {
       Context.current().cancellationSignal.throwIfAborted()
       try {
         await work()

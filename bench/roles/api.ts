@@ -1,7 +1,7 @@
 /** An API as `muster api` runs it. */
 import { startApi } from '../../api/server.ts'
 import { createLog } from '../../cli/log.ts'
-import { createEnding } from '../../cli/stack/ending.ts'
+import { createCleanup } from '../../cli/stack/cleanup.ts'
 import { startTemporal } from '../../cli/stack/temporal.ts'
 import { openStore } from '../../store/index.ts'
 import { playRole } from '../support/role.ts'
@@ -17,10 +17,12 @@ const NO_LIMIT = { perSecond: 1_000_000, burst: 1_000_000 }
 
 await playRole<ApiRoleOptions>(async ({ address, storeFile }) => {
   const log = createLog('error')
-  const ending = createEnding((name, error) => log.error({ err: error, name }, 'a part did not end in order'))
-  const temporal = await startTemporal({ address, namespace: 'default', log: () => {} }, ending)
+  const cleanup = createCleanup((name, error) =>
+    log.error({ err: error, name }, 'a part did not end in order'),
+  )
+  const temporal = await startTemporal({ address, namespace: 'default', log: () => {} }, cleanup)
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const api = await startApi({
     id: 'api-bench',
     controller: CONTROLLER,
@@ -37,6 +39,6 @@ await playRole<ApiRoleOptions>(async ({ address, storeFile }) => {
     log,
     listen: { host: '127.0.0.1', port: 0 },
   })
-  ending.add('api', () => api.close())
-  return { asks: { url: () => Promise.resolve(api.url) }, end: () => ending.run() }
+  cleanup.add('api', () => api.close())
+  return { asks: { url: () => Promise.resolve(api.url) }, end: () => cleanup.run() }
 })

@@ -1,5 +1,5 @@
 /** The floor of heartbeats: Temporal's client called directly, in a process that does nothing else. */
-import { createEnding } from '../../cli/stack/ending.ts'
+import { createCleanup } from '../../cli/stack/cleanup.ts'
 import { startTemporal } from '../../cli/stack/temporal.ts'
 import { inFlight } from '../support/pool.ts'
 import { playRole } from '../support/role.ts'
@@ -11,8 +11,8 @@ export interface RawBeats {
 }
 
 await playRole<{ address: string }>(async ({ address }) => {
-  const ending = createEnding((name, error) => console.error(name, error))
-  const { client } = await startTemporal({ address, namespace: 'default', log: () => {} }, ending)
+  const cleanup = createCleanup((name, error) => console.error(name, error))
+  const { client } = await startTemporal({ address, namespace: 'default', log: () => {} }, cleanup)
   const workload = { state: 'none', restarts: 0 }
   return {
     asks: {
@@ -24,6 +24,6 @@ await playRole<{ address: string }>(async ({ address }) => {
         })
       },
     },
-    end: () => ending.run(),
+    end: () => cleanup.run(),
   }
 })

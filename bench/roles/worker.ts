@@ -4,7 +4,7 @@ import { createFleetActivities } from '../../activities/fleet/index.ts'
 import { createLog } from '../../cli/log.ts'
 import { ecsOf } from '../../cli/stack/parts.ts'
 import { startTemporal } from '../../cli/stack/temporal.ts'
-import { createEnding } from '../../cli/stack/ending.ts'
+import { createCleanup } from '../../cli/stack/cleanup.ts'
 import { openStore } from '../../store/index.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
 import { connectToTemporal } from '../../worker/connect.ts'
@@ -26,15 +26,17 @@ export interface WorkerRoleOptions {
 await playRole<WorkerRoleOptions>(async (options) => {
   const log = createLog('error')
   installTelemetry({ log })
-  const ending = createEnding((name, error) => log.error({ err: error, name }, 'a part did not end in order'))
+  const cleanup = createCleanup((name, error) =>
+    log.error({ err: error, name }, 'a part did not end in order'),
+  )
   const temporal = await startTemporal(
     { address: options.address, namespace: 'default', log: () => {} },
-    ending,
+    cleanup,
   )
   const store = await openStore({ file: options.storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const connection = await connectToTemporal({ address: options.address })
-  ending.add('worker connection', () => connection.close())
+  cleanup.add('worker connection', () => connection.close())
   const deps = {
     ecs: ecsOf({ ...options.cloud, protocol: 'http' }),
     store,
@@ -60,9 +62,9 @@ await playRole<WorkerRoleOptions>(async (options) => {
     ...(launchesPerSecond !== undefined && { launchesPerSecond }),
   })
   const runs = workers.map((worker) => worker.run())
-  ending.add('workers', async () => {
+  cleanup.add('workers', async () => {
     for (const worker of workers) worker.shutdown()
     await Promise.allSettled(runs)
   })
-  return { end: () => ending.run() }
+  return { end: () => cleanup.run() }
 })

@@ -38,7 +38,7 @@ async function fire(context: BenchContext, ground: Ground, firings: number) {
   const { client, address } = ground.temporal
   const codePath = await quickBundle('rivals', ground.folder)
   const options: QuickWorkerOptions = { address, codePath, queue: RIVAL_QUEUE, prefix: 'rival-' }
-  await startChild({ context, role: 'quickWorker', options }, ground.ending)
+  await startChild({ context, role: 'quickWorker', options }, ground.cleanup)
   const { spec } = translateCron(EVERY_SECOND, { timezone: 'UTC' })
   const handle = await client.schedule.create({
     scheduleId: SCHEDULE,

@@ -67,7 +67,7 @@ const watchdogLateness = (): number[] =>
   numbersFrom(0, WATCHDOG_MS / 1_000).map((second) => WATCHDOG_MS - second * 1_000)
 
 async function bringUp(context: BenchContext, ground: Ground) {
-  const { temporal, folder, ending } = ground
+  const { temporal, folder, cleanup } = ground
   const { address } = temporal
   const emulator = await startEmulator({
     stateDir: join(folder, 'machines'),
@@ -76,16 +76,16 @@ async function bringUp(context: BenchContext, ground: Ground) {
     clockPolicy: 'immediate',
     seed: 'bench',
   })
-  ending.add('emulator', () => emulator.close())
+  cleanup.add('emulator', () => emulator.close())
   const storeFile = join(folder, 'muster.db')
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const cloud = { endpoint: emulator.endpoint, credentials: emulator.credentials }
   const options: WorkerRoleOptions = { address, storeFile, cloud }
-  await startChild({ context, role: 'worker', options }, ending)
+  await startChild({ context, role: 'worker', options }, cleanup)
   const codePath = await quickBundle('rivals', folder)
   const rival: QuickWorkerOptions = { address, codePath, queue: RIVAL_QUEUE, prefix: 'rival-' }
-  const rivals = await startChild({ context, role: 'quickWorker', options: rival }, ending)
+  const rivals = await startChild({ context, role: 'quickWorker', options: rival }, cleanup)
   const ecs = createEcsApi({ region: REGION, protocol: 'http', ...cloud })
   const { hosts, leadMs } = context.counts.lateness
   let first = 1

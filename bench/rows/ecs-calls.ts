@@ -76,23 +76,23 @@ async function comeAndGo(
   )
 }
 
-async function bringUp(context: BenchContext, { temporal, folder, ending }: Ground) {
+async function bringUp(context: BenchContext, { temporal, folder, cleanup }: Ground) {
   const emulator: Emulator = await startEmulator({
     stateDir: join(folder, 'machines'),
     agentCommand: [process.execPath],
     defaultBehaviour: { agent: 'light' },
     seed: 'bench',
   })
-  ending.add('emulator', () => emulator.close())
+  cleanup.add('emulator', () => emulator.close())
   const storeFile = join(folder, 'muster.db')
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const { address } = temporal
   const cloud = { endpoint: emulator.endpoint, credentials: emulator.credentials }
   const worker: WorkerRoleOptions = { address, storeFile, cloud }
-  await startChild({ context, role: 'worker', options: worker }, ending)
+  await startChild({ context, role: 'worker', options: worker }, cleanup)
   const options: ApiRoleOptions = { address, storeFile }
-  const api = await startChild({ context, role: 'api', options }, ending)
+  const api = await startChild({ context, role: 'api', options }, cleanup)
   const spec = benchSpec()
   const specHash = await store.specs.put(spec, Date.now())
   return { emulator, spec, specHash, apiUrl: await api.ask<string>('url') }

@@ -49,18 +49,18 @@ async function run(context: BenchContext): Promise<Finding> {
 }
 
 async function bringUp(context: BenchContext, ground: Ground) {
-  const { temporal, folder, ending } = ground
+  const { temporal, folder, cleanup } = ground
   const { address } = temporal
   const { hosts, perRound, inFlight: atOnce } = context.counts.beats
   const storeFile = join(folder, 'muster.db')
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const codePath = await quickBundle('hosts', folder)
   const worker: QuickWorkerOptions = { address, codePath, queue: MUSTER_QUEUE, prefix: '' }
-  await startChild({ context, role: 'quickWorker', options: worker }, ending)
+  await startChild({ context, role: 'quickWorker', options: worker }, cleanup)
   const options: ApiRoleOptions = { address, storeFile }
-  const api = await startChild({ context, role: 'api', options }, ending)
-  const raw = await startChild({ context, role: 'rawBeats', options: { address } }, ending)
+  const api = await startChild({ context, role: 'api', options }, cleanup)
+  const raw = await startChild({ context, role: 'rawBeats', options: { address } }, cleanup)
   const prepared = await prepareHosts(ground, {
     first: 1,
     count: hosts,

@@ -57,16 +57,16 @@ async function run(context: BenchContext): Promise<Finding> {
 }
 
 async function bringUp(context: BenchContext, ground: Ground, hosts: number) {
-  const { temporal, folder, ending } = ground
+  const { temporal, folder, cleanup } = ground
   const { address } = temporal
   const storeFile = join(folder, 'muster.db')
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const codePath = await quickBundle('hosts', folder)
   const worker: QuickWorkerOptions = { address, codePath, queue: MUSTER_QUEUE, prefix: '' }
-  await startChild({ context, role: 'quickWorker', options: worker }, ending)
+  await startChild({ context, role: 'quickWorker', options: worker }, cleanup)
   const options: ApiRoleOptions = { address, storeFile }
-  const api = await startChild({ context, role: 'api', options }, ending)
+  const api = await startChild({ context, role: 'api', options }, cleanup)
   const url = `${await api.ask<string>('url')}/v1/agent/started`
   let first = 1
   const booting = async (): Promise<PreparedHost[]> => {

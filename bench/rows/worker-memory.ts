@@ -60,7 +60,7 @@ async function grow(context: BenchContext, ground: Ground, kind: 'host' | 'bare'
 
 async function startWorker(
   context: BenchContext,
-  { temporal, folder, ending }: Ground,
+  { temporal, folder, cleanup }: Ground,
   kind: 'host' | 'bare',
 ) {
   const { address } = temporal
@@ -69,7 +69,7 @@ async function startWorker(
     kind === 'host'
       ? { ...common, ...(await workflowBundle()), queue: MUSTER_QUEUE, prefix: '' }
       : { ...common, codePath: await quickBundle('rivals', folder), queue: RIVAL_QUEUE, prefix: 'rival-' }
-  return await startChild<QuickWorkerOptions, Waiting>({ context, role: 'quickWorker', options }, ending)
+  return await startChild<QuickWorkerOptions, Waiting>({ context, role: 'quickWorker', options }, cleanup)
 }
 
 /** Lives until it is ready: what a life leaves in memory belongs to it. */

@@ -15,13 +15,13 @@ const AT_ONCE = 20
  * @returns ms from the first start to the last end
  */
 export async function bareLives(context: BenchContext, count: number): Promise<number> {
-  return await onGround(context, async ({ temporal, folder, ending }) => {
+  return await onGround(context, async ({ temporal, folder, cleanup }) => {
     const { client, address } = temporal
     const codePath = await quickBundle('rivals', folder)
     const options: QuickWorkerOptions = { address, codePath, queue: RIVAL_QUEUE, prefix: 'rival-' }
     const child = await startChild<QuickWorkerOptions, Waiting>(
       { context, role: 'quickWorker', options },
-      ending,
+      cleanup,
     )
     const lost = Promise.withResolvers<never>()
     lost.promise.catch(() => {}) // told by the race below

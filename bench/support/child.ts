@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { MusterError } from '../../domain/errors.ts'
 import { tieToThisProcess } from '../../scripts/setup/lifeline.mjs'
 import type { BenchContext } from '../row.ts'
-import type { Ending } from '../../cli/stack/ending.ts'
+import type { Cleanup } from '../../cli/stack/cleanup.ts'
 import type { FromRole, Usage } from './role.ts'
 
 /** A process under test: its CPU time and memory are its own. */
@@ -34,7 +34,7 @@ export interface ChildOptions<O> {
  */
 export async function startChild<O extends object, E = never>(
   { context, role, options }: ChildOptions<O>,
-  ending: Ending,
+  cleanup: Cleanup,
 ): Promise<Child<E>> {
   const { profileDir } = context
   const process = fork(fileURLToPath(ENTRIES[role]), [JSON.stringify(options)], {
@@ -43,7 +43,7 @@ export async function startChild<O extends object, E = never>(
   })
   const lifeline = tieToThisProcess(process.pid ?? 0)
   const { ask, child, ready } = converse<E>(process, role)
-  ending.add(role, async () => {
+  cleanup.add(role, async () => {
     await ask('end').catch(() => undefined) // one that is gone cannot answer
     const exit = process.exitCode === null && process.signalCode === null ? once(process, 'exit') : undefined
     process.disconnect()

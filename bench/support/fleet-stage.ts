@@ -49,7 +49,7 @@ export async function standFleet(
   ground: Ground,
   { spec: changes = {}, mute = [] }: StageOptions = {},
 ): Promise<FleetStage> {
-  const { folder, ending, temporal } = ground
+  const { folder, cleanup, temporal } = ground
   const { boot, heartbeatSeconds, gridMs: cloudGridMs } = context.counts.fleet
   const bootedAt = new Map<string, number>()
   const emulator = await startEmulator({
@@ -59,20 +59,20 @@ export async function standFleet(
     clockPolicy: { boot },
     seed: 'bench',
   })
-  ending.add('emulator', () => emulator.close())
+  cleanup.add('emulator', () => emulator.close())
   for (const slot of mute) {
     const match = { host: hostId(FLEET, slot), tags: { 'muster:attempt': 1 } }
     emulator.addFault({ match, effect: { type: 'muteAgent' } })
   }
   const storeFile = join(folder, 'muster.db')
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   const { address } = temporal
   const cloud = { endpoint: emulator.endpoint, credentials: emulator.credentials }
   const options: WorkerRoleOptions = { address, storeFile, cloud, cloudGridMs }
-  const worker = await startChild({ context, role: 'worker', options }, ending)
+  const worker = await startChild({ context, role: 'worker', options }, cleanup)
   const apiOptions: ApiRoleOptions = { address, storeFile }
-  const api = await startChild({ context, role: 'api', options: apiOptions }, ending)
+  const api = await startChild({ context, role: 'api', options: apiOptions }, cleanup)
   const url = await api.ask<string>('url')
   const host = benchSpec({ heartbeatSeconds, ...changes })
   const installation = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createEnding, type Ending } from '../../cli/stack/ending.ts'
+import { createCleanup, type Cleanup } from '../../cli/stack/cleanup.ts'
 import { startTemporal, type TemporalPart } from '../../cli/stack/temporal.ts'
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
@@ -12,7 +12,7 @@ export interface Ground {
   temporal: TemporalPart
   folder: string
   /** Takes what else the row has started. */
-  ending: Ending
+  cleanup: Cleanup
 }
 
 /**
@@ -20,20 +20,22 @@ export interface Ground {
  * memory: disks differ more between machines than code does.
  */
 export async function onGround<T>(context: BenchContext, use: (ground: Ground) => Promise<T>): Promise<T> {
-  const ending = createEnding((name, error) => context.say(`${name} did not end in order: ${String(error)}`))
+  const cleanup = createCleanup((name, error) =>
+    context.say(`${name} did not end in order: ${String(error)}`),
+  )
   try {
     const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'))
-    ending.add('folder', () => rmSync(folder, { recursive: true, force: true }))
+    cleanup.add('folder', () => rmSync(folder, { recursive: true, force: true }))
     const server = await startTemporalDevServer({
       cli: context.temporalCli,
       headless: true,
       searchAttributes: SEARCH_ATTRIBUTES,
     })
-    ending.add('Temporal dev server', () => server.stop())
+    cleanup.add('Temporal dev server', () => server.stop())
     const options = { address: server.address, namespace: 'default', log: () => {} }
-    const temporal = await startTemporal(options, ending)
-    return await use({ temporal, folder, ending })
+    const temporal = await startTemporal(options, cleanup)
+    return await use({ temporal, folder, cleanup })
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }

@@ -29,7 +29,7 @@ interface Underway {
 }
 
 export async function startLives(context: BenchContext, ground: Ground): Promise<Lives> {
-  const { temporal, ending } = ground
+  const { temporal, cleanup } = ground
   const underway = new Map<string, Underway>()
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {}) // told to every life under way
@@ -43,7 +43,7 @@ export async function startLives(context: BenchContext, ground: Ground): Promise
   const workers = await startQuickWorkers(context, ground)
   workers.host.onEvent = answer
   workers.rivals.onEvent = answer
-  ending.add('lives', () => underway.clear())
+  cleanup.add('lives', () => underway.clear())
 
   return {
     workers,
@@ -71,12 +71,12 @@ const TYPES = { host: WORKFLOWS.host, bare: 'bareLife', plain: 'plainLife' } as 
 
 async function startQuickWorkers(
   context: BenchContext,
-  { temporal, folder, ending }: Ground,
+  { temporal, folder, cleanup }: Ground,
 ): Promise<Lives['workers']> {
   const start = async (set: 'hosts' | 'rivals', queue: string, prefix: string) => {
     const codePath = await quickBundle(set, folder)
     const options: QuickWorkerOptions = { address: temporal.address, codePath, queue, prefix }
-    return await startChild<QuickWorkerOptions, Waiting>({ context, role: 'quickWorker', options }, ending)
+    return await startChild<QuickWorkerOptions, Waiting>({ context, role: 'quickWorker', options }, cleanup)
   }
   return {
     host: await start('hosts', MUSTER_QUEUE, ''),

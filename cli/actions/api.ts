@@ -3,7 +3,7 @@ import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
 import { tellDroppedKeys } from '../stack/dropped-keys.ts'
-import { createEnding } from '../stack/ending.ts'
+import { createCleanup } from '../stack/cleanup.ts'
 import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
 import { startTemporal } from '../stack/temporal.ts'
@@ -16,7 +16,7 @@ export async function serve(options: ProcessOptions): Promise<void> {
   const log = createLog()
   const { config } = await loadConfig(options.config)
   const keys = enrollmentKeys(config)
-  const ending = createEnding((name, error) =>
+  const cleanup = createCleanup((name, error) =>
     log.error({ err: error, part: name }, 'a part did not end in order'),
   )
   try {
@@ -24,16 +24,16 @@ export async function serve(options: ProcessOptions): Promise<void> {
       const notice = (text: string) => log.warn({}, text)
       const doubt = plainTextDoubt(config, temporalAddress(config))
       if (doubt !== undefined) notice(doubt)
-      const temporal = await startTemporal(temporalOf(config), ending)
-      const store = await openStorePart(config, options.store, ending)
+      const temporal = await startTemporal(temporalOf(config), cleanup)
+      const store = await openStorePart(config, options.store, cleanup)
       await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
-      return await startApiPart({ config, temporal, store, keys, log, notice }, ending)
+      return await startApiPart({ config, temporal, store, keys, log, notice }, cleanup)
     }
     const api = await orStopped(stop, start())
     if (api === undefined) return
     if (options.json) printJson({ ok: true, url: api.url })
     await stop.told
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }

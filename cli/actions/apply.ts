@@ -9,7 +9,7 @@ import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson } from '../output.ts'
-import { createEnding, type Ending } from '../stack/ending.ts'
+import { createCleanup, type Cleanup } from '../stack/cleanup.ts'
 import { applyFleets, installationOf, type FleetChange } from '../stack/fleets.ts'
 import { installationPlace, type InstallationPlace } from '../stack/installation-place.ts'
 import { enrollmentKeys, openStorePart } from '../stack/parts.ts'
@@ -19,14 +19,16 @@ import { startTemporal } from '../stack/temporal.ts'
 export async function apply(options: ApplyCommandOptions): Promise<void> {
   const { config } = await loadConfig(options.config)
   const place = installationPlace(config, options.store)
-  const ending = createEnding((name, error) => console.error(`muster: ${name} did not end: ${String(error)}`))
+  const cleanup = createCleanup((name, error) =>
+    console.error(`muster: ${name} did not end: ${String(error)}`),
+  )
   try {
-    const context = await connect(config, place, options, ending)
+    const context = await connect(config, place, options, cleanup)
     const applied = await applyConfig(context, options)
     if (options.json) printJson({ ok: true, ...applied })
     else tellApplied(applied)
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }
 
@@ -34,10 +36,10 @@ async function connect(
   config: MusterConfig,
   place: InstallationPlace,
   { why }: ApplyCommandOptions,
-  ending: Ending,
+  cleanup: Cleanup,
 ): Promise<ApplyContext> {
-  const temporal = await startTemporal({ ...place.temporal, log: () => {} }, ending)
-  const store = await openStorePart(config, place.storeFile, ending)
+  const temporal = await startTemporal({ ...place.temporal, log: () => {} }, cleanup)
+  const store = await openStorePart(config, place.storeFile, cleanup)
   const keys = enrollmentKeys(config, place.secrets)
   const { controller, cloud } = config
   return {

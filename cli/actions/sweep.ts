@@ -12,7 +12,7 @@ import { EXIT } from '../failure.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson, printTable } from '../output.ts'
 import { withPrintable } from '../printable.ts'
-import { createEnding } from '../stack/ending.ts'
+import { createCleanup } from '../stack/cleanup.ts'
 import { installationPlace } from '../stack/installation-place.ts'
 import { runningStack } from '../stack/remembered.ts'
 import { startTemporal } from '../stack/temporal.ts'
@@ -24,9 +24,11 @@ const PATIENCE_MS = 5 * 60_000
 export async function sweep(options: SweepOptions): Promise<void> {
   const { config } = await loadConfig(options.config ?? runningStack()?.config)
   const place = installationPlace(config, undefined)
-  const ending = createEnding((name, error) => console.error(`muster: ${name} did not end: ${String(error)}`))
+  const cleanup = createCleanup((name, error) =>
+    console.error(`muster: ${name} did not end: ${String(error)}`),
+  )
   try {
-    const { client, namespaceId } = await startTemporal({ ...place.temporal, log: () => {} }, ending)
+    const { client, namespaceId } = await startTemporal({ ...place.temporal, log: () => {} }, cleanup)
     const { controller, cloud } = config
     const scope = { controller, namespaceId, region: cloud.region }
     // Tags are what anybody in the account wrote.
@@ -37,7 +39,7 @@ export async function sweep(options: SweepOptions): Promise<void> {
     else tell(report)
     if (report.abandoned !== undefined) process.exitCode = EXIT.failed
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }
 

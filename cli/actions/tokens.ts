@@ -7,7 +7,7 @@ import type { InstallationOptions } from '../commands/common.ts'
 import type { AddTokenOptions } from '../commands/tokens.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson, printTable } from '../output.ts'
-import { createEnding } from '../stack/ending.ts'
+import { createCleanup } from '../stack/cleanup.ts'
 import { openStorePart } from '../stack/parts.ts'
 import { runningStack } from '../stack/remembered.ts'
 
@@ -49,21 +49,23 @@ async function withTokens<T>(
   options: InstallationOptions,
   use: (tokens: Store['tokens']) => Promise<T>,
 ): Promise<T> {
-  const ending = createEnding((name, error) => console.error(`muster: ${name} did not end: ${String(error)}`))
+  const cleanup = createCleanup((name, error) =>
+    console.error(`muster: ${name} did not end: ${String(error)}`),
+  )
   try {
-    return await use((await storeOf(options, ending)).tokens)
+    return await use((await storeOf(options, cleanup)).tokens)
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }
 
 async function storeOf(
   { config: file, store }: InstallationOptions,
-  ending: ReturnType<typeof createEnding>,
+  cleanup: ReturnType<typeof createCleanup>,
 ): Promise<Store> {
   if (file !== undefined) {
     const { config } = await loadConfig(file)
-    return await openStorePart(config, store ?? join('.muster', 'muster.db'), ending)
+    return await openStorePart(config, store ?? join('.muster', 'muster.db'), cleanup)
   }
   const running = runningStack()
   const path = store ?? (running && join(running.state, 'muster.db'))
@@ -74,6 +76,6 @@ async function storeOf(
     )
   }
   const opened = await openStore({ file: path })
-  ending.add('store', () => opened.close())
+  cleanup.add('store', () => opened.close())
   return opened
 }

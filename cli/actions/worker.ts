@@ -5,7 +5,7 @@ import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
 import { runningCloud } from '../stack/cloud.ts'
 import { tellDroppedKeys } from '../stack/dropped-keys.ts'
-import { createEnding, type Ending } from '../stack/ending.ts'
+import { createCleanup, type Cleanup } from '../stack/cleanup.ts'
 import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
 import { servedRegions } from '../stack/regions.ts'
@@ -19,23 +19,23 @@ import { listenForStop, orStopped } from '../stop.ts'
 export async function work(options: WorkerOptions): Promise<void> {
   const stop = listenForStop()
   const log = createLog()
-  const ending = createEnding((name, error) =>
+  const cleanup = createCleanup((name, error) =>
     log.error({ err: error, part: name }, 'a part did not end in order'),
   )
   try {
-    const workers = await orStopped(stop, start(options, log, ending))
+    const workers = await orStopped(stop, start(options, log, cleanup))
     if (workers === undefined) return
     await Promise.race([stop.told, workers.failed])
     log.info({}, 'the worker ends: running activities are finished first')
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }
 
 async function start(
   options: WorkerOptions,
   log: ReturnType<typeof createLog>,
-  ending: Ending,
+  cleanup: Cleanup,
 ): Promise<{ failed: Promise<never> }> {
   const { config } = await loadConfig(options.config)
   const keys = enrollmentKeys(config)
@@ -44,8 +44,8 @@ async function start(
   installTelemetry({ log, ...(options.metrics && { metricsAddress: options.metrics }) })
   const doubt = plainTextDoubt(config, temporalAddress(config))
   if (doubt !== undefined) log.warn({}, doubt)
-  const temporal = await startTemporal(temporalOf(config), ending)
-  const store = await openStorePart(config, options.store, ending)
+  const temporal = await startTemporal(temporalOf(config), cleanup)
+  const store = await openStorePart(config, options.store, cleanup)
   await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
   const regions = await servedRegions(config, store)
   const deps = workerDeps(config, { ecs, store, keys, statuspage, log })
@@ -59,7 +59,7 @@ async function start(
       ...(launchesPerSecond !== undefined && { launchesPerSecond }),
       ...(cachedWorkflows !== undefined && { maxCachedWorkflows: cachedWorkflows }),
     },
-    ending,
+    cleanup,
   )
   const facts = { temporal: temporal.address, namespace: temporal.namespace, regions }
   log.info(facts, 'the worker works')

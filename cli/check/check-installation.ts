@@ -1,7 +1,7 @@
 import { toScheduleSpecs, type MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { findConflicts } from '../../domain/schedules/conflicts.ts'
-import { createEnding } from '../stack/ending.ts'
+import { createCleanup } from '../stack/cleanup.ts'
 import { MIN_SECRET_LENGTH } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
 import { endpointOf } from '../stack/temporal-access.ts'
@@ -102,16 +102,16 @@ async function temporal(config: MusterConfig, offline: boolean): Promise<CheckIt
   if (address === undefined) return []
   const what = `Temporal at ${address}`
   const access = accessAt(address, config)
-  const ending = createEnding(() => {})
+  const cleanup = createCleanup(() => {})
   try {
     await endpointOf(access)
     if (offline) return [{ what, result: 'skipped', detail: 'not asked' }]
-    await startTemporal({ ...access, namespace, log: () => {} }, ending)
+    await startTemporal({ ...access, namespace, log: () => {} }, cleanup)
     return [{ what, result: 'ok', detail: `namespace ${namespace} is set up` }]
   } catch (error) {
     if (!(error instanceof MusterError)) throw error
     return [{ what, result: 'failed', detail: error.message }]
   } finally {
-    await ending.run()
+    await cleanup.run()
   }
 }

@@ -5,7 +5,7 @@ import type { MusterConfig } from '../../domain/config/index.ts'
 import { MusterError } from '../../domain/errors.ts'
 import { startEmulator, type Emulator } from '../../emulator/index.ts'
 import { DEFAULT_CREDENTIALS } from '../../emulator/options.ts'
-import type { Ending } from './ending.ts'
+import type { Cleanup } from './cleanup.ts'
 import { portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
 import type { DevSecrets } from './secrets.ts'
 import type { StateDir } from './state-dir.ts'
@@ -52,7 +52,7 @@ function emulatorCredentials(): { accessKeyId: string; accessKeySecret: string }
 }
 
 /** Starts the emulator where the config names no cloud that runs already. */
-export async function startCloud(options: CloudOptions, ending: Ending): Promise<CloudPart> {
+export async function startCloud(options: CloudOptions, cleanup: Cleanup): Promise<CloudPart> {
   const { cloud } = options.config
   if (cloud.kind === 'alibaba' || cloud.endpoint) return { ecs: runningCloud(options.config) }
   const { accessKeyId, accessKeySecret } = options.secrets.emulator
@@ -71,7 +71,7 @@ export async function startCloud(options: CloudOptions, ending: Ending): Promise
     })
     return { part, port: portOf(part.endpoint) }
   })
-  ending.add('emulator', () => emulator.close())
+  cleanup.add('emulator', () => emulator.close())
   plantPage(emulator, options.config)
   const credentials = { accessKeyId, accessKeySecret }
   return { ecs: { endpoint: emulator.endpoint, protocol: 'http', credentials }, emulator }

@@ -6,15 +6,15 @@ import { MusterError } from '../../domain/errors.ts'
 import type { Store } from '../../store/contract.ts'
 import { openStore, type StoreOptions } from '../../store/index.ts'
 import { newApiId } from './api-id.ts'
-import type { Ending } from './ending.ts'
+import type { Cleanup } from './cleanup.ts'
 import { isFree, portOf, startAtWished, WISHED_PORTS, type Notice } from './ports.ts'
 import type { DevSecrets } from './secrets.ts'
 import type { TemporalPart } from './temporal.ts'
 
 /** The store the config names; without a name the given file. */
-export async function openStorePart(config: MusterConfig, file: string, ending: Ending): Promise<Store> {
+export async function openStorePart(config: MusterConfig, file: string, cleanup: Cleanup): Promise<Store> {
   const store = await openStore(storeOptions(config, file))
-  ending.add('store', () => store.close())
+  cleanup.add('store', () => store.close())
   return store
 }
 
@@ -93,10 +93,10 @@ export interface ApiPartOptions {
 }
 
 /** @throws MusterError `conflict` when the port that running hosts know is taken, `bad_config` for `api.listen` */
-export async function startApiPart(options: ApiPartOptions, ending: Ending): Promise<RunningApi> {
+export async function startApiPart(options: ApiPartOptions, cleanup: Cleanup): Promise<RunningApi> {
   const start = (host: string, port: number) => startApi({ ...apiOptions(options), listen: { host, port } })
   const api = await listenAsWished(options, start)
-  ending.add('api', () => api.close())
+  cleanup.add('api', () => api.close())
   return api
 }
 

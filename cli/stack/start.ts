@@ -7,7 +7,7 @@ import type { Emulator } from '../../emulator/index.ts'
 import type { Store } from '../../store/contract.ts'
 import { applySchedulesAtStart } from '../apply/schedules-at-start.ts'
 import { tellDroppedKeys } from './dropped-keys.ts'
-import { createEnding, type Ending } from './ending.ts'
+import { createCleanup, type Cleanup } from './cleanup.ts'
 import { startCloud, type CloudPart } from './cloud.ts'
 import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
 import { ecsOf, enrollmentKeys, openStorePart, startApiPart, type EnrollmentKeys } from './parts.ts'
@@ -73,37 +73,37 @@ const EMULATOR_GRID_MS = 1_000
 /** Brings up Temporal, store, cloud, worker, API and fleets; whatever has been started ends again when one part fails. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { log } = options
-  const ending = createEnding((name, error) =>
+  const cleanup = createCleanup((name, error) =>
     log.error({ err: error, part: name }, 'a part did not end in order'),
   )
   try {
-    return await bringUp(options, ending)
+    return await bringUp(options, cleanup)
   } catch (error) {
-    await ending.run()
+    await cleanup.run()
     throw error
   }
 }
 
-async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
+async function bringUp(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
   const { config, state, log, signal } = options
   const notices: string[] = []
   const notice = (text: string) => void notices.push(text)
   const doubt = plainTextDoubt(config, config.temporal.address)
   if (doubt !== undefined) notice(doubt)
   const token = randomBytes(24).toString('base64url')
-  const grounds = await startGrounds(options, notice, ending)
+  const grounds = await startGrounds(options, notice, cleanup)
   const { temporal, store, cloud, keys } = grounds
   await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => {
     log.error(key, text)
     notice(text)
   })
   signal?.throwIfAborted()
-  const { failed } = await startDevWorkers(options, grounds, ending)
+  const { failed } = await startDevWorkers(options, grounds, cleanup)
   signal?.throwIfAborted()
   const ports = portsFile(state.file('ports.json'))
   const api = await startApiPart(
     { config, temporal, store, keys, devToken: token, ...ports.read(), notice, log },
-    ending,
+    cleanup,
   )
   ports.write({ formerPort: portOf(api.url) })
   await options.beforeFleets?.({ ...(cloud.emulator && { emulator: cloud.emulator }) })
@@ -125,7 +125,7 @@ async function bringUp(options: StackOptions, ending: Ending): Promise<Stack> {
     notices,
     fleets,
     failed: eitherFails(failed, temporal.failed),
-    close: () => ending.run(),
+    close: () => cleanup.run(),
   }
 }
 
@@ -147,14 +147,14 @@ interface Grounds {
   keys: EnrollmentKeys
 }
 
-async function startGrounds(options: StackOptions, notice: Notice, ending: Ending): Promise<Grounds> {
+async function startGrounds(options: StackOptions, notice: Notice, cleanup: Cleanup): Promise<Grounds> {
   const { config, state, agentBundle, log } = options
   const secrets = devSecrets(state.file('secrets.json'))
   const keys = enrollmentKeys(config, secrets)
   const [temporal, store, cloud] = await allOrNone([
-    startTemporal({ ...temporalOptions(options), notice }, ending),
-    openStorePart(config, state.file('muster.db'), ending),
-    startCloud({ config, state, secrets, agentBundle, notice, log }, ending),
+    startTemporal({ ...temporalOptions(options), notice }, cleanup),
+    openStorePart(config, state.file('muster.db'), cleanup),
+    startCloud({ config, state, secrets, agentBundle, notice, log }, cleanup),
   ])
   return { temporal, store, cloud, keys }
 }
@@ -162,7 +162,7 @@ async function startGrounds(options: StackOptions, notice: Notice, ending: Endin
 async function startDevWorkers(
   { config, log }: StackOptions,
   { temporal, store, cloud, keys }: Grounds,
-  ending: Ending,
+  cleanup: Cleanup,
 ) {
   const statuspage = statuspagePart(config, cloud.emulator?.endpoint)
   const deps = {
@@ -170,7 +170,7 @@ async function startDevWorkers(
     ...(config.cloud.kind === 'emulator' && { cloudGridMs: EMULATOR_GRID_MS }),
   }
   const regions = await servedRegions(config, store)
-  return await startWorkers({ temporal, regions, deps, log }, ending)
+  return await startWorkers({ temporal, regions, deps, log }, cleanup)
 }
 
 /** Waits for all before one failure is thrown: what the others have started must be known to be ended. */

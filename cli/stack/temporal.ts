@@ -4,7 +4,7 @@ import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
 import { startTemporalDevServer, type DevServer } from '../../scripts/temporal/dev-server.ts'
 import { callerProblem } from '../../worker/caller-problem.ts'
 import { untilConnected } from '../../worker/until-connected.ts'
-import type { Ending } from './ending.ts'
+import type { Cleanup } from './cleanup.ts'
 import { missingAttributes, namespaceId } from './namespace.ts'
 import { isFree, portOf, WISHED_PORTS, portNear, type Notice } from './ports.ts'
 import { setupWords } from './setup-words.ts'
@@ -48,12 +48,12 @@ const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnec
  * @throws MusterError `unavailable` when no server answers, `unprocessable` when namespace or search attributes are not
  *   set up on one that runs already
  */
-export async function startTemporal(options: TemporalOptions, ending: Ending): Promise<TemporalPart> {
-  const server = options.address === undefined ? await devServer(options, ending) : undefined
+export async function startTemporal(options: TemporalOptions, cleanup: Cleanup): Promise<TemporalPart> {
+  const server = options.address === undefined ? await devServer(options, cleanup) : undefined
   const access = server ? { address: server.address } : accessOf(options)
   const uiUrl = server?.uiUrl ?? options.uiUrl
   const connection = await connectClient(access, options.patienceMs)
-  ending.add('Temporal connection', () => connection.close())
+  cleanup.add('Temporal connection', () => connection.close())
   const client = new Client({ connection, namespace: options.namespace })
   const id = await asCaller(access, async () => {
     if (server === undefined) await mustBeSetUp(client, access, options.namespace)
@@ -137,7 +137,7 @@ async function mustBeSetUp(client: Client, access: TemporalAccess, namespace: st
   )
 }
 
-async function devServer(options: TemporalOptions, ending: Ending): Promise<DevServer> {
+async function devServer(options: TemporalOptions, cleanup: Cleanup): Promise<DevServer> {
   const { cli, notice = () => {} } = options
   if (!cli) {
     throw new MusterError(
@@ -146,7 +146,7 @@ async function devServer(options: TemporalOptions, ending: Ending): Promise<DevS
     )
   }
   const server = await devServerOnFreePorts(cli, options)
-  ending.add('Temporal dev server', () => server.stop())
+  cleanup.add('Temporal dev server', () => server.stop())
   for (const [what, address, port] of [
     ['Temporal', server.address, WISHED_PORTS.temporal],
     ['the Temporal UI', server.uiUrl, WISHED_PORTS.temporalUi],

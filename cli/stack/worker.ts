@@ -10,7 +10,7 @@ import { createWorkers } from '../../worker/workers.ts'
 import { workflowBundle } from '../../worker/bundle.ts'
 import { toBreakerRules, type MusterConfig } from '../../domain/config/index.ts'
 import type { Store } from '../../store/contract.ts'
-import type { Ending } from './ending.ts'
+import type { Cleanup } from './cleanup.ts'
 import type { EnrollmentKeys } from './parts.ts'
 import { endpointOf } from './temporal-access.ts'
 import type { TemporalPart } from './temporal.ts'
@@ -52,17 +52,17 @@ export const workerDeps = (
 })
 
 /**
- * Runs the workers in this process until the ending; running activities are finished first.
+ * Runs the workers in this process until the cleanup; running activities are finished first.
  * @returns a promise that rejects when a worker fails for good
  */
 export async function startWorkers(
   options: WorkerOptions,
-  ending: Ending,
+  cleanup: Cleanup,
 ): Promise<{ failed: Promise<never> }> {
   const { temporal, deps, regions } = options
   const connect = async () => await connectToTemporal(await endpointOf(temporal))
   const [connection, bundle] = await Promise.all([connect(), workflowBundle()])
-  ending.add('worker connection', () => connection.close())
+  cleanup.add('worker connection', () => connection.close())
   options.log.info({ bundle: bundle.codePath }, 'workflows are run from this bundle')
   const { launchesPerSecond, maxCachedWorkflows } = options
   const workers = await createWorkers({
@@ -87,7 +87,7 @@ export async function startWorkers(
     ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
   })
   const runs = workers.map((worker) => worker.run())
-  ending.add('workers', async () => {
+  cleanup.add('workers', async () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     await Promise.allSettled(runs)
   })

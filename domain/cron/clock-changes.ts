@@ -25,7 +25,7 @@ export interface ClockHazard {
   hours: { day: DatedDay; hour: number }[]
 }
 
-export interface ZoneTroubles {
+export interface ZoneAnomalies {
   hazards: readonly ClockHazard[]
   /**
    * Days that begin at 01:00 because midnight is jumped over, in zones west of Greenwich: there the server takes the
@@ -45,10 +45,10 @@ const HOUR = 3_600
 const DAY = 86_400
 
 /** By zone name; see {@link zoneOf} about tables. */
-const known = new Map<string, ZoneTroubles>()
+const known = new Map<string, ZoneAnomalies>()
 
 /** Where Temporal's server and the clocks of a zone disagree, 2000–2100. Proved against the server in tests/cron. */
-export function troublesOf(timezone: string): ZoneTroubles {
+export function anomaliesOf(timezone: string): ZoneAnomalies {
   const before = known.get(timezone)
   if (before !== undefined) return before
   const zone = zoneOf(timezone)
@@ -66,9 +66,9 @@ export function troublesOf(timezone: string): ZoneTroubles {
     last = next
   }
   if (offsets.size === 0) offsets.add(last.offset)
-  const troubles = { hazards, shiftedDays, offsets: [...offsets] }
-  known.set(timezone, troubles)
-  return troubles
+  const anomalies = { hazards, shiftedDays, offsets: [...offsets] }
+  known.set(timezone, anomalies)
+  return anomalies
 }
 
 interface Change {

@@ -1,5 +1,5 @@
 import { MusterError } from '../errors.ts'
-import { troublesOf } from './clock-changes.ts'
+import { anomaliesOf } from './clock-changes.ts'
 import type { ClockHazard, DatedDay } from './clock-changes.ts'
 import { daysNeedBoth } from './compile.ts'
 import { FIELD_KINDS, fullSet, isFull } from './fields.ts'
@@ -21,7 +21,7 @@ export interface Repairs {
  * @throws MusterError `bad_request` when nothing does: better no schedule than one that fires at other times
  */
 export function repairsFor(cron: CalendarCron, timezone: string, expression: string): Repairs {
-  const { hazards, shiftedDays, offsets } = troublesOf(timezone)
+  const { hazards, shiftedDays, offsets } = anomaliesOf(timezone)
   const repairs: Repairs = { calendars: [], skip: [] }
   const hit = hazards.find((hazard) => isWrongBeyondRepair(cron, hazard))
   if (hit !== undefined) {

@@ -8,7 +8,7 @@ import { DEFAULT_POLICY, MIN_LIFETIME_MS, rolloutRoom, type FleetPolicy } from '
 import { expand } from './slots.ts'
 import { propertyRuns } from '../testing/property-runs.ts'
 import type { FleetActions, FleetState } from './types.ts'
-import { BAD, FleetWorld, specOf, type BareWish, type RoundTrouble } from './testing/fleet-world.ts'
+import { BAD, FleetWorld, specOf, type BareWish, type RoundFaults } from './testing/fleet-world.ts'
 import { ZONES, type Attribution, type HeldKey } from './testing/world-holds.ts'
 
 const policies: fc.Arbitrary<FleetPolicy> = fc
@@ -167,9 +167,9 @@ const saw = (situations: Record<string, boolean>): void => {
 }
 
 /** One round; what is broken after it, in words. */
-function round(world: FleetWorld, trouble: RoundTrouble = {}): string[] {
+function round(world: FleetWorld, faults: RoundFaults = {}): string[] {
   const upBefore = world.up()
-  const actions = world.round(trouble)
+  const actions = world.round(faults)
   const { state, view } = world
   if (!view) return ['nothing was seen']
   const active = expand(state.active)
@@ -192,8 +192,8 @@ function round(world: FleetWorld, trouble: RoundTrouble = {}): string[] {
 }
 
 /** `before`: what the fleet knew when it decided. */
-function count(world: FleetWorld, before: FleetState, trouble: RoundTrouble): void {
-  countTrouble(world, before, trouble)
+function count(world: FleetWorld, before: FleetState, faults: RoundFaults): void {
+  countFaults(world, before, faults)
   countActs(world)
   const { rollout, frozen, paused, overshoot, surge, extra, desired } = world.state
   const wasRolling = before.rollout?.state === 'rolling'
@@ -210,10 +210,10 @@ function count(world: FleetWorld, before: FleetState, trouble: RoundTrouble): vo
   })
 }
 
-function countTrouble(
+function countFaults(
   { last, rows, hosts, blind }: FleetWorld,
   { unclear = [] }: FleetState,
-  { fails, loses, lags }: RoundTrouble,
+  { fails, loses, lags }: RoundFaults,
 ): void {
   const told = toldBy(last ?? NO_ACTIONS)
   saw({
@@ -297,14 +297,14 @@ const toldBy = ({ start, retire, reclaimed, replace }: FleetActions): number[] =
 
 function tell(world: FleetWorld, [command, slow, lags]: Chapter): string[] {
   carryOut(world, command)
-  const trouble: RoundTrouble = {
+  const faults: RoundFaults = {
     fails: (slot) => command.do === 'wait' && slot % 4 === command.broken,
     loses: (slot) => command.do === 'answersLost' && slot % 4 === command.lost,
     lags: (slot) => slot % 4 === lags,
   }
   const before = world.state
-  const broken = round(world, trouble)
-  count(world, before, trouble)
+  const broken = round(world, faults)
+  count(world, before, faults)
   const goesOn = (slot: number) =>
     slow === DRAINING_STAYS
       ? world.hosts.get(slot)?.phase !== 'draining'

@@ -7,7 +7,7 @@ import { choosePlacement } from './choose-placement.ts'
 import type { PlacementQuestion } from './choose-placement.ts'
 import { fraction } from './hash.ts'
 import type { NotedPlace } from './obstacle.ts'
-import { TROUBLE_MS, weightNow } from './weight.ts'
+import { RECENT_FAILURES_MS, weightNow } from './weight.ts'
 
 const NOW = 1_800_000_000_000
 const LOOK_MS = 60_000
@@ -37,7 +37,7 @@ function ask(
     fleet: 'render',
     notes: [],
     holds: [],
-    troubles: [],
+    recentFailures: [],
     lookAgainMs: LOOK_MS,
     key: KEY,
     now: NOW,
@@ -258,14 +258,14 @@ describe('by weight', () => {
     expect(weightNow(spot, [{ ...at, spot: false, count: 5 }])).toBe(8)
     expect(weightNow(spot, [{ ...at, zone: 'b', count: 5 }])).toBe(8)
     expect(weightNow(spot, [{ ...at, count: 1_000 }])).toBe(8 / 64)
-    expect(TROUBLE_MS).toBe(30 * 60_000)
+    expect(RECENT_FAILURES_MS).toBe(30 * 60_000)
   })
 
   test('sends fewer launches to a place in trouble', () => {
     const both = [place('a'), place('b')]
-    const troubles = [{ zone: 'a', instanceType: 'ecs.c7.large', count: 2 }]
+    const recentFailures = [{ zone: 'a', instanceType: 'ecs.c7.large', count: 2 }]
     const zones = Array.from({ length: 2_000 }, (_, index) => {
-      const answer = ask(both, { policy: 'weighted', seed: `s/${index}`, troubles })
+      const answer = ask(both, { policy: 'weighted', seed: `s/${index}`, recentFailures })
       return answer.outcome === 'placed' ? answer.placement.zone : ''
     })
     const share = zones.filter((zone) => zone === 'a').length / zones.length

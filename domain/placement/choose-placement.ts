@@ -2,13 +2,13 @@ import type { HostSpec, Placement } from '../spec.ts'
 import { fraction } from './hash.ts'
 import type { LaunchConditions, Obstacle } from './obstacle.ts'
 import { availabilityOf } from './obstacle.ts'
-import type { Trouble } from './weight.ts'
+import type { PlaceFailures } from './weight.ts'
 import { weightNow } from './weight.ts'
 
 export interface PlacementQuestion extends Omit<LaunchConditions, 'imageId'> {
   spec: Pick<HostSpec, 'placements' | 'placementPolicy' | 'imageId'>
   /** Stock-outs and failed boots of the last half hour; only for `weighted`. */
-  troubles: Trouble[]
+  recentFailures: PlaceFailures[]
   /** How often to ask again under a hold, ms: it may end before its time. */
   lookAgainMs: number
   /** Where this host's last boots have failed, one after the other, the latest last; a boot that succeeds empties it. */
@@ -110,11 +110,11 @@ function wait(
 }
 
 /** One of the candidates by weight; the seed decides. */
-function drawn(free: Candidate[], { seed, troubles }: PlacementQuestion): Candidate | undefined {
+function drawn(free: Candidate[], { seed, recentFailures }: PlacementQuestion): Candidate | undefined {
   const first = free.filter(({ placement }) => !placement.fallback)
   const among = (first.length > 0 ? first : free).map((candidate) => ({
     candidate,
-    weight: weightNow(candidate.placement, troubles),
+    weight: weightNow(candidate.placement, recentFailures),
   }))
   const total = among.reduce((sum, { weight }) => sum + weight, 0)
   let left = fraction(seed) * total

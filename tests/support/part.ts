@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ending } from '../../cli/stack/ending.ts'
+import type { Cleanup } from '../../cli/stack/cleanup.ts'
 import { startChildServer, type ChildServer } from '../../scripts/temporal/child-server.ts'
 
 /** One process of the installation, to be killed and started again at will. */
@@ -14,15 +14,15 @@ export interface Part {
   stop(): Promise<void>
 }
 
-/** @param start brings up a new process; the ending kills the one that runs then */
-export function createPart(name: string, start: () => Promise<ChildServer>, ending: Ending): Part {
+/** @param start brings up a new process; the cleanup kills the one that runs then */
+export function createPart(name: string, start: () => Promise<ChildServer>, cleanup: Cleanup): Part {
   let server: ChildServer | undefined
   const end = async (how: 'kill' | 'stop') => {
     const ended = server
     server = undefined
     await ended?.[how]()
   }
-  ending.add(name, () => end('kill'))
+  cleanup.add(name, () => end('kill'))
   return {
     get running() {
       return server !== undefined

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client, type Connection, type WorkflowHandle } from '@temporalio/client'
-import { createEnding, type Ending } from '../../cli/stack/ending.ts'
+import { createCleanup, type Cleanup } from '../../cli/stack/cleanup.ts'
 import { namespaceId } from '../../cli/stack/namespace.ts'
 import { hostWorkflowId, type HostId } from '../../domain/ids.ts'
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
@@ -58,40 +58,40 @@ export interface Processes {
 /** Everything but workers is running when this is done. */
 export async function createProcesses(options: ProcessesOptions = {}): Promise<Processes> {
   const problems: unknown[] = []
-  const ending = createEnding((name, error) =>
+  const cleanup = createCleanup((name, error) =>
     problems.push(new Error(`${name} did not end`, { cause: error })),
   )
   const close = async () => {
-    await ending.run()
+    await cleanup.run()
     if (problems.length > 0) throw new AggregateError(problems, 'not everything has ended')
   }
   try {
-    return await bringUp(options, ending, close)
+    return await bringUp(options, cleanup, close)
   } catch (error) {
-    await ending.run()
+    await cleanup.run()
     throw error
   }
 }
 
 async function bringUp(
   options: ProcessesOptions,
-  ending: Ending,
+  cleanup: Cleanup,
   close: () => Promise<void>,
 ): Promise<Processes> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-chaos-'))
-  ending.add('folder', () => rmSync(folder, { recursive: true, force: true }))
+  cleanup.add('folder', () => rmSync(folder, { recursive: true, force: true }))
   const storeFile = join(folder, 'muster.db')
   const store = await openStore({ file: storeFile })
-  ending.add('store', () => store.close())
-  const cloud = await createRestartableCloud(folder, options, ending)
-  const temporal = await createTemporal(folder, ending)
+  cleanup.add('store', () => store.close())
+  const cloud = await createRestartableCloud(folder, options, cleanup)
+  const temporal = await createTemporal(folder, cleanup)
   await Promise.all([cloud.start(), temporal.part.start()])
   const place: Place = {
     folder,
     storeFile,
     temporal: temporal.address,
     cloud,
-    ending,
+    cleanup,
     config: options.config,
   }
   const apis = await Promise.all(Array.from({ length: options.apis ?? 1 }, (_, n) => createApi(place, n + 1)))
@@ -114,7 +114,7 @@ async function bringUp(
   }
 }
 
-async function createTemporal(folder: string, ending: Ending) {
+async function createTemporal(folder: string, cleanup: Cleanup) {
   const port = await restartPort()
   const cli = await findTemporalCli()
   const address = `127.0.0.1:${port}`
@@ -133,9 +133,9 @@ async function createTemporal(folder: string, ending: Ending) {
       clients.push(new Client({ connection: await connectOnce(address, 10_000) }))
       return server
     },
-    ending,
+    cleanup,
   )
-  ending.add('connections', () => Promise.all(clients.map((client) => client.connection.close())))
+  cleanup.add('connections', () => Promise.all(clients.map((client) => client.connection.close())))
   return {
     address,
     part,
@@ -152,7 +152,7 @@ interface Place {
   storeFile: string
   temporal: string
   cloud: { endpoint: string; credentials: Record<string, string> }
-  ending: Ending
+  cleanup: Cleanup
   config: Record<string, unknown> | undefined
 }
 
@@ -187,7 +187,7 @@ async function createApi(place: Place, number: number): Promise<Part & { url: st
   const args = muster('api', writeConfig(place, name, listen))
   const isReady = async () => (await fetch(`${url}/healthz`)).ok
   const start = () => startNode({ name, args, env: secrets(place), isReady })
-  return Object.assign(createPart(name, start, place.ending), { url })
+  return Object.assign(createPart(name, start, place.cleanup), { url })
 }
 
 function createWorker(place: Place, number: number, cloudGridMs?: number, queues?: string[]): Part {
@@ -197,7 +197,7 @@ function createWorker(place: Place, number: number, cloudGridMs?: number, queues
       ? muster('worker', writeConfig(place, name))
       : [workerMain, workerOptions(place, cloudGridMs, queues)]
   const isReady = (lines: readonly string[]) => lines.some((line) => line.includes('the worker works'))
-  return createPart(name, () => startNode({ name, args, env: secrets(place), isReady }), place.ending)
+  return createPart(name, () => startNode({ name, args, env: secrets(place), isReady }), place.cleanup)
 }
 
 function workerOptions(place: Place, cloudGridMs: number, queues?: string[]): string {

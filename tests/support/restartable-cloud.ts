@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Ending } from '../../cli/stack/ending.ts'
+import type { Cleanup } from '../../cli/stack/cleanup.ts'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts'
 import { DEFAULT_CREDENTIALS } from '../../emulator/options.ts'
 import type { Part } from './part.ts'
@@ -23,7 +23,7 @@ export type RestartableCloud = Part & {
 export async function createRestartableCloud(
   folder: string,
   options: CloudOptions,
-  ending: Ending,
+  cleanup: Cleanup,
 ): Promise<RestartableCloud> {
   const port = await restartPort()
   const [accessKey] = Object.entries(DEFAULT_CREDENTIALS)
@@ -35,7 +35,7 @@ export async function createRestartableCloud(
     running = false
     await emulator?.close()
   }
-  ending.add('emulator', stop)
+  cleanup.add('emulator', stop)
   return {
     endpoint: `127.0.0.1:${port}`,
     credentials: {

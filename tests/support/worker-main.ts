@@ -7,7 +7,7 @@ import { parseWorkerMainOptions } from './worker-main-options.ts'
 import { createEcsActivities, createHostActivities, createLaunchActivities } from '../../activities/index.ts'
 import { createFleetActivities } from '../../activities/fleet/index.ts'
 import { createLog } from '../../cli/log.ts'
-import { createEnding } from '../../cli/stack/ending.ts'
+import { createCleanup } from '../../cli/stack/cleanup.ts'
 import { ecsOf } from '../../cli/stack/parts.ts'
 import { startTemporal } from '../../cli/stack/temporal.ts'
 import { openStore } from '../../store/index.ts'
@@ -19,10 +19,10 @@ import { createWorkers } from '../../worker/workers.ts'
 const options = parseWorkerMainOptions(process.argv[2] ?? '')
 const log = createLog()
 installTelemetry({ log })
-const ending = createEnding((name, error) => log.error({ err: error, name }, 'a part did not end in order'))
+const cleanup = createCleanup((name, error) => log.error({ err: error, name }, 'a part did not end in order'))
 const temporal = await startTemporal(
   { address: options.temporal, namespace: 'default', log: () => {} },
-  ending,
+  cleanup,
 )
 const store = await openStore({ file: options.store })
 const deps = {

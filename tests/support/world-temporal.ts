@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Client, Connection } from '@temporalio/client'
 import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js'
-import type { Ending } from '../../cli/stack/ending.ts'
+import type { Cleanup } from '../../cli/stack/cleanup.ts'
 import { namespaceId } from '../../cli/stack/namespace.ts'
 import type { TemporalPart } from '../../cli/stack/temporal.ts'
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts'
@@ -20,10 +20,10 @@ export interface WorldTemporalOptions {
   suggestNewRunAfter?: number
 }
 
-/** A real Temporal server and a client of it, until the ending. */
+/** A real Temporal server and a client of it, until the cleanup. */
 export async function temporalOf(
   { server, temporalDb, suggestNewRunAfter }: WorldTemporalOptions,
-  ending: Ending,
+  cleanup: Cleanup,
 ): Promise<TemporalPart> {
   const running =
     server === 'skip'
@@ -40,14 +40,14 @@ export async function temporalOf(
             ],
           }),
         })
-  ending.add('Temporal', () => running.stop())
+  cleanup.add('Temporal', () => running.stop())
   const { address } = running
   // The SDK gives its test service only to its own test environment, whose start-up we do not use.
   const connection = await Connection.connect({
     address,
     [InternalConnectionOptionsSymbol]: { supportsTestService: server === 'skip' },
   } as never)
-  ending.add('connection', () => connection.close())
+  cleanup.add('connection', () => connection.close())
   if (server === 'skip') {
     const searchAttributes = Object.fromEntries(
       Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, VALUE_TYPES[type]]),

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { HostActivityDeps } from '../../activities/index.ts'
 import type { StatuspagePart } from '../../activities/statuspage/index.ts'
-import { createEnding, type Ending } from '../../cli/stack/ending.ts'
+import { createCleanup, type Cleanup } from '../../cli/stack/cleanup.ts'
 import { ecsOf } from '../../cli/stack/parts.ts'
 import type { TemporalPart } from '../../cli/stack/temporal.ts'
 import { startWorkers } from '../../cli/stack/worker.ts'
@@ -51,7 +51,7 @@ export function workersOf(
   const { cloudGridMs = 200, visibleAfterMs = 1_000, cloudTimeoutMs = 1_000 } = times
   const { checkEveryMs, fleetLookEveryMs, fleetResyncEveryMs } = times
   const { endpoint, credentials } = emulator
-  let running: Ending | undefined
+  let running: Cleanup | undefined
   async function stop(): Promise<void> {
     await running?.run()
     running = undefined
@@ -60,7 +60,7 @@ export function workersOf(
     stop,
     async start(changes) {
       await stop()
-      running = createEnding((name, error) =>
+      running = createCleanup((name, error) =>
         log.error({ err: error, name }, 'a worker did not end in order'),
       )
       const ecs = ecsOf({ endpoint, protocol: 'http', credentials, timeoutMs: cloudTimeoutMs })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import { pino, type Logger } from 'pino'
 import { startApi, type RunningApi } from '../../api/server.ts'
-import { createEnding, type Ending } from '../../cli/stack/ending.ts'
+import { createCleanup, type Cleanup } from '../../cli/stack/cleanup.ts'
 import type { TemporalPart } from '../../cli/stack/temporal.ts'
 import type { FleetInput } from '../../domain/fleet/types.ts'
 import type { HostInput, HostPhase, HostState } from '../../domain/host/types.ts'
@@ -83,23 +83,25 @@ let hasTelemetry = false
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const log = options.log ?? pino({ level: process.env['MUSTER_LOG_LEVEL'] ?? 'silent' }, pino.destination(2))
-  const ending = createEnding((name, error) => log.error({ err: error, name }, 'a part did not end in order'))
+  const cleanup = createCleanup((name, error) =>
+    log.error({ err: error, name }, 'a part did not end in order'),
+  )
   if (!hasTelemetry) installTelemetry({ log })
   hasTelemetry = true
   try {
-    return await bringUp(options, log, ending)
+    return await bringUp(options, log, cleanup)
   } catch (error) {
-    await ending.run()
+    await cleanup.run()
     throw error
   }
 }
 
-async function bringUp(options: WorldOptions, log: Logger, ending: Ending): Promise<World> {
+async function bringUp(options: WorldOptions, log: Logger, cleanup: Cleanup): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-world-'))
-  ending.add('folder', () => rmSync(folder, { recursive: true, force: true }))
+  cleanup.add('folder', () => rmSync(folder, { recursive: true, force: true }))
   const store = await openStore({ file: options.storeFile ?? ':memory:' })
-  ending.add('store', () => store.close())
-  const temporal = await temporalOf(options, ending)
+  cleanup.add('store', () => store.close())
+  const temporal = await temporalOf(options, cleanup)
   const emulator = await startEmulator({
     stateDir: join(folder, 'machines'),
     agentCommand: [process.execPath, join(import.meta.dirname, '../../dist/agent.cjs')],
@@ -107,14 +109,14 @@ async function bringUp(options: WorldOptions, log: Logger, ending: Ending): Prom
     clockPolicy: options.clockPolicy ?? 'immediate',
     seed: 'tests',
   })
-  ending.add('emulator', () => emulator.close())
+  cleanup.add('emulator', () => emulator.close())
   const clock = createClock()
   const workers = workersOf(options, { temporal, store, emulator, log, clock })
-  ending.add('workers', () => workers.stop())
+  cleanup.add('workers', () => workers.stop())
   await workers.start()
   const api = await startApi(apiOptions(temporal, store, log))
-  ending.add('api', () => api.close())
-  return world({ temporal, store, emulator, api, log, folder, ending, workers, clock })
+  cleanup.add('api', () => api.close())
+  return world({ temporal, store, emulator, api, log, folder, cleanup, workers, clock })
 }
 
 const apiOptions = (temporal: TemporalPart, store: Store, log: Logger) => ({
@@ -144,7 +146,7 @@ interface Parts {
   api: RunningApi
   log: Logger
   folder: string
-  ending: Ending
+  cleanup: Cleanup
   workers: Workers
   clock: WorldClock
 }
@@ -155,7 +157,7 @@ const isFor = (parameters: Record<string, string>, host: HostId): boolean =>
   )
 
 function world(parts: Parts): World {
-  const { temporal, emulator, ending, workers, clock, ...rest } = parts
+  const { temporal, emulator, cleanup, workers, clock, ...rest } = parts
   const { client } = temporal
   const handle = (host: HostId) => client.workflow.getHandle(hostWorkflowId(host))
   const state = (host: HostId) => handle(host).query<HostState>(HOST_QUERIES.state)
@@ -199,6 +201,6 @@ function world(parts: Parts): World {
         attempt: Number(instance.tags['muster:attempt']),
         status: instance.status,
       })),
-    close: () => ending.run(),
+    close: () => cleanup.run(),
   }
 }

@@ -85,7 +85,7 @@ export class Model {
       spec: { imageId: IMAGE, placements, placementPolicy: 'order' },
       fleet: 'render',
       notes: [],
-      troubles: [],
+      recentFailures: [],
       holds: [...this.holds.values()],
       key,
       now: this.now,

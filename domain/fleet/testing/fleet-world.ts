@@ -29,7 +29,7 @@ export interface WorldHost extends SurveyRow {
 }
 
 /** What goes wrong between a fleet and its hosts in one round, by slot. */
-export interface RoundTrouble {
+export interface RoundFaults {
   /** It is not done. */
   fails?: (slot: number) => boolean
   /** It is done, and the answer is lost. */
@@ -97,7 +97,7 @@ export class FleetWorld {
   }
 
   /** One round as the workflow does it. */
-  round({ fails = nobody, loses = nobody, lags = nobody }: RoundTrouble = {}): FleetActions {
+  round({ fails = nobody, loses = nobody, lags = nobody }: RoundFaults = {}): FleetActions {
     this.now += 30_000
     const view = this.look(lags)
     this.blind = this.countBlind()

@@ -66,7 +66,7 @@ export class WorldHolds {
       spec: specForTests({ imageId: host.specHash, placements }),
       fleet: FLEET,
       notes: [],
-      troubles: [],
+      recentFailures: [],
       holds: this.open,
       key,
       now,

@@ -1,11 +1,11 @@
 /** What has been started, ended in the reverse order; each part once, whatever the others do. */
-export interface Ending {
+export interface Cleanup {
   add(name: string, end: () => unknown): void
   /** Ends everything; errors of single parts are handed to `failed` and do not stop the rest. */
   run(): Promise<void>
 }
 
-export function createEnding(failed: (name: string, error: unknown) => void): Ending {
+export function createCleanup(failed: (name: string, error: unknown) => void): Cleanup {
   const parts: { name: string; end: () => unknown }[] = []
   return {
     add: (name, end) => void parts.push({ name, end }),
