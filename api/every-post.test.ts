@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { bearer, DEV_TOKEN, sessionCookie, stageApi } from './testing.ts'
 import type { Stage } from './testing.ts'
-import { sha256Hex } from './token-crypto.ts'
+import { sha256Hex } from '../store/token-crypto.ts'
 
 const VIEWER = 'viewer-token'
 const HOST = 'muster.local'

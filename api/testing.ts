@@ -13,7 +13,7 @@ import { createApp } from './index.ts'
 import type { Api } from './index.ts'
 import { SESSION_COOKIE } from './operator/auth.ts'
 import { createSessions } from './operator/sessions.ts'
-import { tokenCrypto } from './token-crypto.ts'
+import { tokenCrypto } from '../store/token-crypto.ts'
 
 /** Secrets that must never be seen in an answer or a log. */
 export const KEY_SECRET = 'enrollment-secret-0123456789'

@@ -66,14 +66,3 @@ export const MAX_FLEET_SIZE = 5_000
 
 /** The cloud's own minimum between now and an automatic release (RunInstances `AutoReleaseTime`). */
 export const MIN_AUTO_RELEASE_MS = 30 * 60_000
-
-/**
- * The spec as one text with sorted keys: equal specs give equal texts, so a hash of it names the spec.
- */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
-}

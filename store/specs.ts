@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
 import { MusterError } from '../domain/errors.ts'
-import { canonicalJson, type HostSpec } from '../domain/spec.ts'
+import { canonicalJson } from '../domain/canonical-json.ts'
+import type { HostSpec } from '../domain/spec.ts'
 import type { SpecStore } from './contract.ts'
 import type { Database } from './database.ts'
 import { jsonWithin } from './limits.ts'
+import { sha256Hex } from './token-crypto.ts'
 
 /** It travels in every workflow's input. */
 const MAX_SPEC_BYTES = 8 * 1024
@@ -11,7 +12,7 @@ const HASH_DIGITS = 12
 
 /** Names a spec: the first 12 hex digits of the SHA-256 of its canonical text. */
 export function specHash(spec: HostSpec): string {
-  return createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, HASH_DIGITS)
+  return sha256Hex(canonicalJson(spec)).slice(0, HASH_DIGITS)
 }
 
 export function createSpecStore({ db }: Database): SpecStore {

@@ -6,6 +6,7 @@ import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import type { ActionOutcome } from '../../domain/schedules/types.ts'
 import { reportSentence, type ReportInput, type ReportOutcome } from '../../domain/status/report.ts'
 import type { Firing } from './firing.ts'
+import { innermostError } from '../../domain/innermost-error.ts'
 
 /** Below the activity's own time. A report that has to wait for the page takes longer, and goes on by itself. */
 const ANSWER_MS = 10_000
@@ -39,13 +40,6 @@ export async function startReport(firing: Firing): Promise<Pick<ActionOutcome, '
       return { did: 'a report is under way', answer: { workflowId, runId: handle.firstExecutionRunId } }
     }
     if (!(error instanceof WorkflowFailedError)) throw error
-    throw ApplicationFailure.nonRetryable(innermost(error), 'report_failed')
+    throw ApplicationFailure.nonRetryable(innermostError(error).message, 'report_failed')
   }
-}
-
-/** What was thrown where the report was made. */
-function innermost(error: Error): string {
-  let inner = error
-  while (inner.cause instanceof Error) inner = inner.cause
-  return inner.message
 }

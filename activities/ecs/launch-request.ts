@@ -3,7 +3,7 @@ import { signEnrollment } from '../../domain/enrollment/token.ts'
 import { enrollmentUserData } from '../../domain/enrollment/user-data.ts'
 import { instanceTags } from '../../domain/tags.ts'
 import type { LaunchInput } from '../contract.ts'
-import { nodeTokenCrypto } from '../enrollment.ts'
+import { tokenCrypto } from '../../store/token-crypto.ts'
 import type { RunInstance } from './api.ts'
 import { hostName, instanceName } from './host-names.ts'
 import { releaseTime } from './release-time.ts'
@@ -52,7 +52,7 @@ function userData({ api, key, owner, spec, tokenExpiresAt }: LaunchFacts, secret
   const claims = { ...key, controller: owner.controller, expiresAt: tokenExpiresAt }
   return enrollmentUserData(spec.os, {
     apiUrl: api.url,
-    token: signEnrollment(claims, { id: api.keyId, secret }, nodeTokenCrypto),
+    token: signEnrollment(claims, { id: api.keyId, secret }, tokenCrypto),
     host: key.host,
     generation: key.generation,
     attempt: key.attempt,

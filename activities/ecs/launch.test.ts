@@ -4,7 +4,7 @@ import { findEnrollment } from '../../agent/enrollment.ts'
 import { verifyEnrollment } from '../../domain/enrollment/token.ts'
 import { isTaggedFor } from '../../domain/tags.ts'
 import type { FaultInput } from '../../emulator/index.ts'
-import { nodeTokenCrypto } from '../enrollment.ts'
+import { tokenCrypto } from '../../store/token-crypto.ts'
 import { createLaunchActivities } from '../index.ts'
 import {
   breakable,
@@ -56,7 +56,7 @@ describe('a launch', () => {
     const call = setting.emulator.recorder.calls().at(-1)
     const enrollment = findEnrollment(Buffer.from(call?.parameters['UserData'] ?? '', 'base64').toString())
     expect(enrollment).toMatchObject({ apiUrl: 'https://muster.example', host: 'render/00001', attempt: 1 })
-    const claims = verifyEnrollment(enrollment?.token ?? '', () => SECRET, nodeTokenCrypto)
+    const claims = verifyEnrollment(enrollment?.token ?? '', () => SECRET, tokenCrypto)
     expect(claims).toEqual({ ...keyOf(), controller: 'studio', expiresAt: launchInput().tokenExpiresAt })
     expect(call?.parameters['ClientToken']).toBe(
       createHash('sha256').update(`studio|${OWNER.namespaceId}|render/00001|a1b2c3d4e5|1|1`).digest('hex'),

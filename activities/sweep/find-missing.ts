@@ -1,11 +1,10 @@
 import type { HostId } from '../../domain/ids.ts'
 import type { Claim, SweepOrder, SweepReport } from '../../domain/sweep/types.ts'
+import { allHosts } from '../../store/all-hosts.ts'
 import type { HostRow } from '../../store/contract.ts'
 import type { Look } from '../ecs/look.ts'
 import { askClaims } from './ask-claims.ts'
 import type { SweepActivityDeps } from './deps.ts'
-
-const PAGE = 1_000
 
 /**
  * The reverse of an orphan: hosts whose instance the cloud does not know. Each finds out by itself (an agent falls
@@ -19,7 +18,8 @@ export async function findMissing(
   listed: ReadonlySet<string>,
 ): Promise<SweepReport['missing']> {
   const settledBefore = clock() - policy.ageGuardMs
-  const suspects = (await rows(store)).filter(
+  const hosts = await allHosts(store, { phases: ['booting', 'ready', 'silent', 'draining'] })
+  const suspects = hosts.filter(
     (row) =>
       row.region === region &&
       row.instanceId !== undefined &&
@@ -37,21 +37,6 @@ export async function findMissing(
   return absent
     .filter((row) => stillBelieves(row, claims))
     .map(({ host, instanceId = '', phase }) => ({ host, instanceId, phase }))
-}
-
-async function rows(store: SweepActivityDeps['store']): Promise<HostRow[]> {
-  const all: HostRow[] = []
-  let after: HostId | undefined
-  for (;;) {
-    const page = await store.hosts.list({
-      phases: ['booting', 'ready', 'silent', 'draining'],
-      limit: PAGE,
-      ...(after !== undefined && { after }),
-    })
-    all.push(...page)
-    after = page.at(-1)?.host
-    if (page.length < PAGE) return all
-  }
 }
 
 /** The row may be old; what the server keeps of the workflow is not. */

@@ -6,7 +6,7 @@ import type { AttemptKey } from '../../domain/ids.ts'
 import type { ApiDeps, AppEnv } from '../deps.ts'
 import { createLru } from '../lru.ts'
 import { createRateLimit } from '../rate.ts'
-import { tokenCrypto } from '../token-crypto.ts'
+import { tokenCrypto } from '../../store/token-crypto.ts'
 
 /** Who an agent is, proved by its token. */
 export interface AgentIdentity {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DEV_TOKEN, FACTS, KEY, recordHost, SPEC, sessionCookie, stageApi } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
-import { sha256Hex } from '../token-crypto.ts'
+import { sha256Hex } from '../../store/token-crypto.ts'
 
 const HOST = 'muster.local'
 const ORIGIN = `http://${HOST}`

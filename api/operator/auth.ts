@@ -6,7 +6,7 @@ import type { ApiDeps, AppEnv } from '../deps.ts'
 import { createLru } from '../lru.ts'
 import { createRateLimit } from '../rate.ts'
 import { askStore } from '../store-call.ts'
-import { equalText, sha256Hex, tokenCrypto } from '../token-crypto.ts'
+import { equalText, sha256Hex, tokenCrypto } from '../../store/token-crypto.ts'
 import type { Actor } from './actor.ts'
 import { createSessions } from './sessions.ts'
 

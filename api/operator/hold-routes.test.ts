@@ -3,7 +3,7 @@ import { DEFAULT_BREAKER_RULES } from '../../domain/breaker/rules.ts'
 import type { BootOutcome } from '../../domain/breaker/settle.ts'
 import { bearer, DEV_TOKEN, KEY, recordHost, sessionCookie, stageApi } from '../testing.ts'
 import type { Stage } from '../testing.ts'
-import { sha256Hex } from '../token-crypto.ts'
+import { sha256Hex } from '../../store/token-crypto.ts'
 import type { HoldView } from './holds.ts'
 
 const VIEWER = 'viewer-token'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY } from '../../domain/fleet/policy.ts'
 import { bearer, DEV_TOKEN, FACTS, KEY, recordHost, SPEC, sessionCookie, stageApi } from '../testing.ts'
 import type { AskInit, Stage } from '../testing.ts'
-import { sha256Hex } from '../token-crypto.ts'
+import { sha256Hex } from '../../store/token-crypto.ts'
 
 const VIEWER = 'viewer-token'
 const OPERATOR = 'operator-token'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bearer, sessionCookie, stageApi } from '../testing.ts'
 import type { Stage } from '../testing.ts'
-import { sha256Hex } from '../token-crypto.ts'
+import { sha256Hex } from '../../store/token-crypto.ts'
 import { createSessions, SESSION_SECONDS } from './sessions.ts'
 
 const TOKEN = 'a-token-of-ann'

@@ -1,4 +1,4 @@
-import { equalText, sha256Hex, tokenCrypto } from '../token-crypto.ts'
+import { equalText, sha256Hex, tokenCrypto } from '../../store/token-crypto.ts'
 import type { ApiDeps } from '../deps.ts'
 
 /** A working day; then the token is asked for again. */

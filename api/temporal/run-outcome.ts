@@ -5,6 +5,7 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/index.js'
 import type { ActionOutcome } from '../../domain/schedules/types.ts'
+import { innermostError } from '../../domain/innermost-error.ts'
 
 /** What became of one firing. */
 export interface RunOutcome {
@@ -58,7 +59,10 @@ async function endOf({ options }: Client, event: LastEvent): Promise<RunOutcome>
   }
   if (failed) {
     const error = await decodeOptionalFailureToOptionalError(converter, failed.failure)
-    return { outcome: 'failed', text: error === undefined ? 'failed' : oneLine(innermost(error).message) }
+    return {
+      outcome: 'failed',
+      text: error === undefined ? 'failed' : oneLine(innermostError(error).message),
+    }
   }
   if (terminated) {
     return { outcome: 'failed', text: ['terminated', terminated.reason].filter(Boolean).join(': ') }
@@ -68,13 +72,6 @@ async function endOf({ options }: Client, event: LastEvent): Promise<RunOutcome>
     return { outcome: 'failed', text: 'not done in time: did a worker run?' }
   }
   return { outcome: 'running', text: 'under way' }
-}
-
-/** What was thrown where the action was carried out. */
-function innermost(error: Error): Error {
-  let inner = error
-  while (inner.cause instanceof Error) inner = inner.cause
-  return inner
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')

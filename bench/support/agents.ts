@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import { nodeTokenCrypto } from '../../activities/enrollment.ts'
+import { tokenCrypto } from '../../store/token-crypto.ts'
 import { signEnrollment } from '../../domain/enrollment/token.ts'
 import type { AttemptKey } from '../../domain/ids.ts'
 import { CONTROLLER, KEY } from './spec.ts'
@@ -15,7 +15,7 @@ export interface Post {
 
 /** The token in an instance's user data. */
 export const tokenOf = (key: AttemptKey): string =>
-  signEnrollment({ ...key, controller: CONTROLLER, expiresAt: Date.now() + 3_600_000 }, KEY, nodeTokenCrypto)
+  signEnrollment({ ...key, controller: CONTROLLER, expiresAt: Date.now() + 3_600_000 }, KEY, tokenCrypto)
 
 let posts = 0
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { MusterError } from '../../domain/errors.ts'
 import type { Store } from '../../store/contract.ts'
@@ -7,6 +7,7 @@ import type { InstallationOptions } from '../commands/common.ts'
 import type { AddTokenOptions } from '../commands/tokens.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson, printTable } from '../output.ts'
+import { sha256Hex } from '../../store/token-crypto.ts'
 import { createCleanup } from '../stack/cleanup.ts'
 import { openStorePart } from '../stack/parts.ts'
 import { runningStack } from '../stack/remembered.ts'
@@ -16,7 +17,7 @@ const TOKEN_BYTES = 24
 
 export async function addToken(name: string, options: AddTokenOptions): Promise<void> {
   const token = `mst_${randomBytes(TOKEN_BYTES).toString('base64url')}`
-  const hash = createHash('sha256').update(token).digest('hex')
+  const hash = sha256Hex(token)
   await withTokens(options, (tokens) => tokens.add({ hash, name, role: options.role, createdAt: Date.now() }))
   if (options.json) return printJson({ ok: true, name, role: options.role, token })
   console.log(token)

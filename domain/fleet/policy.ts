@@ -1,3 +1,5 @@
+import { MAX_FLEET_SIZE } from '../spec.ts'
+
 /** A number of hosts, or a share of the desired ones: `10%`. */
 export type Amount = number | `${number}%`
 
@@ -31,11 +33,10 @@ export const DEFAULT_POLICY: FleetPolicy = {
 export const MIN_LIFETIME_MS = 10 * 60_000
 
 const SHARE = /^(\d{1,3})%$/
-const MAX_AMOUNT = 5_000
 
 /** True for a whole number of hosts, or a share from 0% to 100%. */
 function isAmount(value: unknown): value is Amount {
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= MAX_AMOUNT
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= MAX_FLEET_SIZE
   return typeof value === 'string' && SHARE.test(value) && Number.parseInt(value, 10) <= 100
 }
 

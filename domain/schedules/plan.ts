@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.ts'
 import { compileSchedule } from './compile.ts'
 import type { ActionInput, ActionScope, ExistingSchedule, ScheduleSpec } from './types.ts'
 
@@ -103,8 +104,9 @@ function changesOf(schedule: ScheduleSpec, input: ActionInput, old: ExistingSche
     ['note', old.input.note, input.note],
     ['installation', old.input.scope, input.scope],
   ]
+  // Canonical, because the server may return JSON with its keys in another order.
   const changes = pairs
-    .filter(([, from, to]) => canonical(from) !== canonical(to))
+    .filter(([, from, to]) => canonicalJson(from) !== canonicalJson(to))
     .map(([field, from, to]) => ({ field, from, to }))
   const isRetimed = changes.some(({ field }) => ['cron', 'timezone', 'dialect'].includes(field))
   const { digest } = compileSchedule(input)
@@ -116,15 +118,4 @@ function changesOf(schedule: ScheduleSpec, input: ActionInput, old: ExistingSche
 
 function pauseOf({ paused }: ScheduleSpec, old: ExistingSchedule): { pause?: boolean } {
   return paused === undefined || paused === old.input.paused ? {} : { pause: paused }
-}
-
-/** JSON with the keys in order: the server's JSON may come back in another one. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, inner: unknown) =>
-      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-        ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-        : inner,
-    ) ?? 'undefined'
-  )
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONTROLLER, ENROLLMENT_KEYS } from '../support/names.ts'
 import { agentOf, startedSignal } from '../support/hand-agent.ts'
 import { createWorld, type World } from '../support/world.ts'
-import { nodeTokenCrypto } from '../../activities/enrollment.ts'
+import { tokenCrypto } from '../../store/token-crypto.ts'
 import { signEnrollment } from '../../domain/enrollment/token.ts'
 import { HOST_SIGNALS, HOST_UPDATES, type StartedSignal } from '../../domain/messages.ts'
 import { emulatedSpec } from '../support/emulated-spec.ts'
@@ -115,11 +115,7 @@ describe.concurrent('booting', () => {
       controller: CONTROLLER,
       expiresAt: Date.now() + 60_000,
     }
-    agent.enrollment.token = signEnrollment(
-      foreign,
-      { id: 'k1', secret: ENROLLMENT_KEYS.k1 },
-      nodeTokenCrypto,
-    )
+    agent.enrollment.token = signEnrollment(foreign, { id: 'k1', secret: ENROLLMENT_KEYS.k1 }, tokenCrypto)
     expect(await agent.started()).toBe(410)
     const after = await world.state(host)
     expect(after.current).toEqual(before.current)

@@ -18,6 +18,7 @@ import { CONTROLLER } from '../support/names.ts'
 import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { writeFleet } from '../support/write-fleet.ts'
+import { innermostError } from '../../domain/innermost-error.ts'
 
 const KEY = 'planted-key-of-the-status-page'
 const IMAGE = 'm-bp1linux0000000000000'
@@ -315,9 +316,7 @@ describe('a page that refuses is an alarm in words', () => {
       await handle.result()
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw error
-      let inner: Error = error
-      while (inner.cause instanceof Error) inner = inner.cause
-      return inner.message
+      return innermostError(error).message
     }
     throw new Error('the report was made, though it should have failed')
   }
