@@ -13,7 +13,7 @@ const JITTER = 0.1
 const MAX_ACKS = 100
 
 /**
- * Beats until the agent ends. A beat that got no answer is not repeated but taken anew: the next one, with its own
+ * Beats until the agent ends. A beat that got no answer is not repeated but built from scratch: the next one, with its own
  * number and the state of its moment, after full jitter and never later than the rhythm.
  *
  * An agent that is told to end sends one more beat, which carries the end of its workload and its acknowledgements: a

@@ -11,7 +11,7 @@ const MAX_LENGTH = 200
 
 /**
  * Hono's own choice of routers, and the answers of the last paths. `POST /v1/hosts/status` beside
- * `POST /v1/hosts/:fleet/:slot/…` is too much for its fast router, and the other one splits and walks every path anew:
+ * `POST /v1/hosts/:fleet/:slot/…` is too much for its fast router, and the other one splits and walks every path again:
  * as much work for a beat as the check of its body. What a method and a path lead to never changes.
  */
 export function createRememberingRouter<T>(): Router<T> {

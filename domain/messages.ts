@@ -122,7 +122,7 @@ export interface ApplyFleetRequest extends Attribution {
   api?: { url: string; keyId: string }
 }
 
-/** Hosts that do not run the fleet's spec are made anew, in turn; with `force` those that do as well. */
+/** Hosts that do not run the fleet's spec are replaced, in turn; with `force` those that do as well. */
 export interface RollRequest extends Attribution {
   force?: boolean
 }

@@ -70,7 +70,7 @@ export interface Emulator {
   readonly seed: Engine['seed']
   readonly addFault: Engine['addFault']
   readonly setClock: Engine['setClock']
-  /** Begins anew with an empty cloud. */
+  /** Begins again with an empty cloud. */
   reset(): Promise<void>
   /** Ends the server and every machine; a state file keeps what lived. */
   close(): Promise<void>

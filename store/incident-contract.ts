@@ -8,7 +8,7 @@ export interface IncidentStore {
   /** Those that are not over, the oldest first. */
   list(pageId: string): Promise<KnownIncident[]>
   /**
-   * Written before the call that opens it: from here on it may be on the page. A subject that was over begins anew.
+   * Written before the call that opens it: from here on it may be on the page. A subject that had ended starts over.
    * False when the page has it already, by somebody else's call, or may have it: somebody has asked within `unclearMs`.
    */
   attempt(pageId: string, incident: NewIncident, now: number, unclearMs?: number): Promise<boolean>

@@ -1,5 +1,5 @@
 /**
- * What all workflows of a worker share instead of each loading it anew: their code, and the SDK's. None of it keeps
+ * What all workflows of a worker share instead of each loading it again: their code, and the SDK's. None of it keeps
  * anything between calls (the SDK freezes what the modules export, preloaded.test.ts looks for the rest): what a workflow
  * knows lies in its own `Host` or `Fleet`. The bundle takes this file as its preloaded module (worker/bundle.ts).
  */

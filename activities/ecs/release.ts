@@ -6,7 +6,7 @@ import { EcsError } from './ecs-error.ts'
 import type { EcsWork } from './region-calls.ts'
 import { releaseTimeFromNow } from './release-time.ts'
 
-/** The instance has spoken: its dead-man release time is cleared, or set anew where the fleet renews it. */
+/** The instance has spoken: its dead-man release time is cleared, or set again where the fleet renews it. */
 export async function becomeReady(work: EcsWork, input: BecomeReadyInput): Promise<PresenceAnswer> {
   const { ecs } = work.region(input.region)
   const at =

@@ -31,7 +31,7 @@ export async function applySpecToHosts(deps: FleetActivityDeps, input: ApplySpec
 export async function replaceHosts(deps: FleetActivityDeps, input: ReplaceHostsInput): Promise<SlotResult> {
   const { fleet, slots, specHash: hash, spec, api, by, why } = input
   const request: ReplaceRequest = { by, why, spec: { hash, spec }, ...(api && { api }) }
-  // The same for every try: one that a dead worker began must not make new instances anew.
+  // The same for every try: one that a dead worker began must not make new instances a second time.
   const { workflowExecution, activityId } = activityInfo()
   const updateId = `${workflowExecution?.runId}-${activityId}`
   return await eachSlot(deps.temporal, slots, (slot) =>

@@ -22,7 +22,7 @@ const MAX_UNCLEAR = 2
 
 /**
  * One report: looks at what is so and at what the page shows, and makes them agree. It may end anywhere and is begun
- * anew from there.
+ * again from there.
  */
 export async function reportStatus(deps: ReportActivityDeps, input: ReportInput): Promise<ReportOutcome> {
   const part = deps.statuspage

@@ -96,7 +96,7 @@ export const fleetView = z
   })
   .openapi('Fleet')
 
-/** Made anew: an extended strict object is described as two that exclude each other. */
+/** Built separately: an extended strict object is described as two that exclude each other. */
 export const fleetDetail = z
   .strictObject({
     ...fleetView.shape,

@@ -9,7 +9,7 @@ const SHAPE = /^([0-9a-f]{64})\.(\d{1,16})\.([\w-]{43})$/
 
 /**
  * Sessions of the dashboard, kept by browsers alone: a signed note of which token was shown and until when that counts.
- * Every API process with the same keys reads it, and so does one that was started anew. It names the token by its hash,
+ * Every API process with the same keys reads it, and so does one that was restarted. It names the token by its hash,
  * so a removed token ends its sessions; who reads it there cannot use it as a token.
  */
 export interface Sessions {

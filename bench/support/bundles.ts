@@ -11,7 +11,7 @@ const WORKFLOWS = {
 const onTimer = fileURLToPath(new URL('../workflows/on-timer.ts', import.meta.url))
 
 /**
- * Bundles a set of workflows for quick workers. Rivals have a bundle of their own: every module of a bundle is made anew
+ * Bundles a set of workflows for quick workers. Rivals have a bundle of their own: every module of a bundle is made again
  * for each workflow, and they must not pay for Muster's.
  * @returns path of the bundle in that folder
  */

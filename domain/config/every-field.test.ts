@@ -23,7 +23,7 @@ const REQUIRED = MAPS.flatMap((map) =>
   ),
 )
 
-/** Each reads the whole file anew: daily one of the wrong type and one of the right one, under the deep counts all. */
+/** Each reads the whole file again: daily one of the wrong type and one of the right one, under the deep counts all. */
 const someOf = (wrong: unknown[]): unknown[] =>
   process.env['MUSTER_DEEP']
     ? wrong

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { knownFields, musterJsonSchema } from './json-schema.ts'
 
-// Out of date? Write it anew: vitest run --project unit domain/config -u
+// Out of date? Rewrite it: vitest run --project unit domain/config -u
 test('muster.schema.json at the root is what the schema says now', async () => {
   await expect(`${layout(musterJsonSchema())}\n`).toMatchFileSnapshot('../../muster.schema.json')
 })

@@ -117,7 +117,7 @@ function unclearOnes({ unclear = [], retiring, replacing }: FleetState, survey: 
 }
 
 /**
- * Those that were asked to end or to begin anew and may not have heard of it. They count as missing; one that may do its
+ * Those that were asked to end or to start over and may not have heard of it. They count as missing; one that may do its
  * work all the same is asked again only while enough others do theirs.
  */
 function askedAgain(state: FleetState, survey: Survey): Pick<FleetActions, 'retire' | 'replace'> {
@@ -209,7 +209,7 @@ function newcomers({ rollout, specHash }: FleetState, start: number[]): Replacin
 /**
  * Takes in what could not be done, so that it is decided on again. Where the answer may only be lost, nothing is taken
  * back. A start stays: a host that nobody counts is one too many and hears of no new spec; the next look asks Temporal
- * itself which run. Hosts that were to end or to begin anew are asked again: another one in their place would be one
+ * itself which run. Hosts that were to end or to start over are asked again: another one in their place would be one
  * more that is taken from its work.
  */
 export function undone(state: FleetState, failed: FleetActions): FleetState {

@@ -39,7 +39,7 @@ function count(rollout: Rollout, { replacing }: FleetState, survey: Survey): Rol
 }
 
 /**
- * Hosts that were told to begin anew and are not up get the former spec for their next launch (see `specForStart`): those
+ * Hosts that were told to start over and are not up get the former spec for their next launch (see `specForStart`): those
  * that have begun, and those that still drain.
  */
 function stopped(
@@ -79,7 +79,7 @@ function done(state: FleetState & { rollout: Rollout }, survey: Survey): FleetSt
   )
 }
 
-/** False while a rollout stands still: hosts are not made anew into a spec that does not boot. */
+/** False while a rollout stands still: hosts are not replaced by ones of a spec that does not boot. */
 export const mayReplace = ({ rollout }: FleetState): boolean => rollout?.state !== 'stopped'
 
 /** How many hosts beyond the desired ones are wanted now: none where only hosts without work are to be replaced. */

@@ -11,7 +11,7 @@ export interface ScaleInCandidate {
   marked: boolean
   /** Started beyond the desired ones. */
   surge: boolean
-  /** It was ready and has been told to begin anew: the surge stands in for it. */
+  /** It was ready and has been told to start over: the surge stands in for it. */
   replacing: boolean
   /** ms; absent: never was ready. */
   readyAt?: number
@@ -40,7 +40,7 @@ function rankOf({ phase, failed, marked, replacing }: ScaleInCandidate): number 
 
 /**
  * Scale-in order: failed, launching, booting, marked by a person, silent, old spec, beyond the desired ones, then the
- * oldest (with `latestFirst` the ones that became ready last). Those that begin anew are as the ready ones of the new spec.
+ * oldest (with `latestFirst` the ones that became ready last). Those that start over are as the ready ones of the new spec.
  * The same input gives the same order.
  */
 export function scaleInOrder(

@@ -1,7 +1,7 @@
 import { DEFAULT_POLICY } from './policy.ts'
 import type { FleetInput, FleetNews, FleetState, SpecRef } from './types.ts'
 
-/** `at`: workflow time, ms. Changes are counted from it, so that a fleet started anew is newer than its former life. */
+/** `at`: workflow time, ms. Changes are counted from it, so that a fleet started again is newer than its former life. */
 export function newFleetState(
   input: Pick<FleetInput, 'size' | 'specHash' | 'spec' | 'policy'> & Partial<Pick<FleetInput, 'api'>>,
   at: number,

@@ -50,7 +50,7 @@ export interface FleetState {
   surge: SlotRange[]
   /** Marked by a person: they go first when the fleet shrinks. */
   marks: SlotRange[]
-  /** Asked to begin anew in place, and not ready again yet. */
+  /** Asked to start over in place, and not ready again yet. */
   replacing: Replacing[]
   /** Of `retiring` and `replacing`: asked without a clear answer, and to be asked again. Absent: none of them. */
   unclear?: SlotRange[]
@@ -86,14 +86,14 @@ export interface FleetNews {
   why: string
 }
 
-/** Hosts are being brought to a spec, or made anew, in turn. */
+/** Hosts are being brought to a spec, or replaced, in turn. */
 export interface Rollout {
   state: 'rolling' | 'stopped' | 'done'
   specHash: string
   by: string
   why: string
   startedAt: number
-  /** To be made anew although they run this spec. */
+  /** To be replaced although they run this spec. */
   forced: SlotRange[]
   /** How many are still to be replaced, as last seen. */
   left: number

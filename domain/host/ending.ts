@@ -88,7 +88,7 @@ const STEADY_WORK_MS = 10 * 60_000
 
 /**
  * Workloads that failed soon after the start of their agents, in a row. Each of those boots was a success, after which
- * boots that fail are counted anew; but a workload that cannot work must not cost an instance every few seconds.
+ * failed boots are counted from zero; but a workload that cannot work must not cost an instance every few seconds.
  */
 function countQuickFailures({ current, quickFailures = 0 }: HostState, at: number): number {
   const { outcome, startedAt } = current

@@ -185,7 +185,7 @@ export interface CurrentAttempt {
   bootDeadline?: number
   /** The cloud's own dead-man switch, as sent with the launch. */
   autoReleaseAt?: number
-  /** When the switch is to be set anew, where the spec keeps it armed. */
+  /** When the switch is to be set again, where the spec keeps it armed. */
   renewAt?: number
   instanceId?: string
   privateIp?: string

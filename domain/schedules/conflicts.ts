@@ -74,7 +74,7 @@ function sideOf(schedule: ScheduleSpec, anchor: string | 0, from: number): Side[
   ]
 }
 
-/** A second roll makes the hosts anew once more; a second resize to the same size does nothing. */
+/** A second roll replaces the hosts once more; a second resize to the same size does nothing. */
 const wantTheSame = (one: Side, other: Side): boolean => one.size !== undefined && one.size === other.size
 
 interface Meeting {

@@ -21,7 +21,7 @@ export interface FleetSituation {
 /**
  * What is wrong now, the oldest first. A hold that stops no launch of any fleet is nobody's trouble, and left out.
  *
- * @param begun since when it is told already, by what it is about: fleets say the instant of a freeze anew with every
+ * @param begun since when it is told already, by what it is about: fleets say the instant of a freeze again with every
  *   look, a few milliseconds apart, and one episode has one beginning
  */
 export function conditionsOf(
@@ -51,7 +51,7 @@ function heldCondition(hold: Hold, fleets: string[]): Condition {
   const isPlacement = hold.scope === 'placement'
   return {
     kind: 'hold',
-    // The instant, too: a store that was made anew counts from one again.
+    // The instant, too: a store that was created again counts from one.
     about: `hold/${hold.id}/${new Date(hold.openedAt).toISOString()}`,
     since: hold.openedAt,
     ...holdWords(hold, fleets),

@@ -14,7 +14,7 @@ interface Words {
   body: string
 }
 
-/** Why hosts are not started. Nothing in it moves with the clock, so that it is said anew only when there is news. */
+/** Why hosts are not started. Nothing in it moves with the clock, so that it is said again only when there is news. */
 export function holdWords(hold: Hold, fleets: readonly string[]): Words {
   const what = heldWords(hold)
   const paragraphs = [

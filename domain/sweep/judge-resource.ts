@@ -112,7 +112,7 @@ function unclaimed({ tags, createdAt = 0 }: SweptResource, why: string, { policy
   const since = Date.parse(tags[TAGS.orphanSince] ?? '')
   const forMs = now - since
   // No mark, one that cannot be read, one ahead of the clock, or one older than what it is on, which was copied with the
-  // other tags of a machine ("launch more like this"): begins anew.
+  // other tags of a machine ("launch more like this"): starts over.
   if (!(forMs >= 0 && since >= createdAt)) return { verdict: 'markOrphan', reason: `unclaimed: ${why}` }
   const text = `unclaimed for ${clockText(forMs)}: ${why}`
   return { verdict: forMs >= MARK_SHARE * policy.ageGuardMs ? 'delete' : 'marked', reason: text }

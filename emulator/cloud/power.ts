@@ -11,7 +11,7 @@ export interface Power {
   /** Off, and forgotten. */
   discard(instance: Instance, options: { force: boolean }): Promise<void>
   machine(instanceId: string): Machine | undefined
-  /** Switches every machine off at once: the emulator ends or begins anew. */
+  /** Switches every machine off at once: the emulator ends or starts over. */
   closeAll(): Promise<void>
 }
 

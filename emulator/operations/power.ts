@@ -16,7 +16,7 @@ export const startInstance: Operation = {
   handle({ cloud, parameters, stockOut }) {
     const instance = instanceOf(cloud, parameters.text('InstanceId', ''))
     if (instance.status !== 'Stopped' || instance.releasing) throw refuse('IncorrectInstanceStatus')
-    // Starting again after StopCharging needs capacity anew, and may not find it.
+    // Starting again after StopCharging needs capacity again, and may not find it.
     if (stockOut) throw refuse('OperationDenied.NoStock')
     endDryRun(parameters)
     cloud.lifecycle.start(instance)

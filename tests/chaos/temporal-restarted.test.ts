@@ -72,7 +72,7 @@ it.concurrent.for(['kill', 'stop'] as const)(
     for (const host of later) {
       const { launchedAt, deadlineAt } = await muteEnd(world, host)
       expect(deadlineAt - launchedAt).toBeGreaterThanOrEqual(LATER_MS)
-      // A deadline that began anew with the return would come later than both.
+      // A deadline that started over with the return would come later than both.
       const due = Math.max(launchedAt + LATER_MS, backAt + RETURN_MS)
       expect(deletedAt(world, host, cloud.made)).toBeLessThan(due + LATE_MS)
     }

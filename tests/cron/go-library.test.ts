@@ -17,7 +17,7 @@ const program = join(folder, 'ask')
 const unbuilt = buildGo(program)
 const isLive = unbuilt === undefined
 
-// Writes the stored answers anew: MUSTER_UPDATE_ANSWERS=1, Go installed.
+// Rewrites the stored answers: MUSTER_UPDATE_ANSWERS=1, Go installed.
 if (process.env['MUSTER_UPDATE_ANSWERS'] !== undefined)
   storeAnswers(askGo(program, questionsOf(ANSWERED.seed, ANSWERED.count)))
 

@@ -35,7 +35,7 @@ async function readySlots(name: string): Promise<number[]> {
   return (await rowsOf(name)).filter(({ phase }) => phase === 'ready').map(({ slot }) => slot)
 }
 
-/** These slots are ready, and nothing retires or begins anew. */
+/** These slots are ready, and nothing retires or starts over. */
 async function settles(name: string, slots: number[]): Promise<void> {
   let last: unknown
   const holds = async () => {

@@ -62,7 +62,7 @@ describe('what people see in Temporal', () => {
     expect(found).toEqual([hostWorkflowId('seen/00001')])
   })
 
-  /** Asked anew with each look: on a slow machine attempts may fail otherwise than they were made to, and more of them. */
+  /** Asked again with each look: on a slow machine attempts may fail otherwise than they were made to, and more of them. */
   function whatIsTold({ current, readyAt, lastFailure }: HostState): string[] {
     const { zone, instanceType } = current.placement ?? { zone: '', instanceType: '' }
     expect(lastFailure, 'of the first attempt, or of one after it').toBeDefined()

@@ -45,7 +45,7 @@ export interface Processes {
   /** One more worker process; each call is another one. */
   worker(queues?: string[]): Part
   cloud: Part & { readonly emulator: Emulator }
-  /** Of the Temporal server that runs now: connected anew by each start. */
+  /** Of the Temporal server that runs now: reconnected by each start. */
   readonly client: Client
   readonly namespaceId: string
   /** The same file that workers and APIs write. */

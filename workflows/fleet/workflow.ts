@@ -22,7 +22,7 @@ import { listen } from './messages.ts'
 
 /**
  * Between two looks: while time itself decides (a freeze, and what people said about it); after something could not be
- * done; and while slots retire or begin anew, whose end is waited for. The last is an activity's, as all other looks: it
+ * done; and while slots retire or start over, whose end is waited for. The last is an activity's, as all other looks: it
  * ends when something has changed, so that waiting for a person or for stock does not grow the history.
  */
 const LOOK_EVERY_MS = { frozen: 30_000, failed: 5_000, underWay: 5_000 }

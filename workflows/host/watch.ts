@@ -60,7 +60,7 @@ async function hear(host: Host): Promise<StepResult> {
       if (isCancellation(error)) throw error
       if (isTimeout(error, 'HEARTBEAT')) return { type: 'silent' }
       if (isTimeout(error, 'START_TO_CLOSE')) return undefined
-      // Anything else says nothing about the agent: the activity is opened anew, in a new run once this one is long.
+      // Anything else says nothing about the agent: the activity is opened again, in a new run once this one is long.
       if (host.shouldContinueAsNew()) return undefined
       await sleep(pauseMs, { summary: 'open the watch again' })
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)

@@ -19,7 +19,7 @@ export async function sweepWorkflow(input: SweepInput): Promise<SweepReport> {
     scheduleToStartTimeout: '10 minutes',
     heartbeatTimeout: '30 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    // A worker that dies in the middle: begun anew, from the list.
+    // A worker that dies in the middle: run again, from the list.
     retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
     summary: `sweep of ${input.region}${input.dryRun ? ', dry run' : ''}, by ${input.by}`,
   })

@@ -24,7 +24,7 @@ export interface WorldHost extends SurveyRow {
   nextSpec?: string
   /** Where its instance is. */
   zone?: string
-  /** The fleet has asked it to end or to begin anew since it was last ready. */
+  /** The fleet has asked it to end or to start over since it was last ready. */
   told?: boolean
 }
 

@@ -5,7 +5,7 @@ import type { SerialConsole } from './console.ts'
 
 /** The serial console of one machine through its boots. */
 export interface BootConsole {
-  /** A new boot: the text begins anew. */
+  /** A new boot: the text starts over. */
   boot(at: Date): void
   /** A line of the agent's service. */
   line(text: string): void
