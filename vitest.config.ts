@@ -16,7 +16,7 @@ const SERVER_ENV = { GOMAXPROCS: '1', GOGC: '400' }
 /** Files that come after each other in one process load the SDKs once: a third of the unit tests' time, an eighth of the others'. */
 const isolate = false
 
-// Unit tests stand beside their code; tests/ holds what needs whole servers.
+// Unit tests are next to their code; tests/ holds what needs whole servers.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },

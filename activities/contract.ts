@@ -292,6 +292,6 @@ export interface PerformActionInput {
 
 /** What `sweepWorkflow` asks. */
 export interface SweepActivities {
-  /** Compares what the cloud has with what hosts claim; marks, deletes what was marked long ago, and tells. */
+  /** Compares what the cloud has with what hosts claim; marks, deletes what was marked long ago, and reports. */
   sweepOrphans(input: SweepInput): Promise<SweepReport>
 }

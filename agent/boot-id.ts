@@ -8,7 +8,7 @@ const SAME_BOOT_MS = 120_000
 
 /**
  * An id that is new at every boot of the operating system and the same for every run of the agent within one.
- * Linux has one; elsewhere the instant of the boot is kept in the state folder beside an id made for it.
+ * Linux has one; elsewhere the instant of the boot is kept in the state folder with an id made for it.
  */
 export async function readBootId(stateDir: string, nowMs: number): Promise<string> {
   try {

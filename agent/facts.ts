@@ -19,7 +19,7 @@ export function quickFacts(identity: Identity, programStartedAtMs: number): Host
   }
 }
 
-/** The same facts with what systeminformation found; unchanged facts are not told again (undefined). */
+/** The same facts with what systeminformation found; unchanged facts are not sent again (undefined). */
 export function completeFacts(facts: HostFacts, found: PhysicalCores | undefined): HostFacts | undefined {
   if (found === undefined) return undefined
   return {

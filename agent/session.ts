@@ -14,11 +14,11 @@ export interface Session {
   readonly heartbeatMs: number
   /** Beats sent so far in this run. */
   seq: number
-  /** Facts to tell with the next beat; cleared when a beat with them was accepted. */
+  /** Facts to send with the next beat; cleared when a beat with them was accepted. */
   facts?: HostFacts | undefined
   /** When the cloud takes the instance; cleared when a beat with it was accepted. */
   reclaimAt?: string | undefined
-  /** Commands done or refused, not yet told in an accepted beat. */
+  /** Commands done or refused, not yet sent in an accepted beat. */
   acks: CommandAck[]
   /** Commands already obeyed in this run: they come again until their acknowledgement has arrived. */
   readonly obeyed: Set<string>

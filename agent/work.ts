@@ -19,7 +19,7 @@ export async function startWork(
   if (session.marker.isSet()) {
     log('info', 'this attempt was drained: its workload is not started again')
     session.workloadState = { state: 'stopped', restarts: 0 }
-    // Nobody asks twice for a drain that was acknowledged, and the run that was told of it may have ended before it was done.
+    // Nobody asks twice for a drain that was acknowledged, and the run that got it may have ended before it was done.
     return await drain(session)
   }
   if (workload === undefined) return

@@ -34,7 +34,7 @@ export interface ApiDeps {
 }
 
 export interface OperatorAuthOptions {
-  /** Accepted beside the tokens of the store, as operator `dev`: `muster dev` prints it with its link. */
+  /** Accepted in addition to the tokens of the store, as operator `dev`: `muster dev` prints it with its link. */
   devToken?: string
 }
 

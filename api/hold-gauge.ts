@@ -6,7 +6,7 @@ const STATES = ['open', 'half-open'] as const
 
 /**
  * What the breaker stops, asked of the store whenever somebody looks.
- * @param openHolds when it fails, nothing is told rather than what was
+ * @param openHolds when it fails, nothing is reported rather than a former value
  */
 export function createHoldGauge(registry: Registry, openHolds: () => Promise<HoldRow[]>) {
   return new Gauge({

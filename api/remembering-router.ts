@@ -10,7 +10,7 @@ const REMEMBERED = 200
 const MAX_LENGTH = 200
 
 /**
- * Hono's own choice of routers, and the answers of the last paths. `POST /v1/hosts/status` beside
+ * Hono's own choice of routers, and the answers of the last paths. `POST /v1/hosts/status` next to
  * `POST /v1/hosts/:fleet/:slot/…` is too much for its fast router, and the other one splits and walks every path again:
  * as much work for a beat as the check of its body. What a method and a path lead to never changes.
  */

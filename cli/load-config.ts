@@ -33,7 +33,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** The files of TLS lie beside the config that names them, wherever the process runs. */
+/** The files of TLS are next to the config that names them, wherever the process runs. */
 function withPaths(config: MusterConfig, folder: string): MusterConfig {
   const { tls } = config.temporal
   if (tls === undefined) return config

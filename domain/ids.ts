@@ -3,7 +3,7 @@ import { MusterError } from './errors.ts'
 /** One slot of a fleet, `<fleet>/<slot>`, for example `render/00007`. */
 export type HostId = string
 
-/** Fleet names: 1–40 lower-case letters, digits and dashes, beginning with a letter: they stand in tags and workflow ids. */
+/** Fleet names: 1–40 lower-case letters, digits and dashes, beginning with a letter: they are part of tags and workflow ids. */
 export const FLEET_NAME = /^[a-z][a-z0-9-]{0,39}$/
 const HOST_ID = /^([a-z][a-z0-9-]{0,39})\/(\d{5})$/
 

@@ -1,6 +1,6 @@
 import { clockText } from './durations.ts'
 
-/** The way of a beat counts into what is measured: less than this is told as none. */
+/** The way of a beat counts into what is measured: less than this is reported as none. */
 const NO_SKEW_MS = 5_000
 
 /**

@@ -24,7 +24,7 @@ export const ENROLLMENT_MARK = '# muster-enrollment: '
 
 export type CpuSource = 'os' | 'systeminformation'
 
-/** What a host tells of itself. Counts come from `node:os` at once and from `systeminformation` with a later beat. */
+/** What a host reports of itself. Counts come from `node:os` at once and from `systeminformation` with a later beat. */
 export interface HostFacts {
   instanceId: string
   /** Lower-case, colon separated. */
@@ -83,7 +83,7 @@ export interface HeartbeatRequest {
   workload: WorkloadReport
   /** 1-minute load average divided by logical CPUs; 0 where the system has none. */
   load: number
-  /** When this beat was sent by the clock of the host: shown to people beside ours, and never believed. */
+  /** When this beat was sent by the clock of the host: shown to people next to ours, and never believed. */
   sentAt?: string
   /** Sent once, when the slow facts are known. */
   facts?: HostFacts
@@ -117,7 +117,7 @@ export interface DrainedRequest {
   bootId: string
 }
 
-/** The answer to a call that has nothing to tell. */
+/** The answer to a call that returns nothing. */
 export type Accepted = Record<string, never>
 
 /** `POST /v1/hosts/status` of clients that know only their address. Status 2 means started. */

@@ -82,7 +82,7 @@ const LONGEST_WAIT_MS = 2_000_000_000
  * One queue and one real timer for any number of instances.
  *
  * @param wallNow the real clock, milliseconds since the epoch.
- * @param onError told when a timer's work throws: one bad timer must not stop the others.
+ * @param onError called when a timer's work throws: one bad timer must not stop the others.
  */
 export function createClock(wallNow: () => number, onError: (error: unknown) => void): Clock {
   const heap: Entry[] = []

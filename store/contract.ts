@@ -61,7 +61,7 @@ export interface HostStore {
   regions(): Promise<string[]>
   /** Enrollment keys of all hosts that are not retired, by id: dropped from the config, none of those hosts is heard. */
   keysInUse(): Promise<KeyInUse[]>
-  /** Facts as agents told them, of many hosts in one statement; only for the current generation and attempt. */
+  /** Facts as agents reported them, of many hosts in one statement; only for the current generation and attempt. */
   setFacts(told: readonly { key: AttemptKey; facts: HostFacts }[], now: number): Promise<void>
   /** Last beats of many hosts in one statement; older beats and other attempts change nothing. */
   setBeats(beats: readonly HostBeat[]): Promise<void>
@@ -135,7 +135,7 @@ export interface FleetRow {
   seq: number
   note: string
   updatedAt: number
-  /** Absent: written before fleets told it. Instants by the wall clock of the writer. */
+  /** Absent: written before fleets reported it. Instants by the wall clock of the writer. */
   status?: FleetStatus
 }
 

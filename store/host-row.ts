@@ -22,7 +22,7 @@ export function isNews(record: HostRecord, present: PresentHost | undefined, isK
   return present.generation === record.generation ? record.seq >= present.seq : !isKnownGeneration
 }
 
-/** The row that a record makes. What the agent told (facts, beats) belongs to an attempt and goes with it. */
+/** The row that a record makes. What the agent reported (facts, beats) belongs to an attempt and goes with it. */
 export function toColumns(record: HostRecord, present: PresentHost | undefined, now: number) {
   const isSameAttempt = present?.generation === record.generation && present.attempt === record.attempt
   const phaseAt = isSameAttempt && present.phase === record.phase ? present.phase_at : now

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
-/** Of each table in one go: a transaction of a few milliseconds, beside which others write. */
+/** Of each table in one go: a transaction of a few milliseconds, while others write. */
 const BATCH = 1_000
 
 /**

@@ -81,7 +81,7 @@ async function upsert(
 
 /**
  * Only the first record that names an address takes it. The cloud may give it to another instance before this one is
- * known to be gone, and a late record must not take it back. Only while it boots, when the cloud tells the address and a
+ * known to be gone, and a late record must not take it back. Only while it boots, when the cloud reports the address and a
  * client known by it may report: what an agent says of its address later must not take it from another host.
  */
 function takesAddress(

@@ -89,7 +89,7 @@ interface FleetsTable {
   seq: number
   note: string
   updated_at: number
-  /** JSON; null: written before fleets told it. */
+  /** JSON; null: written before fleets reported it. */
   status: string | null
 }
 

@@ -6,7 +6,7 @@ import type { Database } from './database.ts'
 import { cut } from './limits.ts'
 import { storableText } from './storable.ts'
 
-/** What an agent tells with each beat. */
+/** What an agent reports with each beat. */
 export interface HostBeat {
   key: AttemptKey
   at: number
@@ -21,7 +21,7 @@ export interface LastBeat {
   lastBeatAt?: number
   workload?: string
   load?: number
-  /** As told, but for changes of five seconds or less. */
+  /** As reported, but for changes of five seconds or less. */
   clockSkewMs?: number
 }
 

@@ -8,7 +8,7 @@ import { storableText } from './storable.ts'
 
 const MAX_FACTS_BYTES = 16 * 1024
 
-/** One statement with one parameter, for any number of hosts: a fleet that boots tells its facts within a second. */
+/** One statement with one parameter, for any number of hosts: a fleet that boots reports its facts within a second. */
 export async function setFacts(
   { write, backend }: Database,
   told: Parameters<HostStore['setFacts']>[0],

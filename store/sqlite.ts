@@ -35,7 +35,7 @@ export function sqliteBackend(file: string): Backend {
 
 /**
  * Console output of instances lies in there: nobody else's business, even in a folder that others may read. SQLite gives
- * the files beside it (`-wal`, `-shm`) the same mode.
+ * the files next to it (`-wal`, `-shm`) the same mode.
  */
 function makePrivate(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })

@@ -1,6 +1,6 @@
 import type { TLSConfig } from '@temporalio/worker'
 
-/** A Temporal server as both connections of the SDK take it. It holds secrets: made where it is used, and never told. */
+/** A Temporal server as both connections of the SDK take it. It holds secrets: made where it is used, and never shown. */
 export interface TemporalEndpoint {
   /** host:port */
   address: string

@@ -21,7 +21,7 @@ export interface EcsApi extends SweepApi {
   consoleOutput(instanceId: string): Promise<string>
   /** A JPEG of the screen. */
   screenshot(instanceId: string): Promise<Uint8Array>
-  /** System events of the last 30 days, whatever their state, as the cloud tells them. */
+  /** System events of the last 30 days, whatever their state, as the cloud reports them. */
   historyEvents(instanceId: string): Promise<unknown[]>
 }
 

@@ -10,13 +10,13 @@ type Kind = EvidenceRow['kind']
 type Piece = { kind: Kind; value: Omit<EvidenceRow, 'host' | 'generation' | 'attempt' | 'kind' | 'takenAt'> }
 type Missing = { kind: Kind; why: string }
 
-/** All three calls together: evidence must not stand in the way of the delete. */
+/** All three calls together: evidence must not delay the delete. */
 const BUDGET_MS = 10_000
 const MAX_BYTES = 256 * 1_024
 
 /**
  * What a mute instance can still tell: console, screen and system events, asked at the same time. What cannot be had is
- * noted beside the events; no refusal of the cloud makes this fail.
+ * noted with the events; no refusal of the cloud makes this fail.
  */
 export async function captureEvidence(work: EcsWork, input: InstanceInput): Promise<EvidenceAnswer> {
   // The cloud is asked first: the deadline path does not wait for the store.

@@ -64,7 +64,7 @@ function retryDelay(fault: EcsError['fault'], { now, gridMs, seed }: FailureCont
   return undefined
 }
 
-/** The stack is of our own shell and tells nothing; thousands of tries would each carry it. */
+/** The stack is of our own shell and says nothing; thousands of tries would each carry it. */
 function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = `${failure.name}: ${failure.message}`
   return failure

@@ -22,7 +22,7 @@ export interface EcsWork {
   gridMs: number
   visibleAfterMs: number
   region(name: string): RegionCalls
-  /** How a failure of this host is told to Temporal, as of now. */
+  /** How a failure of this host is reported to Temporal, as of now. */
   failureContext(input: Pick<InstanceQuery, 'key'>): FailureContext
 }
 

@@ -24,7 +24,7 @@ export async function renewDeadMan(work: EcsWork, input: RenewDeadManInput): Pro
   return recorded(work, input.record, answer)
 }
 
-/** Leaves the instance to a person until a time; the cloud releases it then, and the tag tells everybody why it stands. */
+/** Leaves the instance to a person until a time; the cloud releases it then, and the tag says why it is kept. */
 export async function preserveInstance(work: EcsWork, input: PreserveInput): Promise<PresenceAnswer> {
   const { ecs } = work.region(input.region)
   const at = releaseTimeFromNow(work.deps.clock(), input.forMs)

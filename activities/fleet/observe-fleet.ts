@@ -72,7 +72,7 @@ function count(slots: number[], rows: Map<number, HostRow>): Record<string, numb
   return counts
 }
 
-/** The row that people see, and what the fleet did by itself; last of all, so that a second try tells it no second time. */
+/** The row that people see, and what the fleet did on its own; last of all, so that a second try reports nothing twice. */
 export async function keepFleet(
   { store, clock, log }: FleetActivityDeps,
   { fleet, record, news }: Pick<ObserveFleetInput, 'fleet' | 'record' | 'news'>,

@@ -62,7 +62,7 @@ async function noteOutcome(deps: Deps, outcome: BootOutcome): Promise<HoldEffect
   return effects
 }
 
-/** The line that tells of the boot's end also tells what followed from it. */
+/** The line that reports the boot's end also says what followed from it. */
 function withEffects(record: HostRecord, kind: HostEventKind, effects: HoldEffect[]): HostRecord {
   if (effects.length === 0) return record
   const last = record.events.findLast((event) => event.kind === kind && event.attempt === record.attempt)

@@ -13,7 +13,7 @@ export const incidentSchema = z.object({
 export const incidentsSchema = z.array(incidentSchema)
 export type IncidentAnswer = z.infer<typeof incidentSchema>
 
-/** A status that this version does not know is a person's: it is told apart from all that we set. */
+/** A status that this version does not know is a person's: it differs from all that we set. */
 const status = z.enum(COMPONENT_STATUSES).catch('under_maintenance')
 export const componentSchema = z.object({ id: z.string().min(1), name: z.string().nullish(), status })
 export const componentsSchema = z.array(componentSchema)

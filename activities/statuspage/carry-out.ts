@@ -92,7 +92,7 @@ async function update(
 ): Promise<void> {
   const { body, impact } = condition
   const componentIds = componentsOf(work, condition)
-  // Subscribers are told of beginning and end; news in between stand on the page.
+  // Subscribers are notified of beginning and end; news in between is only on the page.
   const change = { status: 'investigating', body, impact, componentIds, notify: false } as const
   if (!(await isThere(work.client.updateIncident(incidentId, change)))) return
   await work.deps.store.incidents.updated(work.part.pageId, subject, body)
@@ -139,7 +139,7 @@ async function isThere(call: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Those that the page has: one wrong id must not keep an incident from being told. */
+/** Those that the page has: one wrong id must not keep an incident from being reported. */
 function componentsOf({ part, components }: ReportWork, { fleets }: Condition): string[] {
   const ids = fleets.flatMap((fleet) =>
     Object.hasOwn(part.components, fleet) ? (part.components[fleet] ?? []) : [],

@@ -26,7 +26,7 @@ export interface NewPageIncident extends Pick<Condition, 'name' | 'body' | 'impa
   componentIds: string[]
   /** Every top-level value is an object: so the API wants it. */
   metadata: Record<string, object>
-  /** Whether subscribers are told. */
+  /** Whether subscribers are notified. */
   notify: boolean
 }
 

@@ -35,7 +35,7 @@ export const lookAgain = (forMs: number) =>
     category: ApplicationFailureCategory.BENIGN,
   })
 
-/** A person must act. What could be done is done, and stands in the details. */
+/** A person must act. What could be done is done, and is in the details. */
 export const refusedFailure = (alarms: readonly string[], outcome?: ReportOutcome) =>
   ApplicationFailure.create({
     message: alarms.join('\n'),

@@ -68,7 +68,7 @@ type Work = ReportWork & {
   actual: Awaited<ReturnType<ReportWork['client']['components']>>
 }
 
-/** Both lists, each time: a key that was revoked is known before there is something to tell. */
+/** Both lists, each time: a key that was revoked is known before there is something to report. */
 async function begin(deps: ReportActivityDeps, part: StatuspagePart, input: ReportInput): Promise<Work> {
   const client = createStatuspageClient(part)
   const page = await client.unresolved()
@@ -116,7 +116,7 @@ async function planOf(work: Work): Promise<{ steps: IncidentStep[]; components: 
   }
 }
 
-/** Collects what goes wrong, so that one incident that is refused keeps none of the others from being told. */
+/** Collects what goes wrong, so that one incident that is refused keeps none of the others from being reported. */
 function createFailureCollector(deps: ReportActivityDeps, part: StatuspagePart) {
   const alarms: string[] = []
   const unclear: StatuspageError[] = []

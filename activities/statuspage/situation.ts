@@ -5,7 +5,7 @@ import type { ReportActivityDeps } from './deps.ts'
 /** More than a page could show. */
 const MAX_HOLDS = 1_000
 
-/** What is so, by the store: holds are its own truth, freezes are as the fleets have told them last. */
+/** What is so, by the store: holds are its own truth, freezes are as the fleets have last reported them. */
 export async function readSituation({
   store,
   clock,

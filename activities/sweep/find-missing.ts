@@ -7,8 +7,8 @@ import { askClaims } from './ask-claims.ts'
 import type { SweepActivityDeps } from './deps.ts'
 
 /**
- * The reverse of an orphan: hosts whose instance the cloud does not know. Each finds out by itself (an agent falls
- * silent, others are looked at every five minutes), so they are told to people, not touched: with a cut permission every
+ * The reverse of an orphan: hosts whose instance the cloud does not know. Each finds out on its own (an agent falls
+ * silent, others are looked at every five minutes), so they are reported, not touched: with a cut permission every
  * list is empty.
  */
 export async function findMissing(

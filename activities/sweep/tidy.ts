@@ -7,7 +7,7 @@ const MOST_BATCHES = 200
 
 /**
  * Deletes what the store has kept for long enough. Nothing waits for it and the next sweep tries again, so a failure is
- * told and stops nothing.
+ * reported and stops nothing.
  */
 export async function tidy({
   store,

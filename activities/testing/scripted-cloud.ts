@@ -20,7 +20,7 @@ export interface WireCall {
 export interface ScriptedCloud {
   ecs: EcsApi
   calls: { action: string; query: URLSearchParams }[]
-  /** Done by itself when the test has ended. */
+  /** Done on its own when the test has ended. */
   close(): Promise<void>
 }
 

@@ -264,7 +264,7 @@ const collectingLogger: Logger = {
   error: collect,
 }
 
-/** A failure as it would stand in a history. */
+/** A failure as it would be in a history. */
 export function historyText(error: unknown): string {
   return JSON.stringify(
     defaultFailureConverter.errorToFailure(error, defaultPayloadConverter),

@@ -12,7 +12,7 @@ export interface Beat {
 }
 
 /**
- * What agents tell of themselves, written together: one statement each few seconds in place of one for every post.
+ * What agents report of themselves, written together: one statement each few seconds in place of one for every post.
  * All of it is for people to look at; what decides goes to Temporal at once.
  */
 export interface BeatBuffer {

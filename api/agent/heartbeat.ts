@@ -70,7 +70,7 @@ async function explainNotFound(context: AgentContext, agent: AgentIdentity): Pro
 /** The cloud announces minutes ahead: beyond this the clock of whoever says so is wrong. */
 const MAX_NOTICE_MS = 24 * 3600_000
 /**
- * Agents tell within seconds of a notice of five minutes: less is left only where a clock is wrong, ours perhaps, or the
+ * Agents report within seconds of a notice of five minutes: less is left only where a clock is wrong, ours perhaps, or the
  * agent was away. Draining for longer than there is time costs nothing, the cloud ends it; for less costs the work.
  */
 const LEAST_NOTICE_MS = 3 * 60_000

@@ -97,7 +97,7 @@ async function signalStarted(
   const signal: StartedSignal = {
     generation,
     attempt,
-    // The same for every report of this attempt: nothing tells a reboot of such a client from a repetition.
+    // The same for every report of this attempt: a reboot of such a client cannot be told from a repetition.
     bootId: `address-${generation}-${attempt}`,
     facts: knownFacts(row, privateIp, deps.clock()),
     liveness: 'none',
@@ -109,7 +109,7 @@ async function signalStarted(
 const isOf = (row: HostRow, key: AttemptKey): boolean =>
   row.generation === key.generation && row.attempt === key.attempt
 
-/** Such a client tells nothing: what the cloud told stands, the rest is empty. */
+/** Such a client reports nothing: what the cloud reported is kept, the rest is empty. */
 function knownFacts(row: HostRow, privateIp: string, now: number): HostFacts {
   return {
     instanceId: row.instanceId ?? '',

@@ -6,7 +6,7 @@ import type { AgentIdentity } from './auth.ts'
 
 /**
  * A host looks silent until its workflow has taken the first signal, with no worker for as long as that is away; each
- * further one stays in its history and changes nothing. Beats of an honest agent come every 15 s: each of them may tell.
+ * further one stays in its history and changes nothing. Beats of an honest agent come every 15 s: each of them may signal.
  */
 const HEARD_RATE = { perSecond: 0.1, burst: 3 }
 

@@ -9,19 +9,19 @@ import type { HostCalls } from '../temporal/host-calls.ts'
 import { SIGNAL_RATE } from './auth.ts'
 import type { AgentIdentity } from './auth.ts'
 
-/** Failures remembered at once. One that is forgotten is told again, which changes nothing. */
+/** Failures remembered at once. One that is forgotten is sent again, which changes nothing. */
 const REMEMBERED = 20_000
 
 /**
  * Tells a host, from a beat that says so, that its workload has failed for good. Only while the host is ready or silent:
- * before, it would not listen, and a later beat tells it.
+ * before, it would not listen, and a later beat reports it.
  *
  * @throws MusterError `unavailable` when Temporal did not take it: the agent gets 503 and its next beat brings it again
  */
 export type TellFailure = (agent: AgentIdentity, beat: HeartbeatRequest, now: number) => Promise<void>
 
 /**
- * Beats go on until the host ends, and each signal stays in its history for good: what Temporal has taken is told once a
+ * Beats go on until the host ends, and each signal stays in its history for good: what Temporal has taken is sent once a
  * boot by each API process. The memory may be lost, because the host ignores a repetition; the rate is for agents that
  * name another boot with every beat.
  */

@@ -64,7 +64,7 @@ function scheduleRow(schedule: ScheduleView, now: number): Html {
   </tr>`
 }
 
-/** One element inside: on narrow screens a cell is its name beside its content. */
+/** One element inside: on narrow screens a cell is its name next to its content. */
 const cell = (name: string, content: Html): Html =>
   html`<td data-name="${name}" class="wide"><div>${content}</div></td>`
 

@@ -52,7 +52,7 @@ function beginSession({ publicUrl }: ApiDeps, c: Context<AppEnv>, session: strin
 export const ownPath = (path: string): string => (/^\/(?!\/)[^\\\p{Cc}]*$/u.test(path) ? path : '/')
 
 /**
- * A link that another site opens by itself would put its reader into a session of somebody else's choice. A person who
+ * A link that another site opens on its own would put its reader into a session of somebody else's choice. A person who
  * follows a link is told so by the browser (`Sec-Fetch-User`); no header is an old browser or a program.
  *
  * @throws MusterError `forbidden`

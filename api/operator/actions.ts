@@ -117,7 +117,7 @@ export function createActions({ temporal, store, clock, log }: ApiDeps, metrics:
   }
 }
 
-/** `resize size=5`: the update and what it carries beside who and why. */
+/** `resize size=5`: the update and what it carries besides who and why. */
 function wordsOf({ name, payload }: Wish): string {
   const { by: _by, why: _why, ...rest } = payload
   const facts = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`)

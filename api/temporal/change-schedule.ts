@@ -9,7 +9,7 @@ import { orUnavailable } from './or-unavailable.ts'
 /** What a person does to a schedule. `note` says who and why. */
 export type ScheduleChange =
   | { kind: 'pause' | 'resume'; note: string }
-  /** Now, beside a run that may be under way. */
+  /** Now, in parallel with a run that may be under way. */
   | { kind: 'trigger' }
   /** Instants are ms since 1970, both ends included. */
   | { kind: 'backfill'; from: number; to: number; overlap: Overlap }

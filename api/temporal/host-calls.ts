@@ -28,7 +28,7 @@ export interface HostCalls {
   attemptStatus(key: AttemptKey): Promise<AttemptStatus>
 }
 
-/** @param onError told the name of each call that Temporal did not answer */
+/** @param onError gets the name of each call that Temporal did not answer */
 export function createHostCalls(client: Client, onError: (call: string) => void): HostCalls {
   async function ask<T>(call: string, run: () => Promise<T>): Promise<T> {
     // A deadline of the network: real time, whatever clock the rest runs by.

@@ -23,7 +23,7 @@ const overlapOf = (server: ServerOverlap): Overlap =>
 /** Key of the action's memo with the digest of the compiled form. */
 export const COMPILED_MEMO = 'compiled'
 
-/** One schedule as the server tells it. */
+/** One schedule as the server describes it. */
 export interface ServerSchedule extends ExistingSchedule {
   name: string
   /** Why it is paused, or the last word on it. */

@@ -11,7 +11,7 @@ const COMPARED = 20
 const SHOWN = 5
 const SIDES = [OURS, ...RIVALS]
 
-/** Reading expressions and telling their next times beside two cron packages, and how late a schedule fires. */
+/** Reading expressions and finding their next times, compared with two cron packages, and how late a schedule fires. */
 export const cron: Bench = { id: 'cron', about: 'cron expressions, and how late a schedule fires', run }
 
 async function run(context: BenchContext): Promise<Row[]> {

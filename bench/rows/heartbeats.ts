@@ -18,7 +18,7 @@ import { MUSTER_QUEUE } from '../../domain/queues.ts'
 
 const SHARE = 0.6
 
-/** What a beat costs the API beside the call to Temporal that it is made of. */
+/** What a beat costs the API besides the call to Temporal that it is made of. */
 export const heartbeats: Bench = { id: 'heartbeats', about: 'beats per CPU second of the API', run }
 
 async function run(context: BenchContext): Promise<Finding> {

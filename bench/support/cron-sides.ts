@@ -11,7 +11,7 @@ export interface CronSide {
   name: string
   /** Reads an expression, and makes of it what can be scheduled. */
   translate(question: CronQuestion): unknown
-  /** Reads an expression and tells its next times. */
+  /** Reads an expression and returns its next times. */
   next(question: CronQuestion, count: number): Date[]
 }
 

@@ -20,7 +20,7 @@ import { startTemporal } from '../stack/temporal.ts'
 /** A sweep of thousands takes a minute; without a worker it never ends. */
 const PATIENCE_MS = 5 * 60_000
 
-/** Sweeps once and tells the report; 1 when nothing could be seen. */
+/** Sweeps once and prints the report; 1 when nothing could be seen. */
 export async function sweep(options: SweepOptions): Promise<void> {
   const { config } = await loadConfig(options.config ?? runningStack()?.config)
   const place = installationPlace(config, undefined)

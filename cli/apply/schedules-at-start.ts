@@ -5,7 +5,7 @@ import type { Notice } from '../stack/ports.ts'
 import type { TemporalPart } from '../stack/temporal.ts'
 import { carryOut, planOf } from './schedules.ts'
 
-/** Makes and changes the schedules of a stack that starts. Nobody can be asked here: what was dropped goes on, and is told. */
+/** Makes and changes the schedules of a stack that starts. Nobody can be asked here: what was dropped goes on, and is reported. */
 export async function applySchedulesAtStart(
   config: MusterConfig,
   { client, namespaceId }: TemporalPart,

@@ -64,7 +64,7 @@ function plainText(config: MusterConfig): CheckItem[] {
 /** The environment variables that the config names. */
 function variables(config: MusterConfig): CheckItem[] {
   const { api, store, statuspage, temporal: server } = config
-  // Beside an emulated page its own key stands in for one that is not set.
+  // With an emulated page its own key stands in for one that is not set.
   const isNeeded = config.cloud.kind === 'alibaba' || statuspage?.endpoint !== undefined
   const named = [
     ...api.keys.map(({ id, secretEnv }) => ({

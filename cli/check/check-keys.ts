@@ -12,7 +12,7 @@ const WHAT = 'enrollment keys'
 
 /**
  * Whether the config still names every key that hosts were launched with, by the store as it is. Not among what is
- * checked before a start: that tells of it and goes on.
+ * checked before a start: that reports it and goes on.
  */
 export async function checkKeys(
   config: MusterConfig,
@@ -22,7 +22,7 @@ export async function checkKeys(
   if (config.api.keys.length === 0) return []
   if (offline) return [{ what: WHAT, result: 'skipped', detail: 'the store was not asked' }]
   const variable = config.store.postgresUrlEnv
-  // That it is not set is told of the variable itself.
+  // That it is not set is reported for the variable itself.
   if (variable !== undefined && !process.env[variable]) return []
   try {
     const store = storeOf(config, storeFile)

@@ -12,7 +12,7 @@ export async function checkStatuspage(config: MusterConfig, offline: boolean): P
     return [{ what, result: 'skipped', detail: 'the emulator is started by `muster dev`' }]
   }
   if (offline) return [{ what, result: 'skipped', detail: 'not asked' }]
-  // That it is not set is told of the variable itself.
+  // That it is not set is reported for the variable itself.
   if (!process.env[statuspage.apiKeyEnv] && emulatedEndpoint(config) === undefined) return []
   const part = statuspagePart(config)
   return part ? await askPage(part) : []

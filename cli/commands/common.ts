@@ -25,7 +25,7 @@ export const withApi = (command: Command): Command =>
     .option('--token <token>', 'operator token; by default MUSTER_API_TOKEN')
     .option('--json', 'print JSON')
 
-/** Changes ask for a reason: it stands in the journal and the audit. */
+/** Changes ask for a reason: it is written to the journal and the audit. */
 export const withWhy = (command: Command): Command =>
   command.option(
     '--why <reason>',

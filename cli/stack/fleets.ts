@@ -41,7 +41,7 @@ export interface FleetChange {
   fleet: string
   /** `kept`: it goes on as it was, because nobody has agreed to its doubts. */
   outcome: 'started' | 'changed' | 'unchanged' | 'kept'
-  /** Of a fleet that is kept: of all changes it was told the new way to the API alone. */
+  /** Of a fleet that is kept: of all changes it got the new address of the API alone. */
   toldApi?: true
   /** How many hosts are wanted now. */
   size: number
@@ -112,13 +112,13 @@ async function applyFleet(
   return change
 }
 
-/** What a fleet from before this was kept tells its hosts is not known: it is told again. */
+/** What a fleet from before this was kept passes to its hosts is not known: it is sent again. */
 const apiDiff = (running: FleetState, api: Installation['api']): FieldChange[] =>
   specDiff(running.api ?? {}, api, 'api')
 
 /**
  * Hosts of a fleet that is kept must reach us all the same: an agent launched with a former address is never heard, its
- * host dies at the boot deadline again and again. @returns whether there was anything to tell
+ * host dies at the boot deadline again and again. @returns whether there was anything to send
  */
 async function tellApi(
   { client, store }: Reach,

@@ -10,7 +10,7 @@ const NOT_FOUND = 5
 /** Namespaces and attributes reach every part of a server through caches. */
 const VISIBLE_MS = 30_000
 
-/** The namespace's own id: it stands in every tag, so that two servers on one account never touch each other's hosts. */
+/** The namespace's own id: it is part of every tag, so that two servers on one account never touch each other's hosts. */
 export async function namespaceId(connection: Connection, namespace: string): Promise<string> {
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace })
   if (!namespaceInfo?.id)
@@ -70,7 +70,7 @@ async function customAttributes(client: Client, namespace: string): Promise<Reco
   return answer.customAttributes ?? {}
 }
 
-/** An endpoint of many namespaces finds the right one by this header; the SDK sends it with other calls by itself. */
+/** An endpoint of many namespaces finds the right one by this header; the SDK sends it with other calls on its own. */
 const about = <T>(namespace: string, client: Client, call: () => Promise<T>): Promise<T> =>
   client.connection.withMetadata({ 'temporal-namespace': namespace }, call)
 

@@ -26,7 +26,7 @@ export function statuspagePart(config: MusterConfig, emulated?: string): Statusp
   return { endpoint, pageId, key, apiKeyEnv, components, incidents, notify }
 }
 
-/** Of the emulator that stands in for Statuspage beside an emulated cloud; undefined where the real one is asked. */
+/** Of the emulator that stands in for Statuspage when the cloud is emulated; undefined where the real one is asked. */
 export function emulatedEndpoint(
   { cloud, statuspage }: MusterConfig,
   emulated = cloud.endpoint,

@@ -17,7 +17,7 @@ export interface TemporalPart extends TemporalAccess {
   connection: Connection
   client: Client
   uiUrl?: string
-  /** Rejects when the server that was started here has ended by itself. */
+  /** Rejects when the server that was started here has ended on its own. */
   failed?: Promise<never>
 }
 

@@ -26,7 +26,7 @@ export interface WorkerOptions {
   maxCachedWorkflows?: number
 }
 
-/** What of the config the activities need, beside the cloud, the store and the keys that are open already. */
+/** What of the config the activities need, besides the cloud, the store and the keys, which are open already. */
 export const workerDeps = (
   config: MusterConfig,
   {

@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000
 
 /** When boots are stopped and when they are tried again. */
 export interface BreakerRules {
-  /** False: no hold is opened by itself; those that are open go on until a success or a person ends them. */
+  /** False: no hold is opened on its own; those that are open go on until a success or a person ends them. */
   enabled: boolean
   /** Failed boots of one image × zone × type in a row that open a hold on it, 1 … 1,000. */
   failures: number

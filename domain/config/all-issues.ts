@@ -16,8 +16,8 @@ export function readWhole(raw: unknown): { data?: FileConfig; issues: Issue[] } 
 }
 
 /**
- * What is of a wrong type is told as that alone: zod goes on to measure the length of a text that should be a list. The
- * same words about the same place are told once: of a text that is too long and of a wrong form.
+ * What is of a wrong type is reported as that alone: zod goes on to measure the length of a text that should be a list. The
+ * same words about the same place are reported once: of a text that is too long and of a wrong form.
  */
 export function withoutConsequences(issues: readonly Issue[]): Issue[] {
   const wrongTypes = new Set<string>()

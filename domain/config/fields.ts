@@ -10,7 +10,7 @@ export function text(pattern: RegExp, expected: string) {
 export const HOST_PORT =
   /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]?\d{1,4})$/
 
-/** Name of an environment variable: secrets never stand in the file. */
+/** Name of an environment variable: secrets are never in the file. */
 export const envName = (what: string) =>
   text(/^[A-Za-z_][A-Za-z0-9_]*$/, `the name of the environment variable that holds ${what}`).meta({
     description: `Name of the environment variable that holds ${what}; never the value itself.`,

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } 
 import type { Path } from './problem.ts'
 
 /**
- * Where a field stands in the text, as an offset. Of a field that is missing, the nearest one around it that is there;
+ * Where a field is in the text, as an offset. Of a field that is missing, the nearest one around it that is there;
  * of a map or list, its key, because the value begins a line later.
  */
 export function offsetOf(document: Document, path: Path, atKey = false): number {
@@ -32,7 +32,7 @@ function child(node: unknown, part: string | number): Child | undefined {
   if (isMap(node)) return fieldOf(node.items, String(part))
   if (!isSeq(node)) return undefined
   const item = node.items[Number(part)]
-  // A list item has no key: what is missing in it, or all of it, is told where it begins.
+  // A list item has no key: what is missing in it, or all of it, is reported where it begins.
   return item === undefined ? undefined : { value: item, key: item as Node }
 }
 

@@ -23,7 +23,7 @@ import { temporalSettings } from './temporal-schema.ts'
 import { DEFAULT_TIMEZONE } from './to-schedule-specs.ts'
 import type { FleetSettings, HostSettings, MusterConfig } from './types.ts'
 
-/** Far beyond any config: a wrong file is told so, not read for minutes. */
+/** Far beyond any config: a wrong file is refused, not read for minutes. */
 const MAX_LENGTH = 1_000_000
 
 /** How often anchors may be repeated before the file is taken for a bomb. */

@@ -43,7 +43,7 @@ export function piecesOf(raw: unknown): Pieces {
   }
 }
 
-/** A section that is not there takes what is usual; one of nothing is wrong, and told so. */
+/** A section that is not there takes what is usual; one of nothing is wrong, and reported. */
 const said = (value: unknown): unknown => (value === undefined ? {} : value)
 
 function entries<S extends z.ZodType>(schema: S, value: unknown): Record<string, z.output<S>> {

@@ -34,7 +34,7 @@ function cronFindings(schedule: ScheduleSettings, common: string | undefined, pa
     if (zone.length > 0) return zone
   }
   const timezone = schedule.timezone ?? common ?? DEFAULT_TIMEZONE
-  // A wrong zone of the file is told once, where it stands.
+  // A wrong zone of the file is reported once, where it is.
   if (zoneFinding(timezone, []).length > 0) return []
   return refusal(() => translateCron(cron, { timezone, dialect }), [...path, 'cron'])
 }

@@ -37,7 +37,7 @@ const action = z
   } satisfies { [K in ActionKind]: z.ZodType })
   .refine((given) => Object.values(given).filter((input) => input !== undefined).length === 1, {
     error: ONE_KIND,
-    // A kind that is not known is told as such, once.
+    // A kind that is not known is reported as such, once.
     when: ({ issues }) => issues.length === 0,
   })
   .transform((given) => given as ScheduledAction)

@@ -1,5 +1,5 @@
 /**
- * The config file as people write it. zod lives in this folder alone: workflows import from `domain/`, but never from
+ * The config file as people write it. zod is used in this folder alone: workflows import from `domain/`, but never from
  * here, so that their bundle stays free of it.
  */
 import { z } from 'zod'

@@ -5,7 +5,7 @@ const MAX_LENGTH = 128
 /** RunInstances takes 20 tags. */
 const ECS_MAX_TAGS = 20
 
-/** What is left beside Muster's own, the one of a preserved instance included. */
+/** What is left besides Muster's own, the one of a preserved instance included. */
 export const MAX_TAGS = ECS_MAX_TAGS - Object.keys(TAGS).length
 
 const KEY = `expected a tag key of 1 to ${MAX_LENGTH} characters that does not begin with aliyun, acs: or muster: and has no http:// or https://`

@@ -22,7 +22,7 @@ const STANDARD_REPORT: ScheduleSpec = {
   expression: '@every 1m',
   timezone: DEFAULT_TIMEZONE,
   do: { report: {} },
-  // One report tells all that is so: those that were missed need not be made up for.
+  // One report covers the whole situation: those that were missed need not be made up for.
   catchUpMs: 60_000,
   note: 'comes with the section statuspage; a schedule of yours with the action report takes its place',
 }

@@ -41,7 +41,7 @@ export interface MusterConfig {
   }
   identity: { privateIp: 'off' | 'allow' }
   sweep: SweepPolicy
-  /** Absent: no page is told anything. */
+  /** Absent: nothing is reported to a page. */
   statuspage?: StatuspageSettings
   /** What the file says of the breaker for all fleets. */
   breaker: BreakerSettings
@@ -59,7 +59,7 @@ export interface TemporalTls {
   keyFile?: string
 }
 
-/** The page that is told how fleets are. */
+/** The status page that shows the state of the fleets. */
 export interface StatuspageSettings {
   pageId: string
   apiKeyEnv: string

@@ -1,7 +1,7 @@
 import type { Pieces } from './pieces.ts'
 import { suggest } from './suggest.ts'
 
-/** What is said of the name of a fleet that the file does not have; nothing where its fleets are no map, told already. */
+/** What is said of the name of a fleet that the file does not have; nothing where its fleets are no map, which is reported already. */
 export function unknownFleet({ raw: { fleets = {} } }: Pieces, name: string): string | undefined {
   if (typeof fleets !== 'object' || fleets === null || Array.isArray(fleets)) return undefined
   const names = Object.keys(fleets)

@@ -11,7 +11,7 @@ import { translateCron } from './translate.ts'
 export interface ExplainOptions {
   /** Default `robfig-v1`. */
   dialect?: CronDialect | undefined
-  /** When given, problems of this zone are told too. */
+  /** When given, problems of this zone are reported too. */
   timezone?: string | undefined
 }
 

@@ -71,7 +71,7 @@ function overshoot(state: FleetState, survey: Survey): FleetState['overshoot'] {
 const liveHosts = ({ active, retiring }: FleetState): number => countSlots(active) + countSlots(retiring)
 
 /**
- * Launches stop beyond this many live hosts. One that the cloud takes may have its successor beside it, but no more of
+ * Launches stop beyond this many live hosts. One that the cloud takes may have its successor already, but no more of
  * them than there are hosts: it is the agents that say so, and hosts that all say so at once would make the fleet grow
  * for as long as they drain.
  */

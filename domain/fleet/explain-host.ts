@@ -67,7 +67,7 @@ const EXPLAIN: Record<HostPhase, (host: FleetHostFacts, lasts: string, now: numb
   retired: ({ reason }) => ({ why: `has ended: ${reason}`, many: `have ended: ${reason}` }),
 }
 
-/** What the launch itself has to say, beside that it goes on. */
+/** What the launch itself has to say, besides that it goes on. */
 const launchNews = (attempt: number, reason: string): string =>
   reason === '' || reason === `attempt ${attempt}` ? '' : `: ${reason}`
 

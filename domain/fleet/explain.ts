@@ -21,7 +21,7 @@ export interface FleetFacts {
   note: string
   updatedAt: number
   status?: FleetStatus
-  /** Started and not ended, as the fleet has told. */
+  /** Started and not ended, as the fleet has reported. */
   slots: SlotRange[]
   /** When a worker last asked for work on the fleet's queue; `none`: nobody has, for minutes; absent: not known. */
   workerSeen?: number | 'none'

@@ -18,5 +18,5 @@ export const mayBeUpAgain = (host: Course): boolean => host.phase === 'silent' &
 
 const isStaying = ({ wish, reclaimAt }: Course): boolean => wish === undefined && reclaimAt === undefined
 
-/** Its next launch follows the newest spec by itself. */
+/** Its next launch follows the newest spec on its own. */
 export const hasNoInstance = ({ phase }: SurveyRow): boolean => phase === 'waiting' || phase === 'launching'

@@ -21,7 +21,7 @@ export interface SpecRef {
 
 /** A spec to return to. */
 export interface FormerSpec extends SpecRef {
-  /** Its rollout was rolled back before it was done: a person may want it again, but nothing starts with it by itself. */
+  /** Its rollout was rolled back before it was done: a person may want it again, but nothing starts with it on its own. */
   isUnproven?: true
 }
 
@@ -36,7 +36,7 @@ export interface FleetState {
   /** Who has asked for that spec, and why; absent while it is the one that the fleet began with. */
   specBy?: { by: string; why: string }
   policy: FleetPolicy
-  /** What new launches tell agents of the API; absent in fleets from before this was kept. */
+  /** What new launches pass to agents about the API; absent in fleets from before this was kept. */
   api?: HostInput['api']
   /** Where `rollback` leads: the spec before this one, or before those whose rollout was broken off. */
   previous?: FormerSpec
@@ -80,7 +80,7 @@ export interface AnsweredWish {
   at: number
 }
 
-/** Something that the fleet did by itself and that somebody will ask about. */
+/** Something that the fleet did on its own and that somebody will ask about. */
 export interface FleetNews {
   what: string
   why: string
@@ -136,7 +136,7 @@ export interface FleetActions {
   extra: number
 }
 
-/** What people see of a fleet beside its numbers: kept in its row. Instants by the wall clock of the writer. */
+/** What people see of a fleet besides its numbers: kept in its row. Instants by the wall clock of the writer. */
 export interface FleetStatus {
   rollout?: Omit<Rollout, 'forced' | 'failedBefore'>
   frozen?: Frozen

@@ -15,7 +15,7 @@ export function running(state: HostState, event: EventOf<'running'>): HostState 
 
 /**
  * Noted once: nothing is deleted before the deadline, until which it is looked for again. A client that knows its address
- * alone is heard only when the cloud has told it, too.
+ * alone is heard only when the cloud has reported it, too.
  */
 export function notRunning(state: HostState, event: EventOf<'notRunning'>): HostState {
   const told = state.current.unseen ? state : note(state, event.at, 'notRunning', event.reason)
@@ -39,7 +39,7 @@ export function lost(state: HostState, event: EventOf<'lost'>): HostState {
 const IN_LAUNCH: ReadonlySet<HostStep> = new Set(['launch', 'lookup', 'lookupPause'])
 const IN_BOOT: ReadonlySet<HostStep> = new Set(['awaitRunning', 'awaitStarted'])
 
-/** `started` of the agent: ends the boot, tells of a reboot, or is refused with a line in the journal. */
+/** `started` of the agent: ends the boot, reports a reboot, or is refused with a line in the journal. */
 export function started(state: HostState, event: EventOf<'started'>): HostState {
   const { signal, at } = event
   if (!isCurrent(state, signal))
@@ -97,7 +97,7 @@ function again(state: HostState, event: EventOf<'started'>): HostState {
 
 /**
  * Two speak for one instance. An agent that comes after a client which knows only its address is the one to watch; such a
- * client beside an agent says nothing of it.
+ * client next to an agent says nothing of it.
  */
 function otherVoice(state: HostState, { signal, at }: EventOf<'started'>): HostState {
   if (signal.liveness === 'none') return state
@@ -123,7 +123,7 @@ const refuse = (state: HostState, at: number, why: string): HostState =>
 const noteOfAgent = (state: HostState, at: number, kind: HostEventKind, text: string): HostState =>
   state.events.length + (state.later?.length ?? 0) < MAX_WAITING_LINES ? note(state, at, kind, text) : state
 
-/** An agent may claim any address: what the cloud has told stands. */
+/** An agent may claim any address: what the cloud has reported counts. */
 function addresses(
   { facts }: EventOf<'started'>['signal'],
   known: CurrentAttempt,

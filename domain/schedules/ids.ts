@@ -1,4 +1,4 @@
-/** Schedule names: they stand in ids, on command lines and in the audit. */
+/** Schedule names: they are part of ids, and written on command lines and in the audit. */
 export const SCHEDULE_NAME = /^[a-z][a-z0-9-]{0,59}$/
 
 /** Everything on the server that begins so was made from the config of this controller. */

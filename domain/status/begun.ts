@@ -1,6 +1,6 @@
 import { readSubject, type KnownIncident, type PageIncident } from './types.ts'
 
-/** Since when each is told already, by what it is about: the store's word goes before the page's. */
+/** Since when each is reported already, by what it is about: the store's word goes before the page's. */
 export function begunOf(
   known: readonly Pick<KnownIncident, 'about' | 'since'>[],
   page: readonly Pick<PageIncident, 'subject'>[],

@@ -4,7 +4,7 @@ import type { HostSpec } from '../spec.ts'
 import type { Condition } from './types.ts'
 import { freezeWords, holdWords } from './words.ts'
 
-/** What is so, of all that a status page may be told. */
+/** What is so, of all that may be reported to a status page. */
 export interface Situation {
   /** Those that are not closed, of all regions. */
   holds: (Hold & { region: string })[]
@@ -21,7 +21,7 @@ export interface FleetSituation {
 /**
  * What is wrong now, the oldest first. A hold that stops no launch of any fleet is nobody's trouble, and left out.
  *
- * @param begun since when it is told already, by what it is about: fleets say the instant of a freeze again with every
+ * @param begun since when it is reported already, by what it is about: fleets say the instant of a freeze again with every
  *   look, a few milliseconds apart, and one episode has one beginning
  */
 export function conditionsOf(

@@ -71,7 +71,7 @@ export function overText(kind: IncidentKind, since: number): string {
   return `${over} It started at ${utcText(since)}.`
 }
 
-/** On an incident that stands beside another one of the same subject, or that nobody knows any more. */
+/** On an incident that exists next to another one of the same subject, or that nobody knows any more. */
 export const WITHDRAWN_TEXT = 'This no longer applies, or another incident covers it.'
 
 function concernText(fleets: readonly string[]): string {

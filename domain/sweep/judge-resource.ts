@@ -8,7 +8,7 @@ type Running = Extract<Claim, { kind: 'running' }>
 type Attribution = Pick<SweepQuestion, 'claims' | 'owner' | 'policy' | 'now'>
 
 /**
- * One resource by itself: in doubt it is kept. The limits over all are {@link decideSweep}'s.
+ * One resource on its own: in doubt it is kept. The limits over all are {@link decideSweep}'s.
  */
 export function judgeResource(resource: SweptResource, asked: Attribution): Decided {
   const named = readInstanceTags(resource.tags)

@@ -4,7 +4,7 @@ import type { Owner } from '../tags.ts'
 /** What the cloud may be left with. */
 export type ResourceKind = 'instance' | 'disk' | 'interface'
 
-/** One resource as the cloud told it. */
+/** One resource as the cloud listed it. */
 export interface SweptResource {
   kind: ResourceKind
   id: string
@@ -38,8 +38,8 @@ export type Claim =
  * - claimed: its host has it, or it is attached to something
  * - tooYoung: within the age guard: its launch may not be recorded yet
  * - preserved: kept for a person
- * - foreign: of another Temporal namespace: told, never touched
- * - unreadable: its tags name no attempt: told, never touched
+ * - foreign: of another Temporal namespace: reported, never touched
+ * - unreadable: its tags name no attempt: reported, never touched
  * - doubtful: nobody could prove that it is unclaimed
  * - markOrphan: unclaimed, to be marked now
  * - marked: unclaimed and marked, but not for long enough

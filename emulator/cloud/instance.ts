@@ -45,7 +45,7 @@ export interface Instance {
   releasing: boolean
   /** Eventual consistency: what describes do not show yet. */
   visible: { id: boolean; ip: boolean }
-  /** Whether it powers on by itself once made (RunInstances) or waits for StartInstance (CreateInstance). */
+  /** Whether it powers on on its own once made (RunInstances) or waits for StartInstance (CreateInstance). */
   powerWanted: boolean
   /** When an announced spot reclaim takes the instance away. */
   reclaimAtMs?: number

@@ -104,7 +104,7 @@ export function interfaceOf(instance: Instance): Interface {
 
 /**
  * What stays when the instance goes: data disks that are not to go with it, and what a fault leaves behind. Disks become
- * data disks, interfaces secondary ones: only those exist by themselves.
+ * data disks, interfaces secondary ones: only those exist on their own.
  */
 export function leftBy(instance: Instance, nowMs: number): Leftover[] {
   const { leaves = [] } = instance

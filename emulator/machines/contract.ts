@@ -34,7 +34,7 @@ export interface MachineSpec {
 export interface MachineBehaviour {
   /**
    * process: a real agent process; light: a simulated agent inside the emulator's process; mute: the machine runs, its
-   * agent never speaks; none: no agent; wrongIdentity: a process whose metadata tells another instance's id.
+   * agent never speaks; none: no agent; wrongIdentity: a process whose metadata gives another instance's id.
    */
   agent: 'process' | 'light' | 'mute' | 'none' | 'wrongIdentity'
 }
@@ -42,7 +42,7 @@ export interface MachineBehaviour {
 export interface Machine {
   /** Powers on; resolves when the metadata service answers and the agent (if any) has been started. */
   start(): Promise<void>
-  /** Powers off; force=false lets the agent end by itself for a few seconds. Resolves when nothing of it is left. */
+  /** Powers off; force=false lets the agent end on its own for a few seconds. Resolves when nothing of it is left. */
   stop(options: { force: boolean }): Promise<void>
   reboot(options: { force: boolean }): Promise<void>
   /** Deletes its folder: the instance is released. Call it once stopped. */

@@ -10,7 +10,7 @@ interface NpmModule {
 }
 const { ensurePackages } = (await import(new URL('./npm.mjs', import.meta.url).href)) as NpmModule
 
-/** A package whose one dependency is a folder beside it: npm installs it without a network. */
+/** A package whose one dependency is a folder next to it: npm installs it without a network. */
 function project(): string {
   const folder = scratchFolder()
   mkdirSync(join(folder, 'dep'))

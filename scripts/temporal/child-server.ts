@@ -19,7 +19,7 @@ export interface ChildServer {
   stop(): Promise<void>
   /** Ends it by SIGKILL, as a crash would. */
   kill(): Promise<void>
-  /** Resolves with how it ended when it has ended by itself, never otherwise. */
+  /** Resolves with how it ended when it has ended on its own, never otherwise. */
   crashed: Promise<string>
 }
 

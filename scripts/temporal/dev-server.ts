@@ -32,7 +32,7 @@ export interface DevServerOptions {
   headless?: boolean
   /** SQLite file that keeps everything over restarts; in memory by default. */
   dbFile?: string
-  /** Made beside `default`. */
+  /** Made in addition to `default`. */
   namespace?: string
   /** Name → type (`Keyword`, `Int`, `Datetime`, …), registered in every namespace. */
   searchAttributes: Record<string, string>

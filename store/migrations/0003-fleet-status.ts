@@ -1,7 +1,7 @@
 import type { Migration } from 'kysely/migration'
 import type { ColumnTypes } from '../backend.ts'
 
-/** What a fleet says of itself beside its numbers, and when the cloud takes a host's instance. */
+/** What a fleet says of itself besides its numbers, and when the cloud takes a host's instance. */
 export function fleetStatus({ text, integer }: ColumnTypes): Migration {
   return {
     async up(db) {

@@ -37,7 +37,7 @@ export function createDriver(file: string): Driver {
       await run(target, 'commit')
     },
     async rollbackTransaction(target) {
-      // A full disk ends the transaction by itself.
+      // A full disk ends the transaction on its own.
       if (db?.isTransaction) await run(target, 'rollback')
     },
     async releaseConnection() {
@@ -51,7 +51,7 @@ export function createDriver(file: string): Driver {
   }
 }
 
-/** Readers beside a writer. Changing to it needs the file alone for a moment, which SQLite does not wait for by itself. */
+/** Readers in parallel with a writer. Changing to it needs the file alone for a moment, which SQLite does not wait for on its own. */
 async function useWriteAheadLog(db: DatabaseSync): Promise<void> {
   await whenFree(db, () => {
     db.exec('pragma journal_mode = wal')

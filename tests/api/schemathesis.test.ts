@@ -13,7 +13,7 @@ const command = process.env['MUSTER_SCHEMATHESIS']
 const isDeep = Boolean(process.env['MUSTER_DEEP'])
 /** Of all runs together. */
 const WANTED = isDeep ? 10_000 : 600
-/** Random ones of each operation and run, beside those that its limits lead to. */
+/** Random ones of each operation and run, besides those that its limits lead to. */
 const EXAMPLES = isDeep ? 300 : 3
 /** So that a failure can be had again. */
 const SEED = 2026

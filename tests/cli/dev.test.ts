@@ -31,7 +31,7 @@ interface Up {
 const dev = (place: Place, ...more: string[]) =>
   startMuster(place, ['dev', '--json', '--state', 'state', ...more])
 
-/** As if the stack had run there before: whoever tests beside us may take the usual port while ours is down. */
+/** As if the stack had run there before: whoever tests at the same time may take the usual port while ours is down. */
 async function claimApiPort({ folder }: Place): Promise<void> {
   mkdirSync(join(folder, 'state'))
   writeFileSync(join(folder, 'state', 'ports.json'), JSON.stringify({ formerPort: await restartPort() }))

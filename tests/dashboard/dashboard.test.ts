@@ -19,7 +19,7 @@ const FLEET = 'show'
 /** An instance of this host never has an agent: it waits for its deadline. */
 const MUTE = `${FLEET}/00003`
 
-/** Seldom enough never to fire by itself meanwhile. */
+/** Seldom enough never to fire on its own meanwhile. */
 const SCHEDULE: ScheduleSpec = {
   name: 'evening',
   expression: '0 30 18 31 12 *',

@@ -30,7 +30,7 @@ interface Changes {
   placement?: { zone?: string; vSwitch?: string; type?: string }
   image?: string
   schedules?: Record<string, unknown>
-  /** Of the fleet, beside its hosts. */
+  /** Of the fleet, besides its hosts. */
   policy?: Record<string, unknown>
   tags?: Record<string, string>
 }

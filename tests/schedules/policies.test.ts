@@ -49,7 +49,7 @@ const EVERY_MS = 1_000
 
 const running = ({ runs }: Seen): number => runs.filter(({ outcome }) => outcome === 'running').length
 
-/** What is to be seen of a schedule of every second whose runs never end by themselves. */
+/** What is to be seen of a schedule of every second whose runs never end on their own. */
 const OVERLAP: Record<Overlap, (seen: Seen) => boolean> = {
   skip: (seen) => seen.counts.taken === 1 && seen.counts.skipped >= 2 && seen.waiting === 0,
   bufferOne: (seen) => seen.counts.taken === 1 && seen.counts.skipped >= 2 && seen.waiting === 1,

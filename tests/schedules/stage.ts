@@ -5,7 +5,7 @@ import { SCHEDULE_DEFAULTS, type ScheduleSpec } from '../../domain/schedules/typ
 import { CONTROLLER, OPERATOR_TOKEN } from '../support/names.ts'
 import type { World } from '../support/world.ts'
 
-/** Seldom enough never to fire by itself while a test runs. */
+/** Seldom enough never to fire on its own while a test runs. */
 export const scheduleOf = (name: string, changes: Partial<ScheduleSpec> = {}): ScheduleSpec => ({
   name,
   expression: '0 0 3 1 1 *',

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Below the range that systems hand out by themselves (Linux: 32768 and up), so that nobody is given it meanwhile. */
+/** Below the range that systems hand out on their own (Linux: 32768 and up), so that nobody is given it meanwhile. */
 const RANGE = { from: 20_000, to: 31_999 }
 const TRIES = 200
 /** A file a port, for all test runs of this machine: while its server is away the port looks free to everybody. */

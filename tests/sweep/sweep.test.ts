@@ -193,7 +193,7 @@ describe('instances', () => {
 })
 
 test('when the instances of many hosts are unknown to the cloud, its list is taken for wrong', async () => {
-  // None may notice by itself that its instance is gone, however slow this machine is.
+  // None may notice on its own that its instance is gone, however slow this machine is.
   const patient = { heartbeatTimeoutMs: 120_000, silentGraceMs: 240_000 }
   const hosts = await Promise.all([20, 21, 22, 23, 24, 25].map((slot) => readyHost(slot, patient)))
   // More is listed than is missing: a share of the list would be no limit at all.

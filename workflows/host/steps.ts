@@ -240,7 +240,7 @@ async function pause(ms: number, summary: string): Promise<StepResult> {
   return { type: 'waited' }
 }
 
-/** What a launch that is planned now tells its agent. */
+/** What a launch that is planned now passes to its agent. */
 const apiOf = ({ state, input }: Host) => state.api ?? input.api
 
 function instance(host: Host) {

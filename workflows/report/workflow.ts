@@ -3,7 +3,7 @@ import type { ReportActivities } from '../../activities/statuspage/contract.ts'
 import { MUSTER_QUEUE } from '../../domain/queues.ts'
 import { reportSentence, type ReportInput, type ReportOutcome } from '../../domain/status/report.ts'
 
-/** A page that is away for longer fails this report; the next one tells the same, as it is by then. */
+/** A page that is away for longer fails this report; the next one reports the same, as it is by then. */
 const WITHIN = '10 minutes'
 
 /**

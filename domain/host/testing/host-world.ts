@@ -110,7 +110,7 @@ export class World {
     expect(JSON.parse(JSON.stringify(state))).toEqual(state)
   }
 
-  /** What agents and the cloud tell of an instance changes what it should, and no more. */
+  /** What agents and the cloud report of an instance changes what it should, and no more. */
   private checkMessage(before: HostState, event: Happening): void {
     const { state } = this
     if (isReboot(before, event)) {

@@ -2,7 +2,7 @@ import type { ScheduledAction } from '../actions.ts'
 import type { CommandMap } from './map-commands.ts'
 import { readCrontab, type CrontabEntry, type CrontabProblem, type ReadOptions } from './read-crontab.ts'
 
-/** As it stands in the config below its name. */
+/** As it is in the config below its name. */
 export interface ImportedSchedule {
   cron: string
   timezone: string

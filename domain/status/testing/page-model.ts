@@ -91,7 +91,7 @@ export class PageModel {
     this.known.clear()
   }
 
-  /** Whole again, it is like any other: what starts over may be told. */
+  /** Whole again, it is like any other: what starts over may be reported. */
   #leave(id: string): void {
     this.given.delete(id)
     if (this.shown.get(id) === 'operational') this.handSet.delete(id)

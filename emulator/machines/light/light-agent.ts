@@ -33,7 +33,7 @@ export interface LightAgent {
   /** Ends after its next accepted beat. */
   stopping: boolean
   acks: CommandAck[]
-  /** When the cloud takes the instance; told until a beat with it was accepted. */
+  /** When the cloud takes the instance; sent until a beat with it was accepted. */
   reclaimAt?: string | undefined
   /** What the beat under way says of it: the notice may come after that beat has gone. */
   saidReclaimAt?: string | undefined
