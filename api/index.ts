@@ -10,7 +10,7 @@ import { agentRoutes } from './agent/routes.ts'
 import { createSpecReader } from './agent/spec-reader.ts'
 import { createHostSummaryReader } from './agent/host-summary-reader.ts'
 import { createTellHeard } from './agent/tell-heard.ts'
-import { createTellFailure } from './agent/workload-failure.ts'
+import { createFailureReporter } from './agent/workload-failure.ts'
 import { createBackground } from './background.ts'
 import type { Background } from './background.ts'
 import { createAddressReader } from './client-address.ts'
@@ -74,7 +74,7 @@ export function createApp(deps: ApiDeps): Api {
     readSpec: createSpecReader(deps.store),
     readHostSummary: createHostSummaryReader(deps.store),
     tellHeard: createTellHeard(calls),
-    tellFailure: createTellFailure(calls, deps.agentRate),
+    reportFailure: createFailureReporter(calls, deps.agentRate),
   }
   let closing = false
 

@@ -6,7 +6,7 @@ import { printJson } from './output.ts'
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 
 /** Tells of a failure on stderr, in one line where it is one thing, and with `--json` as JSON on stdout as well. */
-export function tellFailure(error: unknown, json: boolean): number {
+export function printFailure(error: unknown, json: boolean): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok
   const { code, message, details } = describe(error)
   if (message !== '') console.error(`muster: ${message}`)

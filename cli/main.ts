@@ -1,4 +1,4 @@
-import { tellFailure } from './failure.ts'
+import { printFailure } from './failure.ts'
 import { createProgram } from './program.ts'
 
 async function run(): Promise<number> {
@@ -6,7 +6,7 @@ async function run(): Promise<number> {
     await createProgram().parseAsync()
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    return tellFailure(error, process.argv.includes('--json'))
+    return printFailure(error, process.argv.includes('--json'))
   }
 }
 

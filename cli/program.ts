@@ -48,7 +48,7 @@ function setUp(command: Command, path: string): void {
   command.exitOverride((error) => {
     throw usageError(error, path)
   })
-  // Told with every other failure, in `tellFailure`.
+  // Printed with every other failure, in `printFailure`.
   command.configureOutput({ outputError: () => {} })
   command.configureHelp({ sortSubcommands: false, showGlobalOptions: false })
   for (const below of command.commands) setUp(below, `${path} ${below.name()}`)

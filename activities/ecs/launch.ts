@@ -37,12 +37,12 @@ export async function launchInstance(work: EcsWork, input: LaunchInput): Promise
     if (answer) return finish(answer)
     const progress = { ...before, try: activityInfo().attempt, maybeMade: maybeMade || error.fault.maybeDone }
     keepProgress(progress)
-    await tellTry(error.fault, progress)
+    await recordTry(error.fault, progress)
     throw error
   }
 
   /** Once a code: a thousand hosts that are throttled for minutes must not each write with every try. */
-  async function tellTry({ code, maybeDone }: EcsError['fault'], progress: LaunchProgress): Promise<void> {
+  async function recordTry({ code, maybeDone }: EcsError['fault'], progress: LaunchProgress): Promise<void> {
     if (code === progress.told) return
     try {
       await store.hosts.record({ ...input.record, reason: LAUNCH_WORDS.again(code, maybeDone) }, clock())

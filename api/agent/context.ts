@@ -7,7 +7,7 @@ import type { CommandWatch } from './command-watch.ts'
 import type { SpecReader } from './spec-reader.ts'
 import type { HostSummaryReader } from './host-summary-reader.ts'
 import type { TellHeard } from './tell-heard.ts'
-import type { TellFailure } from './workload-failure.ts'
+import type { FailureReporter } from './workload-failure.ts'
 
 /** What the handlers of agent routes work with. */
 export interface AgentContext {
@@ -20,5 +20,5 @@ export interface AgentContext {
   readSpec: SpecReader
   readHostSummary: HostSummaryReader
   tellHeard: TellHeard
-  tellFailure: TellFailure
+  reportFailure: FailureReporter
 }

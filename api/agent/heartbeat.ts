@@ -14,7 +14,7 @@ export async function acceptHeartbeat(
   agent: AgentIdentity,
   beat: HeartbeatRequest,
 ): Promise<HeartbeatAnswer> {
-  const { deps, beats, commands, tellFailure } = context
+  const { deps, beats, commands, reportFailure } = context
   const { key } = agent
   const now = deps.clock()
   const details = { seq: beat.seq, workload: beat.workload, load: beat.load, at: new Date(now).toISOString() }
@@ -28,7 +28,7 @@ export async function acceptHeartbeat(
   })
   await keepWhatItBrought(context, agent, beat, now)
   if (beat.reclaimAt !== undefined) await passOnReclaim(context, agent, Date.parse(beat.reclaimAt) - now)
-  if (isWatched && beat.workload.state === 'failed') await tellFailure(agent, beat, now)
+  if (isWatched && beat.workload.state === 'failed') await reportFailure(agent, beat, now)
   return { commands: await commands.pending(agent) }
 }
 

@@ -18,17 +18,20 @@ const REMEMBERED = 20_000
  *
  * @throws MusterError `unavailable` when Temporal did not take it: the agent gets 503 and its next beat brings it again
  */
-export type TellFailure = (agent: AgentIdentity, beat: HeartbeatRequest, now: number) => Promise<void>
+export type FailureReporter = (agent: AgentIdentity, beat: HeartbeatRequest, now: number) => Promise<void>
 
 /**
  * Beats go on until the host ends, and each signal stays in its history for good: what Temporal has taken is sent once a
  * boot by each API process. The memory may be lost, because the host ignores a repetition; the rate is for agents that
  * name another boot with every beat.
  */
-export function createTellFailure(calls: Pick<HostCalls, 'signal'>, rate: Rate = SIGNAL_RATE): TellFailure {
+export function createFailureReporter(
+  calls: Pick<HostCalls, 'signal'>,
+  rate: Rate = SIGNAL_RATE,
+): FailureReporter {
   const told = createLru<string>(REMEMBERED)
   const take = createRateLimit(rate)
-  return async function tellFailure({ key, name }, { bootId, workload }, now) {
+  return async function reportFailure({ key, name }, { bootId, workload }, now) {
     if (told.get(name) === bootId || take(name, now) > 0) return
     const { generation, attempt } = key
     const signal: WorkloadFailedSignal = { generation, attempt, reason: workloadFailureText(workload) }

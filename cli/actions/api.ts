@@ -2,7 +2,7 @@ import type { ProcessOptions } from '../commands/processes.ts'
 import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
-import { tellDroppedKeys } from '../stack/dropped-keys.ts'
+import { reportDroppedKeys } from '../stack/dropped-keys.ts'
 import { createCleanup } from '../stack/cleanup.ts'
 import { enrollmentKeys, openStorePart, startApiPart } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
@@ -26,7 +26,7 @@ export async function serve(options: ProcessOptions): Promise<void> {
       if (doubt !== undefined) notice(doubt)
       const temporal = await startTemporal(temporalOf(config), cleanup)
       const store = await openStorePart(config, options.store, cleanup)
-      await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
+      await reportDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
       return await startApiPart({ config, temporal, store, keys, log, notice }, cleanup)
     }
     const api = await orStopped(stop, start())

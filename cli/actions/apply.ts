@@ -5,7 +5,7 @@ import { requireConsent } from '../apply/consent.ts'
 import { emptyDropped } from '../apply/empty-dropped.ts'
 import { planApply, type ApplyContext, type ApplyPlan } from '../apply/plan-apply.ts'
 import { carryOut } from '../apply/schedules.ts'
-import { scheduleChanges, tellApplied, type Applied } from '../apply/tell.ts'
+import { scheduleChanges, printApplied, type Applied } from '../apply/print-applied.ts'
 import type { ApplyCommandOptions } from '../commands/apply.ts'
 import { loadConfig } from '../load-config.ts'
 import { printJson } from '../output.ts'
@@ -26,7 +26,7 @@ export async function apply(options: ApplyCommandOptions): Promise<void> {
     const context = await connect(config, place, options, cleanup)
     const applied = await applyConfig(context, options)
     if (options.json) printJson({ ok: true, ...applied })
-    else tellApplied(applied)
+    else printApplied(applied)
   } finally {
     await cleanup.run()
   }

@@ -1,7 +1,7 @@
 import { isBroken } from '../check/check-item.ts'
 import { checkInstallation } from '../check/check-installation.ts'
 import { checkKeys } from '../check/check-keys.ts'
-import { tableOfItems } from '../check/tell.ts'
+import { tableOfItems } from '../check/table-of-items.ts'
 import type { CheckOptions } from '../commands/check.ts'
 import { EXIT } from '../failure.ts'
 import { loadConfig } from '../load-config.ts'

@@ -5,7 +5,7 @@ import { installTelemetry } from '../../worker/telemetry.ts'
 import { muteOnce } from '../demo/mute-once.ts'
 import type { DemoReport } from '../demo/report.ts'
 import { runDemo } from '../demo/run.ts'
-import { storyLine, tellEnd, tellLinks } from '../demo/tell.ts'
+import { storyLine, printEnd, printLinks } from '../demo/print.ts'
 import { EXIT } from '../failure.ts'
 import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
@@ -27,10 +27,10 @@ export async function demo(options: DemoOptions): Promise<void> {
   const state = takeStateDir(folder, false)
   let keep = false
   try {
-    const report = await tellStory({ options, state, stop, startedAt })
+    const report = await printStory({ options, state, stop, startedAt })
     keep = !report.ok
     if (options.json) printJson(report)
-    else tellEnd(report)
+    else printEnd(report)
     process.exitCode = report.ok ? EXIT.ok : EXIT.failed
   } catch (error) {
     keep = !stop.signal.aborted
@@ -49,7 +49,7 @@ interface Telling {
   startedAt: number
 }
 
-async function tellStory({ options, state, stop, startedAt }: Telling): Promise<DemoReport> {
+async function printStory({ options, state, stop, startedAt }: Telling): Promise<DemoReport> {
   const say = (text: string) => {
     if (!options.json) console.log(storyLine(text, performance.now() - startedAt))
   }
@@ -59,7 +59,7 @@ async function tellStory({ options, state, stop, startedAt }: Telling): Promise<
   const stack = await startDemoStack(state, stop)
   try {
     say('all is up')
-    if (!options.json) tellLinks(stack.links)
+    if (!options.json) printLinks(stack.links)
     return await Promise.race([runDemo(stack, say, startedAt), stack.failed, interrupted(stop)])
   } finally {
     await stack.close()

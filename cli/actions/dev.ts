@@ -63,8 +63,8 @@ async function run(stack: Stack | undefined, running: Running): Promise<void> {
   try {
     const forget = rememberStack(stack, state.path, options.config)
     try {
-      if (options.json) tellPrograms(stack, running)
-      else tellPeople(stack, running)
+      if (options.json) printPrograms(stack, running)
+      else printForPeople(stack, running)
       await Promise.race([stop.told, stack.failed])
       if (!options.json) console.log('stopping …')
     } finally {
@@ -75,12 +75,15 @@ async function run(stack: Stack | undefined, running: Running): Promise<void> {
   }
 }
 
-function tellPrograms({ links, token, notices, fleets }: Stack, { state, startedAt }: Running): void {
+function printPrograms({ links, token, notices, fleets }: Stack, { state, startedAt }: Running): void {
   const tookMs = Math.round(performance.now() - startedAt)
   printJson({ ok: true, links, token, notices, fleets, state: state.path, pid: process.pid, tookMs })
 }
 
-function tellPeople({ links, notices, fleets }: Stack, { options, file, state, startedAt }: Running): void {
+function printForPeople(
+  { links, notices, fleets }: Stack,
+  { options, file, state, startedAt }: Running,
+): void {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const kept = state.isNew ? '' : `; goes on with what ${options.state} keeps`
   console.log(`\n${paint('bold', 'Muster is up')} after ${seconds} s; fleets of ${file}${kept}\n`)

@@ -17,7 +17,7 @@ export async function emulate(options: EmulatorOptions): Promise<void> {
   try {
     const emulator = await start(options, options.state ?? scratch ?? '')
     try {
-      tell(emulator, options.json === true)
+      printAddresses(emulator, options.json === true)
       await stop.told
     } finally {
       await emulator.close()
@@ -54,7 +54,7 @@ async function start(options: EmulatorOptions, folder: string): Promise<Emulator
   })
 }
 
-function tell({ url, endpoint, adminUrl, credentials }: Emulator, json: boolean): void {
+function printAddresses({ url, endpoint, adminUrl, credentials }: Emulator, json: boolean): void {
   if (json) return printJson({ ok: true, url, endpoint, adminUrl, credentials })
   const { accessKeyId, accessKeySecret } = credentials
   printFacts({

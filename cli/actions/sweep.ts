@@ -36,7 +36,7 @@ export async function sweep(options: SweepOptions): Promise<void> {
       options.last ? await lastSweep(client, controller) : await sweepNow(client, inputOf(scope, options)),
     ) as SweepReport
     if (options.json) printJson({ ok: report.abandoned === undefined, ...report })
-    else tell(report)
+    else printReport(report)
     if (report.abandoned !== undefined) process.exitCode = EXIT.failed
   } finally {
     await cleanup.run()
@@ -108,7 +108,7 @@ const outcomeText = (words: string, outcome: 'done' | 'refused' | 'changed' | un
 
 const OUTCOMES = { done: 'done', refused: 'could not be done', changed: 'no longer so' } as const
 
-function tell(report: SweepReport): void {
+function printReport(report: SweepReport): void {
   const { counts, more, alarms } = report
   // What is merely young is most often a host that boots: counted is enough.
   const lines = report.lines.filter(({ verdict }) => verdict !== 'tooYoung')

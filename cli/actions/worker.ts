@@ -4,7 +4,7 @@ import { loadConfig } from '../load-config.ts'
 import { createLog } from '../log.ts'
 import { printJson } from '../output.ts'
 import { runningCloud } from '../stack/cloud.ts'
-import { tellDroppedKeys } from '../stack/dropped-keys.ts'
+import { reportDroppedKeys } from '../stack/dropped-keys.ts'
 import { createCleanup, type Cleanup } from '../stack/cleanup.ts'
 import { ecsOf, enrollmentKeys, openStorePart } from '../stack/parts.ts'
 import { plainTextDoubt } from '../stack/plain-text-doubt.ts'
@@ -46,7 +46,7 @@ async function start(
   if (doubt !== undefined) log.warn({}, doubt)
   const temporal = await startTemporal(temporalOf(config), cleanup)
   const store = await openStorePart(config, options.store, cleanup)
-  await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
+  await reportDroppedKeys(store, Object.keys(keys.all), (key, text) => log.error(key, text))
   const regions = await servedRegions(config, store)
   const deps = workerDeps(config, { ecs, store, keys, statuspage, log })
   const { launchesPerSecond, cachedWorkflows } = options

@@ -14,10 +14,10 @@ export function droppedKeyText({ keyId, hosts }: KeyInUse): string {
  * Tells of each key that is missing. A process that is started goes on all the same: refused, it would hear no host at
  * all, and who drops a key that has leaked means it.
  */
-export async function tellDroppedKeys(
+export async function reportDroppedKeys(
   { hosts }: Pick<Store, 'hosts'>,
   known: readonly string[],
-  tell: (key: KeyInUse, text: string) => void,
+  report: (key: KeyInUse, text: string) => void,
 ): Promise<void> {
-  for (const key of droppedKeys(await hosts.keysInUse(), known)) tell(key, droppedKeyText(key))
+  for (const key of droppedKeys(await hosts.keysInUse(), known)) report(key, droppedKeyText(key))
 }

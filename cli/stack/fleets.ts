@@ -103,7 +103,7 @@ async function applyFleet(
   const ready = await allHosts(reach.store, { fleet: fleet.name, phases: ['ready'] })
   const change = changeOf(fleet, running, { installation, resized, ready })
   if (options.keepDoubtful && change.doubts.length > 0) {
-    const toldApi = await tellApi(reach, installation, running, { fleet: fleet.name, asker, options })
+    const toldApi = await sendApi(reach, installation, running, { fleet: fleet.name, asker, options })
     return { ...change, outcome: 'kept', ...(toldApi && { toldApi: true }) }
   }
   if (!options.dryRun && change.outcome === 'changed') {
@@ -120,7 +120,7 @@ const apiDiff = (running: FleetState, api: Installation['api']): FieldChange[] =
  * Hosts of a fleet that is kept must reach us all the same: an agent launched with a former address is never heard, its
  * host dies at the boot deadline again and again. @returns whether there was anything to send
  */
-async function tellApi(
+async function sendApi(
   { client, store }: Reach,
   { api }: Installation,
   running: FleetState,

@@ -6,7 +6,7 @@ import { toFleetSpecs } from '../../domain/config/index.ts'
 import type { Emulator } from '../../emulator/index.ts'
 import type { Store } from '../../store/contract.ts'
 import { applySchedulesAtStart } from '../apply/schedules-at-start.ts'
-import { tellDroppedKeys } from './dropped-keys.ts'
+import { reportDroppedKeys } from './dropped-keys.ts'
 import { createCleanup, type Cleanup } from './cleanup.ts'
 import { startCloud, type CloudPart } from './cloud.ts'
 import { applyFleets, installationOf, type FleetChange } from './fleets.ts'
@@ -93,7 +93,7 @@ async function bringUp(options: StackOptions, cleanup: Cleanup): Promise<Stack> 
   const token = randomBytes(24).toString('base64url')
   const grounds = await startGrounds(options, notice, cleanup)
   const { temporal, store, cloud, keys } = grounds
-  await tellDroppedKeys(store, Object.keys(keys.all), (key, text) => {
+  await reportDroppedKeys(store, Object.keys(keys.all), (key, text) => {
     log.error(key, text)
     notice(text)
   })

@@ -1,6 +1,6 @@
 import { format } from 'node:util'
 import { vi } from 'vitest'
-import { tellFailure } from '../../cli/failure.ts'
+import { printFailure } from '../../cli/failure.ts'
 import { createProgram } from '../../cli/program.ts'
 import { lastJson, type Ended, type Place, type StartOptions } from './muster.ts'
 
@@ -43,7 +43,7 @@ async function codeOf(args: string[]): Promise<number> {
     await createProgram().parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    return tellFailure(error, args.includes('--json'))
+    return printFailure(error, args.includes('--json'))
   } finally {
     process.exitCode = before
   }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Applied } from '../../cli/apply/tell.ts'
+import type { Applied } from '../../cli/apply/print-applied.ts'
 import type { ScheduleList, ScheduleView } from '../../cli/client/answers.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { fleetWorkflowId } from '../../domain/ids.ts'

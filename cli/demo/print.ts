@@ -8,14 +8,14 @@ export function storyLine(text: string, sinceMs: number): string {
 }
 
 /** Where to look while it happens. */
-export function tellLinks({ dashboard, temporalUi, emulator }: StackLinks): void {
+export function printLinks({ dashboard, temporalUi, emulator }: StackLinks): void {
   console.log('')
   printFacts({ dashboard, 'Temporal UI': temporalUi, 'emulated cloud': emulator })
   console.log('')
 }
 
 /** How it ended, attempt by attempt. */
-export function tellEnd(report: DemoReport): void {
+export function printEnd(report: DemoReport): void {
   const { hosts, ecsCalls, instancesLeft, problems = [], totalMs } = report
   console.log('')
   console.log(

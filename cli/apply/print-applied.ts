@@ -48,7 +48,7 @@ export function scheduleChanges(plan: SchedulePlan): ScheduleChange[] {
 }
 
 /** For people, as a diff: `+` new, `~` changed, `-` gone. */
-export function tellApplied(applied: Applied): void {
+export function printApplied(applied: Applied): void {
   const { dryRun, fleets, schedules, doubts, warnings } = applied
   if (fleets.length === 0) console.log('the config names no fleets')
   for (const change of fleets) {
@@ -58,25 +58,25 @@ export function tellApplied(applied: Applied): void {
       console.log(`    its size stays ${change.size}; the config says ${change.configSize}: --size sets it`)
     }
   }
-  tellDropped(applied)
+  printDropped(applied)
   for (const change of schedules) {
     console.log(scheduleLine(change, dryRun))
     for (const { field, from, to } of change.changes) {
       console.log(`    ${field}: ${fieldText(field, from)} → ${fieldText(field, to)}`)
     }
   }
-  tellAll('warning', warnings)
-  tellAll('asks first', dryRun ? doubts : [])
+  printAll('warning', warnings)
+  printAll('asks first', dryRun ? doubts : [])
   const isAsWished = [...fleets, ...schedules].every(({ outcome }) => outcome === 'unchanged')
   if (isAsWished && applied.emptied.length === 0) return console.log('nothing to do')
   if (dryRun) console.log('nothing was changed: this was a dry run')
 }
 
-function tellAll(what: string, lines: readonly string[]): void {
+function printAll(what: string, lines: readonly string[]): void {
   for (const line of lines) console.log(`${paint('yellow', what)}  ${line}`)
 }
 
-function tellDropped({ dryRun, emptied, notInConfig }: Applied): void {
+function printDropped({ dryRun, emptied, notInConfig }: Applied): void {
   for (const name of notInConfig)
     console.log(`  fleet ${name}: not in the config, goes on as it is; --prune retires its hosts`)
   for (const { fleet, size } of emptied) {
