@@ -54,7 +54,7 @@ function takes(schema: JsonSchema, value: unknown): boolean {
 const TYPES: Record<string, (schema: JsonSchema, value: unknown) => boolean> = {
   boolean: (_, value) => typeof value === 'boolean',
   string: ({ pattern = '', maxLength = Infinity }, value) =>
-    typeof value === 'string' && value.length <= maxLength && new RegExp(pattern).test(value),
+    typeof value === 'string' && value.length <= maxLength && new RegExp(pattern, 'u').test(value),
   integer: (schema, value) => Number.isSafeInteger(value) && isWithin(schema, value as number),
   number: (schema, value) => Number.isFinite(value) && isWithin(schema, value as number),
   // What is wrong inside is wrong there.
