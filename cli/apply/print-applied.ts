@@ -85,16 +85,14 @@ function printDropped({ dryRun, emptied, notInConfig }: Applied): void {
   }
 }
 
-function fleetLine({ fleet, outcome, size, rolls }: FleetChange, dryRun: boolean): string {
+function fleetLine(change: FleetChange, dryRun: boolean): string {
+  const { fleet, outcome, size } = change
   const would = dryRun ? 'would be ' : ''
-  const effect = rolls
-    ? 'hosts with another spec are replaced in turn'
-    : 'a new spec takes effect with each host’s next launch'
   switch (outcome) {
     case 'started':
       return paint('green', `+ fleet ${fleet}: ${would}started with ${size} hosts`)
     case 'changed':
-      return paint('yellow', `~ fleet ${fleet}: ${would}changed; ${size} hosts wanted; ${effect}`)
+      return paint('yellow', `~ fleet ${fleet}: ${would}changed; ${size} hosts wanted${specEffect(change)}`)
     case 'kept':
       return `  fleet ${fleet}: goes on as it is; nobody has agreed to the change`
     case 'unchanged':
@@ -102,6 +100,13 @@ function fleetLine({ fleet, outcome, size, rolls }: FleetChange, dryRun: boolean
     default:
       return outcome satisfies never
   }
+}
+
+function specEffect({ hasNewSpec, rolls }: FleetChange): string {
+  if (!hasNewSpec) return ''
+  return rolls
+    ? '; hosts with another spec are replaced in turn'
+    : '; the new spec takes effect with each host’s next launch'
 }
 
 const MARKS = {

@@ -49,6 +49,8 @@ export interface FleetChange {
   formerSize?: number
   /** What the config says, where the running fleet was given another size since. */
   configSize?: number
+  /** Its hosts are to have another spec. */
+  hasNewSpec?: true
   /** A new spec is rolled out at once, not with each host's next launch. */
   rolls?: boolean
   /** What a person is to agree to before it is done. */
@@ -155,6 +157,7 @@ function changeOf(
     outcome: changes.length > 0 || resized ? 'changed' : 'unchanged',
     size,
     formerSize: running.desired,
+    ...(wanted.hasNewSpec && { hasNewSpec: true }),
     ...(fleet.policy?.rollout.onApply === 'roll' && { rolls: true }),
     ...(size !== fleet.size && { configSize: fleet.size }),
     doubts: changeDoubts(fleet.name, running, wanted, ready, Date.now()),

@@ -111,6 +111,19 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
   })
 
   const fighting = { ...schedules, 'x-night': { ...schedules['x-night'], paused: false, jitter: '5s' } }
+  const preview = await apply(config(4, fighting), '--dry-run')
+  expect(preview.stdout.split('\n')).toEqual([
+    '  fleet asked: as it should be; 4 hosts wanted',
+    '  schedule sweep-orphans: as it should be',
+    '  schedule x-evening: as it should be',
+    '~ schedule x-night: would be changed; 30 0 20 * * * Asia/Shanghai: scale fleet asked to 0 hosts',
+    '    jitter: 0s → 5s',
+    '    paused: true → false',
+    expect.stringMatching(/^warning {2}x-evening scales fleet asked to 4 at /),
+    'nothing was changed: this was a dry run',
+  ])
+  const night = await askHere<ScheduleView>(place, ['schedules', 'show', 'x-night'], { env: env() })
+  expect(night).toMatchObject({ paused: true })
   const second = await apply(config(4, fighting))
   expect(second.stdout).toContain('~ schedule x-night: changed; 30 0 20 * * *')
   expect(second.stdout).toContain('    jitter: 0s → 5s')
@@ -122,6 +135,17 @@ test('apply asks before it deletes schedules or shrinks a fleet by much, warns o
   expect(checked.stdout).toMatch(/warned +schedules x-evening and x-night/)
 
   const dropped = { 'x-evening': schedules['x-evening'] }
+  const asking = await apply(config(3, dropped), '--size', '--dry-run')
+  expect(asking.stdout.split('\n')).toEqual([
+    '~ fleet asked: would be changed; 3 hosts wanted',
+    '  schedule sweep-orphans: as it should be',
+    '  schedule x-evening: as it should be',
+    '- schedule x-night: would be deleted',
+    expect.stringMatching(/^warning {2}fleet asked has the size 3 of the config until schedule x-evening/),
+    'asks first  fleet asked would retire 1 of its 4 hosts (25 %)',
+    'asks first  schedule x-night would be deleted',
+    'nothing was changed: this was a dry run',
+  ])
   const refused = await apply(config(3, dropped), '--size')
   expect(refused).toMatchObject({ code: 1, stdout: '' })
   expect(refused.stderr.split('\n')).toEqual([

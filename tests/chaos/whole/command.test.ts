@@ -48,6 +48,11 @@ describe('npm run chaos', () => {
     expect(JSON.parse(printed.join(''))).toMatchObject({ ok: false, problems: ['i-1 is claimed by nobody'] })
   })
 
+  it('makes trouble for 30 hosts for ten minutes unless asked otherwise', async () => {
+    const { asked } = await chaos([])
+    expect(asked).toMatchObject([{ seconds: 600, hosts: 30 }])
+  })
+
   it('hands on what was asked for', async () => {
     const { asked } = await chaos(['--seconds', '9', '--seed', 'x', '--hosts', '5', '--agents', '5'])
     expect(asked).toMatchObject([{ seconds: 9, seed: 'x', hosts: 5, realAgents: 5 }])
