@@ -5,7 +5,7 @@ import { OURS, RIVALS, type CronSide } from '../support/cron-sides.ts'
 import { cronLate } from './cron-late.ts'
 
 const BUDGET = 1
-/** So many next times must be the same before a question is taken. */
+/** Answers count as the same when so many next times are. */
 const COMPARED = 20
 /** What `muster schedules` shows of each schedule. */
 const SHOWN = 5
@@ -15,32 +15,32 @@ const SIDES = [OURS, ...RIVALS]
 export const cron: Bench = { id: 'cron', about: 'cron expressions, and how late a schedule fires', run }
 
 async function run(context: BenchContext): Promise<Row[]> {
-  const agreed = agreedQuestions()
-  context.say(`cron: ${agreed.words}`)
+  const taken = takenByAll()
+  context.say(`cron: ${taken.words}`)
   return [
-    compare(context, 'cron-translate', agreed, (side, question) => side.translate(question)),
-    compare(context, 'cron-next', agreed, (side, question) => side.next(question, SHOWN)),
+    compare(context, 'cron-translate', taken, (side, question) => side.translate(question)),
+    compare(context, 'cron-next', taken, (side, question) => side.next(question, SHOWN)),
     { id: 'cron-late', ...(await cronLate(context)) },
   ]
 }
 
-interface Agreed {
+interface Taken {
   questions: CronQuestion[]
   words: string
 }
 
-/** Those that all take, and answer alike: speed is not compared where answers differ. */
-function agreedQuestions(): Agreed {
+/** Those that every side takes; `words` says how many of them have not the same answer on all. */
+function takenByAll(): Taken {
   const all = cronQuestions()
   const questions: CronQuestion[] = []
-  let refused = 0
+  let differing = 0
   for (const question of all) {
     const answers = SIDES.map((side) => answerOf(side, question))
-    if (answers.includes(undefined)) refused += 1
-    else if (new Set(answers).size === 1) questions.push(question)
+    if (answers.includes(undefined)) continue
+    questions.push(question)
+    if (new Set(answers).size > 1) differing += 1
   }
-  const differing = all.length - questions.length - refused
-  const words = `${questions.length} of ${all.length} expressions in a zone: ${differing} answered differently, ${refused} not taken by all`
+  const words = `the ${questions.length} of ${all.length} expressions in a zone that all take, ${differing} of them with different answers`
   return { questions, words }
 }
 
@@ -58,7 +58,7 @@ function answerOf(side: CronSide, question: CronQuestion): string | undefined {
 function compare(
   context: BenchContext,
   id: string,
-  { questions, words }: Agreed,
+  { questions, words }: Taken,
   work: (side: CronSide, question: CronQuestion) => unknown,
 ): Row {
   const { perRoundMs, rounds } = context.counts.cron

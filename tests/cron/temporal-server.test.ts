@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client'
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nextTimes, translateCron } from '../../domain/cron/index.ts'
-import type { CronScheduleSpec } from '../../domain/cron/index.ts'
+import type { CronDialect, CronScheduleSpec } from '../../domain/cron/index.ts'
 import { findTemporalCli } from '../../scripts/setup/temporal.mjs'
 import { startTemporalDevServer } from '../../scripts/temporal/dev-server.ts'
 import type { DevServer } from '../../scripts/temporal/dev-server.ts'
@@ -153,21 +153,26 @@ async function compareAll(
   expressions: readonly string[],
   timezone: string,
   windows: Windows,
+  dialect: CronDialect = 'robfig-v1',
 ): Promise<Outcome> {
   const outcome: Outcome = { taken: 0, times: 0, refused: [], wrong: [] }
   // One that is drawn twice is asked, and counts, once.
   const queue = [...new Set(expressions)]
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await compareOne(next, timezone, windows, outcome)
+      await compareOne(next, { timezone, windows, dialect }, outcome)
     }
   }
   await Promise.all([work(), work(), work(), work()])
   return outcome
 }
 
-async function compareOne(expression: string, timezone: string, windows: Windows, outcome: Outcome) {
-  const options = { timezone, anchor: ANCHOR }
+async function compareOne(
+  expression: string,
+  { timezone, windows, dialect }: { timezone: string; windows: Windows; dialect: CronDialect },
+  outcome: Outcome,
+) {
+  const options = { timezone, anchor: ANCHOR, dialect }
   let spec
   try {
     ;({ spec } = translateCron(expression, options))
@@ -195,6 +200,16 @@ async function compareOne(expression: string, timezone: string, windows: Windows
 }
 
 const all = [...EXPRESSIONS, ...EVERY, ...MORE_EXPRESSIONS, ...generated(deep ? 1_000 : 220)]
+/** The same without their seconds, as the other dialect has it. */
+const FIVE_FIELDS = [...EXPRESSIONS, ...MORE_EXPRESSIONS]
+  .filter(hasSeconds)
+  .map((text) => text.replace(/^\S+\s+/, ''))
+  .filter((text, at, all) => all.indexOf(text) === at)
+  .slice(0, deep ? undefined : 50)
+
+function hasSeconds(text: string): boolean {
+  return text.trim().split(/\s+/).length === 6
+}
 
 describe("against the server's own answers", () => {
   test.each(Object.entries(ZONES))(
@@ -205,6 +220,18 @@ describe("against the server's own answers", () => {
       expect(refused).toEqual([])
       expect(taken).toBeGreaterThanOrEqual(200)
       expect(times).toBeGreaterThan(taken * 50)
+    },
+    LONG_MS,
+  )
+
+  test.each(Object.entries(ZONES))(
+    'every five-field schedule fires at the next times in %s',
+    async (timezone, windows) => {
+      const { taken, times, refused, wrong } = await compareAll(FIVE_FIELDS, timezone, windows, 'standard')
+      expect(wrong).toEqual([])
+      expect(refused).toEqual([])
+      expect(taken).toBeGreaterThanOrEqual(40)
+      expect(times).toBeGreaterThan(taken * 10)
     },
     LONG_MS,
   )
