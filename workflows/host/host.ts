@@ -7,24 +7,25 @@ import type { HostInput, HostRecord, HostState } from '../../domain/host/types.t
 import { generationOf } from '../../domain/ids.ts'
 import type { HostAnswer } from '../../domain/messages.ts'
 import { spread } from '../../domain/durations.ts'
+import type { InstanceQuery } from '../../activities/contract.ts'
 
 const DAY_MS = 24 * 3600_000
-/** Runs end after a day, spread over two hours so that a deploy day does not end all at once. */
+/** Runs end after a day, spread over two hours so that the runs begun by one deploy do not all end at once. */
 const RUN_SPREAD_MS = 2 * 3600_000
-const MAX_ATTEMPTS_A_RUN = 20
+const MAX_ATTEMPTS_PER_RUN = 20
 
 /**
- * Holds the state of one host, and what of it calls, answers and the next run need. All decisions are in `domain/host`:
- * `apply` puts an event through them.
+ * Holds the state of one host, and derives from it what activities, answers to messages and the next run need. All
+ * decisions are made in `domain/host`: `apply` passes an event to them.
  */
 export class Host {
   readonly input: HostInput
   state: HostState
-  /** The attempt that this run began with: runs are bounded by attempts, too. */
+  /** The attempt that this run began with: the number of attempts per run is limited, too. */
   private readonly firstAttempt: number
   /** Events up to this number were written by the activity that ended the attempt, before they were in the state. */
   private endWrittenUpToSeq = 0
-  private awaited?: { condition: () => boolean; notify: () => void }
+  private waiter?: { condition: () => boolean; notify: () => void }
 
   constructor(input: HostInput) {
     this.input = input
@@ -34,55 +35,56 @@ export class Host {
   }
 
   apply(event: Happening): void {
-    this.state = written(
-      decide(this.state, { ...event, at: Date.now() } as HostMachineEvent),
-      this.endWrittenUpToSeq,
-    )
+    this.state = written(this.stateAfter(event, Date.now()), this.endWrittenUpToSeq)
     this.notifyIfDue()
   }
 
+  private stateAfter(event: Happening, at: number): HostState {
+    return decide(this.state, { ...event, at } as HostMachineEvent)
+  }
+
   /**
-   * Calls `notify` once, as soon as the condition holds; it is checked now and after each change of the state. One
-   * condition at a time: another takes its place. The SDK's `condition` would do the same, but costs every waiting host one
-   * more call into the sandbox and a dozen promises, each kept with its stack.
+   * Calls `notify` once, as soon as the condition holds; it is checked now and after each change of the state. There is
+   * one condition at a time: a new one replaces it. The SDK's `condition` would do the same, but costs every waiting host
+   * one more call into the sandbox and a dozen promises, each kept with its stack.
    */
   notifyWhen(condition: () => boolean, notify: () => void): void {
-    this.awaited = { condition, notify }
+    this.waiter = { condition, notify }
     this.notifyIfDue()
   }
 
   private notifyIfDue(): void {
-    if (!this.awaited?.condition()) return
-    this.awaited.notify()
-    delete this.awaited
+    if (!this.waiter?.condition()) return
+    this.waiter.notify()
+    delete this.waiter
   }
 
   /**
-   * The record as it would be after this event. The activity that ends an attempt carries it, and writes it when it has
-   * succeeded: no further activity is needed for that.
+   * The record as it would be after this event. The activity that ends an attempt takes it as input and writes it once it
+   * has succeeded, so that no further activity is needed for that.
    */
   recordAfter(event: Happening): HostRecord {
     const at = Date.now()
-    return recordOf(this.input.host, decide(this.state, { ...event, at } as HostMachineEvent), at)
+    return recordOf(this.input.host, this.stateAfter(event, at), at)
   }
 
   record(): HostRecord {
     return recordOf(this.input.host, this.state, Date.now())
   }
 
-  /** Events up to this number are in the journal: they leave the state. */
+  /** Events up to this number are in the journal: they are removed from the state. */
   markWritten(upToSeq: number): void {
     this.state = written(this.state, upToSeq)
     this.notifyIfDue()
   }
 
-  /** The record that {@link recordAfter} made is in the journal; its events leave the state as soon as they are in it. */
+  /** The record from {@link recordAfter} is in the journal: its events are removed from the state once `apply` adds them. */
   markEndWritten({ seq }: HostRecord): void {
     this.endWrittenUpToSeq = seq
   }
 
-  /** What every cloud call about this attempt's instance needs. */
-  query() {
+  /** What every activity about this attempt's instance needs. */
+  instanceQuery(): InstanceQuery {
     const { controller, namespaceId, host } = this.input
     return {
       region: this.state.spec.region,
@@ -97,30 +99,38 @@ export class Host {
     return { phase, attempt: current.n, generation }
   }
 
-  /** When this run should end and go on as a new one. */
+  /** When this run should end and continue as a new one, in ms since 1970. */
   runEndsAt(): number {
     const { runStartTime, workflowId } = workflowInfo()
     return runStartTime.getTime() + DAY_MS + spread(workflowId) * RUN_SPREAD_MS
   }
 
-  /**
-   * Only where nothing is in flight: before a launch (stock may be out for weeks), before a silence is judged (an outage
-   * may last as long), or in ready with no wish pending. Each could outgrow the history of one run.
-   */
+  /** True when this run has reached its limit and nothing would be lost by ending it now. */
   shouldContinueAsNew(): boolean {
-    const { step, wish, current } = this.state
-    const nothingInFlight = step === 'plan' || step === 'judge' || (step === 'watch' && !wish)
-    if (!nothingInFlight) return false
+    return this.isBetweenActions() && this.isRunOver()
+  }
+
+  /**
+   * Nothing is in flight before a launch (stock may be out for weeks), before a silence is judged (an outage may last as
+   * long), and in ready with no wish pending. A host may stay in each of these for longer than the history of one run
+   * allows, so it is enough to end runs there.
+   */
+  private isBetweenActions(): boolean {
+    const { step, wish } = this.state
+    return step === 'plan' || step === 'judge' || (step === 'watch' && !wish)
+  }
+
+  private isRunOver(): boolean {
     return (
       workflowInfo().continueAsNewSuggested ||
-      current.n - this.firstAttempt >= MAX_ATTEMPTS_A_RUN ||
+      this.state.current.n - this.firstAttempt >= MAX_ATTEMPTS_PER_RUN ||
       Date.now() >= this.runEndsAt()
     )
   }
 
   /**
-   * The run should end, and with it the watch of an agent, which may just be cancelled. Where there is no agent, the watch
-   * ends itself at the end of the run (see `watch.ts`), because the look under way has to be waited for.
+   * True when the run should end and an agent is being watched: that watch can simply be cancelled. Where there is no
+   * agent, the watch returns on its own at the end of the run (see `watch.ts`), because a look in progress must be awaited.
    */
   shouldEndWatch(): boolean {
     return this.state.liveness === 'agent' && this.shouldContinueAsNew()

@@ -39,7 +39,7 @@ export const STEPS: Record<WorkStep, (host: Host) => Promise<StepResult>> = {
 
 async function plan(host: Host): Promise<StepResult> {
   const { spec, current } = host.state
-  const { key, record } = host.query()
+  const { key, record } = host.instanceQuery()
   const failed = failedPlaces(host.state)
   const answer = await onStore(`attempt ${current.n}: choose a placement`).planLaunch({
     key,
@@ -60,7 +60,7 @@ async function launch(host: Host): Promise<StepResult> {
   const { placement, bootDeadline, autoReleaseAt, keyId } = current
   if (!placement || bootDeadline === undefined || autoReleaseAt === undefined)
     throw new Error('launch without a plan')
-  const query = host.query()
+  const query = host.instanceQuery()
   const summary = `launch ${current.n}.${current.launch}: ${placement.instanceType} in ${placement.zone}`
   try {
     const answer = await onLaunch(spec.region, summary, launchWindowMs(spec)).launchInstance({
@@ -83,7 +83,7 @@ async function launch(host: Host): Promise<StepResult> {
 }
 
 async function lookup(host: Host): Promise<StepResult> {
-  const query = host.query()
+  const query = host.instanceQuery()
   const { claimedId } = host.state.current
   const found = await onCloud(
     query.region,
@@ -164,7 +164,7 @@ async function grace(host: Host): Promise<StepResult> {
 }
 
 async function judge(host: Host): Promise<StepResult> {
-  const { key, record } = host.query()
+  const { key, record } = host.instanceQuery()
   const { heartbeatTimeoutMs, silentGraceMs } = host.state.spec
   const verdict = await onStore('is it the host, or is it us?').judgeSilence({
     key,
@@ -177,7 +177,7 @@ async function judge(host: Host): Promise<StepResult> {
 }
 
 async function tellDrain(host: Host): Promise<StepResult> {
-  const { key, record } = host.query()
+  const { key, record } = host.instanceQuery()
   await onStore('tell the agent to drain').tellAgent({ key, record, command: 'drain' })
   host.markWritten(record.seq)
   return { type: 'drainTold' }
@@ -214,7 +214,7 @@ async function preserve(host: Host): Promise<StepResult> {
 
 /** Until the cloud says gone. A refusal to delete what is not ours ends the attempt all the same, with a line saying so. */
 async function deleteIt(host: Host): Promise<StepResult> {
-  const query = host.query()
+  const query = host.instanceQuery()
   const { instanceId, reason = 'no longer wanted' } = host.state.current
   const recordWhenGone = host.recordAfter({ type: 'gone' })
   try {
@@ -246,7 +246,7 @@ const apiOf = ({ state, input }: Host) => state.api ?? input.api
 function instance(host: Host) {
   const { instanceId } = host.state.current
   if (instanceId === undefined) throw new Error(`step ${host.state.step} without an instance`)
-  return { ...host.query(), instanceId }
+  return { ...host.instanceQuery(), instanceId }
 }
 
 const why = (error: unknown): string => rootCause(error) ?? String(error)

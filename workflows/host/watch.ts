@@ -6,46 +6,46 @@ import { onAgent, onCloud, onWatch } from './activities.ts'
 import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
 
-/** Between two tries to open a watch: each costs a dozen events. */
-const LONGEST_PAUSE_MS = 30_000
+/** Longest pause between two tries to open a watch: each try costs a dozen events. */
+const MAX_PAUSE_MS = 30_000
 
 /**
- * Ready: the agent's beats keep one open activity alive, at no cost in history; where there is no agent to hear, an
- * activity that is tried again and again looks at the instance, at no cost either. Ends when the beats stop, when the
- * instance is lost, or when this run is to go on as a new one.
+ * The host is ready: the agent's heartbeats keep one open activity alive, which adds nothing to the history; where there is
+ * no agent, an activity that is retried all the time polls the instance, which adds nothing either. Ends when the
+ * heartbeats stop, when the instance is lost, or when this run should continue as a new one.
  */
 export const watch = (host: Host): Promise<StepResult> =>
-  host.state.liveness === 'none' ? lookAfter(host) : hear(host)
+  host.state.liveness === 'none' ? pollInstance(host) : watchHeartbeats(host)
 
 /**
- * Keeps the cloud's dead-man switch from going off while that goes on, when the spec wants it kept armed: an instance that
- * is silent or drains is the host's as one that is watched.
+ * Pushes the cloud's automatic release time into the future while `work` is in progress, if the spec wants it kept set
+ * (`deadManRenewEveryMs`): an instance that is silent or draining still belongs to the host, just as a watched one does.
  */
 export function renewing(host: Host, work: Promise<StepResult>): Promise<StepResult> {
   const everyMs = host.state.spec.deadManRenewEveryMs
   return everyMs === undefined ? work : Promise.race([work, renew(host, everyMs)])
 }
 
-async function lookAfter(host: Host): Promise<StepResult> {
-  const query = host.query()
+async function pollInstance(host: Host): Promise<StepResult> {
+  const query = host.instanceQuery()
   const { instanceId } = host.state.current
   if (instanceId === undefined) throw new Error('ready without an instance')
-  const todo = onWatch(query.region, `no agent to hear: look at ${instanceId}`)
-  const ended = Promise.race([endOfDay(host), endOfRun(host)])
-  const loss = await workUntil(() => todo.awaitLost({ ...query, instanceId }), ended)
+  const activities = onWatch(query.region, `no agent to hear: look at ${instanceId}`)
+  const ended = Promise.race([untilRunTimeIsOver(host), untilNewRunIsDue(host)])
+  const loss = await workUntil(() => activities.awaitLost({ ...query, instanceId }), ended)
   if (!loss) return undefined
   host.markWritten(query.record.seq)
   return { type: 'lost', reason: loss.reason }
 }
 
-/** The watch of an agent ends with its run; the looks at an instance end with nothing. */
-async function endOfDay(host: Host): Promise<StepResult> {
+/** The watch of an agent times out at the end of the run; polling an instance has no such timeout. */
+async function untilRunTimeIsOver(host: Host): Promise<StepResult> {
   await sleep(Math.max(1000, host.runEndsAt() - Date.now()), { summary: 'end of this run' })
   return undefined
 }
 
-async function hear(host: Host): Promise<StepResult> {
-  const { key } = host.query()
+async function watchHeartbeats(host: Host): Promise<StepResult> {
+  const { key } = host.instanceQuery()
   const { heartbeatTimeoutMs } = host.state.spec
   const activityId = watchActivityId(key.generation, key.attempt)
   const summary = `hear ${host.state.current.instanceId}`
@@ -60,10 +60,10 @@ async function hear(host: Host): Promise<StepResult> {
       if (isCancellation(error)) throw error
       if (isTimeout(error, 'HEARTBEAT')) return { type: 'silent' }
       if (isTimeout(error, 'START_TO_CLOSE')) return undefined
-      // Anything else says nothing about the agent: the activity is opened again, in a new run once this one is long.
+      // Any other error says nothing about the agent: the activity is opened again, in a new run once this one is long.
       if (host.shouldContinueAsNew()) return undefined
       await sleep(pauseMs, { summary: 'open the watch again' })
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)
     }
   }
 }
@@ -79,7 +79,7 @@ async function renew(host: Host, everyMs: number): Promise<StepResult> {
   for (;;) {
     const { renewAt = Date.now() + everyMs } = host.state.current
     await sleep(Math.max(1, renewAt - Date.now()), { summary: 'renew the release time' })
-    const query = host.query()
+    const query = host.instanceQuery()
     const answer = await onCloud(query.region, `push the release time of ${instanceId}`).renewDeadMan({
       ...query,
       instanceId,
@@ -91,8 +91,8 @@ async function renew(host: Host, everyMs: number): Promise<StepResult> {
   }
 }
 
-/** The server may want a new run earlier than its time is over. */
-async function endOfRun(host: Host): Promise<StepResult> {
+/** The server may suggest a new run before the time of this one is over. */
+async function untilNewRunIsDue(host: Host): Promise<StepResult> {
   await condition(() => host.shouldContinueAsNew())
   return undefined
 }
