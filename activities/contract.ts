@@ -10,8 +10,8 @@ import type { HostSpec, Placement } from '../domain/spec.ts'
 import type { SweepInput, SweepReport } from '../domain/sweep/types.ts'
 
 /**
- * What workflows ask of the world. Types only: workflows import them, activities implement them. Every host activity
- * takes the record to write, once a try, and is retried as a whole; most write last, when their own work is done.
+ * The activities that workflows call. Types only: workflows import them, activities implement them. Every host activity
+ * takes the record to write, once per try, and is retried as a whole; most write it last, when their own work is done.
  */
 export interface HostActivities {
   /** Holds, capacity notes and the spec's order or weights → a placement, or how long to wait. One store transaction. */
@@ -45,7 +45,7 @@ export interface HostActivities {
   preserveInstance(input: PreserveInput): Promise<PresenceAnswer>
   /** Deletes until the cloud says gone. With no instance id it makes sure by tags that there is none. */
   deleteInstance(input: DeleteInput): Promise<DeleteAnswer>
-  /** Writes the record and nothing else: only for last lines that no other activity could take along. */
+  /** Writes the record and nothing else: only for final lines that no other activity can carry. */
   recordHost(input: WithRecord): Promise<void>
 }
 
@@ -75,7 +75,7 @@ export interface InstanceInput extends InstanceQuery {
 }
 
 export interface AwaitLostInput extends InstanceInput {
-  /** It is to end: that the cloud has announced to take it is no loss yet. */
+  /** The instance is to end anyway: an announced reclaim does not count as a loss yet. */
   drains?: boolean
 }
 

@@ -2,7 +2,7 @@ import type { BreakerRules } from '../domain/breaker/rules.ts'
 import type { Store } from '../store/contract.ts'
 import type { EcsApi } from './ecs/api.ts'
 
-/** What the host activities are made of; the worker hands it in. */
+/** What the host activities depend on; the worker passes it in. */
 export interface HostActivityDeps {
   /** The cloud of a region; the same object for every call. */
   ecs(region: string): EcsApi

@@ -1,6 +1,6 @@
 import { pino, type Logger } from 'pino'
 
-/** Never in a log line, wherever they stand. */
+/** Never in a log line, wherever they occur. */
 const SECRET_PATHS = [
   'token',
   'secret',

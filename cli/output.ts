@@ -44,7 +44,10 @@ export function printTable(head: string[], rows: string[][]): void {
   console.log(table(head, rows))
 }
 
-/** What belongs to one thing, a line each; further lines of a value stand below its first; empty values are left out. */
+/**
+ * The properties of one thing, a line each; further lines of a value are aligned below its first; empty values are left
+ * out.
+ */
 export function printFacts(facts: Record<string, string | number | undefined>): void {
   const rows = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],

@@ -43,7 +43,7 @@ export function createProgram(): Command {
   return program
 }
 
-/** Errors are thrown, to be printed by whoever runs the program, and name the help that fits. */
+/** Errors are thrown, for the caller to print, and name the help that fits. */
 function setUp(command: Command, path: string): void {
   command.exitOverride((error) => {
     throw usageError(error, path)

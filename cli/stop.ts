@@ -27,8 +27,8 @@ export function listenForStop(): StopSignal {
 }
 
 /**
- * What starts, or undefined once the process is told to stop while it waits for something that is away. What is half
- * started is left to the end of the process.
+ * The result of `start`, or undefined if the process is asked to stop while it waits for something that is down. What
+ * is half started is left to the end of the process.
  */
 export async function orStopped<T>({ told }: StopSignal, start: Promise<T>): Promise<T | undefined> {
   return await Promise.race([start, told.then(() => undefined)])

@@ -37,7 +37,7 @@ export const sweepWorkflowId = (controller: string): string => `sweep/${controll
 /** One report to the status page at a time. */
 export const reportWorkflowId = (controller: string): string => `report/${controller}`
 
-/** The host a workflow id stands for, or undefined for other workflows. */
+/** The host that a workflow id belongs to, or undefined for other workflows. */
 export function hostOfWorkflowId(workflowId: string): HostId | undefined {
   const id = workflowId.startsWith('host/') ? workflowId.slice('host/'.length) : ''
   return isHostId(id) ? id : undefined

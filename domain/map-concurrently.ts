@@ -2,7 +2,7 @@
  * Does `work` for every item, at most `limit` at a time, begun in their order.
  *
  * @returns the results in the order of the items; rejects with the first failure, after which no further item is begun
- *   while those under way go on
+ *    while those in progress continue
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -10,7 +10,7 @@ export interface Placement {
   spot?: { priceLimit?: number }
   /** Share of launches under the `weighted` policy, > 0, default 1. */
   weight?: number
-  /** Made of a spot placement with a fallback: stands in for it while spot is out of stock or held. */
+  /** Derived from a spot placement with a fallback: replaces it while spot is out of stock or on hold. */
   fallback?: true
 }
 

@@ -10,7 +10,7 @@ export const TAGS = {
   generation: 'muster:generation',
   attempt: 'muster:attempt',
   preserveUntil: 'muster:preserve-until',
-  /** Written by the sweep on what nobody claims, with the time: deleted only by a later sweep. */
+  /** Written by the sweep, with the time, on what no host claims: only a later sweep deletes it. */
   orphanSince: 'muster:orphan-since',
 } as const
 

@@ -128,7 +128,7 @@ function restoreOne(cloud: Cloud, instance: Instance): void {
   cloud.lifecycle.resume(instance)
 }
 
-/** A vSwitch whose block changed starts with all its addresses free: what lives takes its own again. */
+/** A vSwitch whose block changed starts with all its addresses free: existing instances take theirs again. */
 function claimAddresses({ instances, leftovers, places }: Cloud): void {
   for (const one of instances.newestFirst()) places.pool(one.vSwitchId)?.claim(one.privateIp)
   for (const left of leftovers.all())
@@ -161,7 +161,7 @@ function unknownPlace(what: string, name: string): MusterError {
   )
 }
 
-/** Stock as it would have been without what lives: a restart applies seeds first and then takes the living off. */
+/** Stock as it would be without existing instances: a restart applies seeds first and then subtracts those. */
 function stockFromEmpty(cloud: Cloud, { stock }: Seed): Pick<Seed, 'stock'> {
   if (stock === undefined) return {}
   return {

@@ -1,5 +1,5 @@
 /**
- * An emulator of Alibaba Cloud ECS for clients that were not written for it.
+ * An emulator of Alibaba Cloud ECS that works with unmodified clients.
  *
  * Gaps: what the cloud has and this has not.
  * - Other actions than those of docs/emulator-actions.md answer InvalidAction.NotFound, among them everything about
@@ -23,7 +23,7 @@
  * Client quirks: what real clients do, and so works here.
  * - Everything in the query, in the form, or mixed; POST with an empty chunked body; absolute-form targets and CONNECT
  *   from clients behind HTTP_PROXY; True and False; unknown parameters; an empty SecurityToken.
- * - Signature 1.0 without Format gets XML. EipAddress stands before PublicIpAddress, empty objects are present, and
+ * - Signature 1.0 without Format gets XML. EipAddress comes before PublicIpAddress, empty objects are present, and
  *   prices have a decimal point.
  */
 import { randomUUID } from 'node:crypto'

@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts'
 const MAX_WHY = 2_000
 const MAX_NAME = 500
 
-/** Also within the transaction that does what it tells. */
+/** Also within the transaction that does what the entry says. */
 export async function noteAudit(
   db: Kysely<Schema>,
   { at, who, what, target, why, requestId }: AuditRow,

@@ -28,14 +28,16 @@ export interface Database {
 
 const MAX_TRIES = 3
 
-/** @throws MusterError `bad_config` for options or a schema nobody can use, `unavailable` when it cannot be reached */
+/**
+ * @throws MusterError `bad_config` for unusable options or an unusable schema, `unavailable` when it cannot be reached
+ */
 export async function openDatabase(options: StoreOptions): Promise<Database> {
   const backend = backendOf(options)
   const db = new Kysely<Schema>({ dialect: backend.dialect })
   try {
     await migrate(db, backend)
   } catch (error) {
-    await db.destroy().catch(() => {}) // the first error is the one to tell
+    await db.destroy().catch(() => {}) // the first error is the one to report
     throw openError(backend, error)
   }
   return {

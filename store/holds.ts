@@ -46,7 +46,7 @@ export function createHoldStore(database: Database): HoldStore {
 const isProbedBy = ({ host, generation, attempt }: AttemptKey) =>
   sql<boolean>`closed_at is null and probe_host = ${host} and probe_generation = ${generation} and probe_attempt = ${attempt}`
 
-/** Where nothing is held, which is nearly always, nobody waits for anybody. */
+/** Where there is no hold, which is nearly always the case, callers do not wait for each other. */
 async function planned<C extends { probes: number[] }>(
   database: Database,
   question: LaunchQuestion,

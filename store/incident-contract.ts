@@ -1,8 +1,8 @@
 import type { ComponentStatus, Condition, GivenStatus, KnownIncident } from '../domain/status/types.ts'
 
 /**
- * What stands on the status page because of us, by page. One report at a time writes here, and a late one changes
- * nothing that a newer one has learned.
+ * What is on the status page because of us, by page. One report at a time writes here, and a late one changes nothing
+ * that a newer one has learned.
  */
 export interface IncidentStore {
   /** Those that are not over, the oldest first. */
@@ -24,7 +24,7 @@ export interface IncidentStore {
   over(pageId: string, subject: string, now: number): Promise<void>
   /** What we have made of components, by id. */
   components(pageId: string): Promise<Map<string, GivenStatus>>
-  /** Written before the call that sets it: from here on either may stand there. */
+  /** Written before the call that sets it: from then on the page may show either. */
   componentAsked(pageId: string, componentId: string, status: ComponentStatus, now: number): Promise<void>
   /** The page has said yes. */
   componentSet(pageId: string, componentId: string, status: ComponentStatus, now: number): Promise<void>

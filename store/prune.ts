@@ -5,10 +5,10 @@ import type { Database } from './database.ts'
 const BATCH = 1_000
 
 /**
- * Deletes what nobody will ask for any more: lines of journal and audit, evidence, commands, closed holds, incidents of the
- * status page and retired hosts that are older, and specs that no host and no fleet names, the one to roll back to
- * included. The lines of an attempt that still runs stay, however old it is. What something is decided by is pruned by its
- * own part (`boot_outcomes`, `pulses`, `address_claims`).
+ * Deletes what is no longer needed: lines of journal and audit, evidence, commands, closed holds, incidents of the
+ * status page and retired hosts that are older, and specs that no host and no fleet refers to, not even to roll back
+ * to. The lines of an attempt that is still running are kept, however old it is. Data that decisions are based on is
+ * pruned by the modules that use it (`boot_outcomes`, `pulses`, `address_claims`).
  *
  * @param before ms since 1970, by the wall clock of those who wrote
  * @returns how many rows are gone; 0: nothing that old is left
@@ -59,13 +59,15 @@ const incidents = (before: number) => sql`
     select page_id, subject from incidents where resolved_at < ${before} limit ${BATCH}
   )`
 
-/** After its own lines: those of an attempt that runs are told by its row. */
+/** After its own lines: the row shows whether their attempt is still running. */
 const hosts = (before: number) => sql`
   delete from hosts where host in (
     select host from hosts where phase = 'retired' and updated_at < ${before} limit ${BATCH}
   )`
 
-/** Their age is that of the last time somebody applied them: a fleet that is about to be told of one has not named it yet. */
+/**
+ * Their age counts from the last time they were applied: a fleet that is about to receive one does not refer to it yet.
+ */
 const specs = (before: number) => sql`
   delete from specs where hash in (
     select hash from specs

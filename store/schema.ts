@@ -27,7 +27,7 @@ export interface Schema {
   audit: AuditTable
 }
 
-/** Numbered by the database; nobody writes it. */
+/** Numbered by the database; never written by us. */
 type RowId = ColumnType<number, never, never>
 
 export interface HostsTable {

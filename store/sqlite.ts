@@ -34,8 +34,8 @@ export function sqliteBackend(file: string): Backend {
 }
 
 /**
- * Console output of instances lies in there: nobody else's business, even in a folder that others may read. SQLite gives
- * the files next to it (`-wal`, `-shm`) the same mode.
+ * It contains console output of instances: private, even in a folder that others may read. SQLite gives the files next
+ * to it (`-wal`, `-shm`) the same mode.
  */
 function makePrivate(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })

@@ -13,7 +13,7 @@ const PREFACE = Buffer.concat([
 
 /**
  * Why TLS to this server fails for good, to follow its address, found by a handshake of our own: gRPC clients try again
- * for ever and say no more than that they were not connected. Undefined when nothing is wrong, or nobody answers.
+ * for ever and say no more than that they were not connected. Undefined when nothing is wrong, or there is no answer.
  */
 export async function tlsProblem({ address, tls = {} }: TemporalEndpoint): Promise<string | undefined> {
   const { serverNameOverride, serverRootCACertificate, clientCertPair } = tls
@@ -67,7 +67,7 @@ async function outcome(socket: TLSSocket, event: 'data' | 'secureConnect'): Prom
   }
 }
 
-/** Codes of OpenSSL for a chain that ends at nobody who is trusted. */
+/** Codes of OpenSSL for a chain without a trusted root. */
 const UNTRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',

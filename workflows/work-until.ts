@@ -1,8 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow'
 
 /**
- * Carries work out that looks again and again, until it has a result or `ended` is fulfilled. It is over then, and not
- * only told to be: a run that goes on as a new one leaves nothing open.
+ * Carries out work that polls, until it has a result or `ended` is fulfilled. The work has really ended then, not only
+ * been cancelled: a run that continues as a new one leaves nothing open.
  * @returns its result, or undefined when it was ended
  */
 export async function workUntil<T>(work: () => Promise<T>, ended: Promise<unknown>): Promise<T | undefined> {

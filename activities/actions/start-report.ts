@@ -8,12 +8,12 @@ import { reportSentence, type ReportInput, type ReportOutcome } from '../../doma
 import type { Firing } from './firing.ts'
 import { innermostError } from '../../domain/innermost-error.ts'
 
-/** Below the activity's own time. A report that has to wait for the page takes longer, and goes on on its own. */
+/** Below the activity's own time. A report that has to wait for the page takes longer, and continues on its own. */
 const ANSWER_MS = 10_000
 
 /**
- * Starts the report of this installation, or joins the one that goes on, and returns how it ended. What it changes on the
- * page is in the audit; that it looked, each minute, does not.
+ * Starts the report of this installation, or joins the one that is running, and returns how it ended. What it changes
+ * on the page is in the audit; that it looked, each minute, does not.
  */
 export async function startReport(firing: Firing): Promise<Pick<ActionOutcome, 'did' | 'answer'>> {
   const { deps, asked, input } = firing

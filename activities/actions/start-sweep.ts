@@ -5,7 +5,7 @@ import type { ActionOutcome } from '../../domain/schedules/types.ts'
 import type { SweepInput } from '../../domain/sweep/types.ts'
 import { audit, type Firing } from './firing.ts'
 
-/** Starts the sweep of this installation; one that runs already is let go on. */
+/** Starts the sweep of this installation; one that is already running continues. */
 export async function startSweep(firing: Firing): Promise<Pick<ActionOutcome, 'did' | 'answer'>> {
   const { deps, asked, input } = firing
   const { scope } = input

@@ -11,7 +11,7 @@ export interface CredentialSource {
   name: string
   /** What is there, without anything secret. */
   found: string
-  /** It has something; whether that is an access key, only trying tells. */
+  /** It has something; only an attempt to use it shows whether that is an access key. */
   isThere: boolean
 }
 
@@ -73,7 +73,7 @@ export async function findCredentials(): Promise<FoundCredentials | undefined> {
     const { accessKeyId, providerName } = await new Credential().getCredential()
     return accessKeyId ? { source: providerName ?? 'default', accessKeyId } : undefined
   } catch {
-    // No source has one; `credentialSources` tells what each lacks.
+    // No source has one; `credentialSources` says what each lacks.
     return undefined
   }
 }

@@ -109,8 +109,8 @@ const EXACT = new Map(
 )
 
 /**
- * The class of a refusal. Codes that nobody has told us of go by the HTTP status: 5xx, 408 and 429 may pass by
- * themselves, 401 and `Forbidden…` are for a person with the account, every other 4xx is our mistake.
+ * The class of a refusal. Unknown codes are classified by their HTTP status: 5xx, 408 and 429 may pass on their own,
+ * 401 and `Forbidden…` need a person with access to the account, every other 4xx is a mistake of ours.
  */
 export function faultClass(code: string, httpStatus: number | undefined): FaultClass {
   const exact = EXACT.get(code)

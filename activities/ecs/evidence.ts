@@ -15,8 +15,8 @@ const BUDGET_MS = 10_000
 const MAX_BYTES = 256 * 1_024
 
 /**
- * What a mute instance can still tell: console, screen and system events, asked at the same time. What cannot be had is
- * noted with the events; no refusal of the cloud makes this fail.
+ * Collects what is known about a mute instance: console, screenshot and system events, requested at the same time. What
+ * is not available is noted with the events; no refusal of the cloud makes this fail.
  */
 export async function captureEvidence(work: EcsWork, input: InstanceInput): Promise<EvidenceAnswer> {
   // The cloud is asked first: the deadline path does not wait for the store.

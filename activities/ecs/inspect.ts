@@ -8,9 +8,9 @@ import type { EcsWork } from './region-calls.ts'
 const inspectProgress = z.object({ absent: z.literal(true) })
 
 /**
- * Is a silent instance still there? Absence must be seen twice: one empty list (a cut permission gives one too) must not
- * cost a host. The record is written first: hosts that fell silent together must all stand as silent when the first of
- * them is judged, and a look may wait for the grid.
+ * Is a silent instance still there? It must be found absent twice: one empty list (which a restricted permission gives,
+ * too) must not cost a host. The record is written first: hosts that fell silent together must all be recorded as
+ * silent when the first of them is judged, and a look may have to wait for the grid.
  */
 export async function inspectSilent(work: EcsWork, input: InstanceInput): Promise<Inspection> {
   const { store, clock } = work.deps

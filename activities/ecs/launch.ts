@@ -10,8 +10,8 @@ import { keepProgress, readProgress } from './progress.ts'
 import type { EcsWork } from './region-calls.ts'
 
 /**
- * Whether an instance may have been made by the tries up to and including `try`; `told`: the code of the last one that
- * people were told.
+ * Whether the tries up to and including `try` may have created an instance; `told`: the last error code that was
+ * reported to people.
  */
 const launchProgress = z.object({ try: z.number(), maybeMade: z.boolean(), told: z.string().optional() })
 type LaunchProgress = z.infer<typeof launchProgress>

@@ -4,7 +4,7 @@ const TOKEN = /v1\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g
 const ENCODED = /[A-Za-z0-9+/_-]{40,}={0,2}/g
 
 /**
- * Console text without the enrollment token, in whichever coat an image prints its user data: the line as it stands, the
+ * Console text without the enrollment token, in whatever form an image prints its user data: the line as it is, the
  * bare token, or base64 of either.
  */
 export function redactConsole(text: string): string {

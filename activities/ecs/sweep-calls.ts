@@ -44,7 +44,7 @@ export function sweepCalls(regionId: string, send: Send): SweepApi {
           next: answer.NextToken,
         }
       })
-      return [...new Set(ids)] // an id stands once for each of its tags
+      return [...new Set(ids)] // an id is listed once for each of its tags
     },
     freeResources: (kind) => (kind === 'disk' ? disks : interfaces)(regionId, send, { status: 'Available' }),
     async freeResource(kind, id) {

@@ -5,8 +5,8 @@ import type { SlotResult } from '../contract.ts'
 import { CONCURRENCY, SLOT_DEADLINE_MS } from './deps.ts'
 
 /**
- * Does something for every slot, some at a time, and tells which failed and why: one broken host must not stop the
- * others. Heartbeats, so that a worker's death is noticed; ends early when the activity is cancelled.
+ * Does something for every slot, several at a time, and returns which failed and why: one broken host must not stop the
+ * others. Heartbeats, so that the death of a worker is noticed; ends early when the activity is cancelled.
  */
 export async function eachSlot(
   temporal: Client,

@@ -7,7 +7,7 @@ import { applySpecToHosts, replaceHosts, retireHosts } from './tell-hosts.ts'
 
 export type { FleetActivityDeps } from './deps.ts'
 
-/** The activities of fleet workflows, with what they need handed in. */
+/** The activities of fleet workflows, with their dependencies passed in. */
 export function createFleetActivities(deps: FleetActivityDeps): FleetActivities {
   return {
     observeFleet: (input) => observeFleet(deps, input),

@@ -52,7 +52,7 @@ export async function lookAtFleet(
   return { rows, view }
 }
 
-/** A workflow that was terminated has not said goodbye: its row would stand as ready for ever. */
+/** A terminated workflow writes no last record: its row would say ready forever. */
 async function closeRow({ store, clock }: FleetActivityDeps, row: HostRow | undefined): Promise<void> {
   if (!row || row.phase === 'retired') return
   const at = clock()

@@ -20,9 +20,9 @@ export async function noteReady(deps: Deps, record: HostRecord): Promise<HostRec
 }
 
 /**
- * For the first activity that follows the end of an attempt: `ended` still carries the line that says how. A boot that
- * failed is counted; one that was ended for another reason, without a word, leaves its probe to others. Gives the record
- * to write, with what this did to holds; told again it gives the same.
+ * For the first activity after the end of an attempt: `ended` still carries the line that says how it ended. A boot
+ * that failed is counted; one that was ended for another reason before its agent reported only leaves its probe to
+ * others. Returns the record to write, including what this did to holds; repeating the call returns the same.
  */
 export async function noteEnd(
   deps: Deps,

@@ -28,7 +28,7 @@ export async function planLaunch(deps: HostActivityDeps, input: PlanLaunchInput)
     (facts) => split(choosePlacement({ ...common, ...facts })),
     now,
   )
-  // Its agent will ask for it: a host may launch with a spec that it got long ago, and that nobody else names.
+  // Its agent will ask for it: a host may launch with a spec that it got long ago and that nothing else refers to.
   if (answer.outcome === 'placed') await store.specs.put(spec, clock())
   await store.hosts.record({ ...record, ...shown(answer, record.at) }, clock())
   return answer

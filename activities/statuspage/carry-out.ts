@@ -51,7 +51,7 @@ export async function carryOutIncident(work: ReportWork, step: IncidentStep): Pr
   }
 }
 
-/** The list may still show what has ended: then it is nothing to go on with. */
+/** The list may still show an incident that has ended: such an incident is not adopted. */
 async function adopt(
   work: ReportWork,
   incident: Extract<IncidentStep, { kind: 'adopt' }>['incident'],
@@ -147,7 +147,10 @@ function componentsOf({ part, components }: ReportWork, { fleets }: Condition): 
   return [...new Set(ids)].filter((id) => components.has(id))
 }
 
-/** Setting it again is the same. It is noted before, so that what stands there is known for ours though the answer was lost. */
+/**
+ * Setting it is idempotent. It is recorded first, so that the status is recognized as ours even if the response is
+ * lost.
+ */
 export async function carryOutComponent(
   { client, deps, part, outcome }: ReportWork,
   step: ComponentStep,

@@ -4,7 +4,7 @@ import type { StatuspagePart } from './deps.ts'
 import { StatuspageError } from './statuspage-error.ts'
 
 export interface PageFinding {
-  /** `away`: nobody could say. */
+  /** `away`: there was no answer. */
   result: 'ok' | 'refused' | 'away'
   detail: string
   /** The field of the config that is to blame. */

@@ -122,7 +122,7 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Whoever reads it tells that it is none.
+    // The caller reports that it is not JSON.
     return undefined
   }
 }

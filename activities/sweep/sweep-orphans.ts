@@ -32,7 +32,7 @@ const CONCURRENCY = 20
 
 /**
  * One sweep. The cloud is listed first and the hosts are asked after it: what was launched in between is not on the
- * list. Whatever could not be seen whole ends the sweep before anything is changed.
+ * list. If anything could not be seen completely, the sweep ends before anything is changed.
  */
 export async function sweepOrphans(
   deps: SweepActivityDeps,

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity'
 import { DEFAULT_KEEP_MS } from '../../domain/keep.ts'
 import type { SweepActivityDeps } from './deps.ts'
 
-/** Transactions in one sweep: the next one goes on. */
+/** Transactions in one sweep: the next sweep continues. */
 const MOST_BATCHES = 200
 
 /**

@@ -10,7 +10,7 @@ import { startTemporal } from '../stack/temporal.ts'
 import { temporalAddress, temporalOf } from '../stack/temporal-of.ts'
 import { listenForStop, orStopped } from '../stop.ts'
 
-/** Serves until told to stop: requests under way are answered first. */
+/** Serves until it is asked to stop: requests in progress are answered first. */
 export async function serve(options: ProcessOptions): Promise<void> {
   const stop = listenForStop()
   const log = createLog()

@@ -5,7 +5,7 @@ import { printJson } from '../output.ts'
 
 export type HostWish = 'drain' | 'replace' | 'retire' | 'preserve'
 
-/** Asks a host for something; its workflow notes the wish and says how it stands. */
+/** Sends a request to a host; its workflow records the request and returns its state. */
 export async function askHost(what: HostWish, id: string, options: AskOptions): Promise<void> {
   const body = {
     why: options.why,

@@ -11,7 +11,7 @@ import { startStack, type Stack } from '../stack/start.ts'
 import { takeStateDir, type StateDir } from '../stack/state-dir.ts'
 import { listenForStop, type StopSignal } from '../stop.ts'
 
-/** Runs everything until told to stop or until a part fails for good. */
+/** Runs everything until it is asked to stop or until a part fails permanently. */
 export async function dev(options: DevOptions): Promise<void> {
   const startedAt = performance.now()
   const stop = listenForStop()

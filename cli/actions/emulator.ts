@@ -10,7 +10,7 @@ import { agentBundle } from '../paths.ts'
 import { isFree, portOf, startAtWished, WISHED_PORTS } from '../stack/ports.ts'
 import { listenForStop } from '../stop.ts'
 
-/** Serves until told to stop; instances go with it, unless a state folder keeps them. */
+/** Serves until it is asked to stop; instances are lost then, unless a state folder keeps them. */
 export async function emulate(options: EmulatorOptions): Promise<void> {
   const stop = listenForStop()
   const scratch = options.state === undefined ? mkdtempSync(join(tmpdir(), 'muster-emulator-')) : undefined

@@ -60,7 +60,10 @@ export async function changeFleet(
   )
 }
 
-/** What the fleet has agreed to, before what holds anyway: nobody should have to guess whether a wish was understood. */
+/**
+ * What the fleet has agreed to comes before its general state: users should not have to guess whether a request was
+ * understood.
+ */
 function doneWords(what: Change, { slots = [], forMs = 0, force }: ChangeBody): string {
   const named = `${slots.length === 1 ? 'slot' : 'slots'} ${slots.join(', ')}`
   const words: Record<Change, string> = {

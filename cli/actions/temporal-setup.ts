@@ -27,7 +27,7 @@ function accessOf(options: SetupOptions): TemporalAccess {
   const { address, tls, tlsCa, tlsCert, tlsKey, tlsServerName, apiKeyEnv } = options
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new MusterError('bad_request', 'say --tls-cert and --tls-key together, or neither')
-  // Not repeated: whoever mistakes it for the key itself has written a secret there.
+  // Not repeated in the error: a user who mistakes it for the key itself has written a secret there.
   if (apiKeyEnv !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(apiKeyEnv))
     throw new MusterError(
       'bad_request',

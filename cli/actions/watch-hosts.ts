@@ -11,7 +11,10 @@ import { listenForStop } from '../stop.ts'
 const EVERY_MS = 1_000
 const CLEAR = '\u001b[2J\u001b[H'
 
-/** Shows the list again whenever it has changed, until told to stop or nobody reads it; on a terminal every second, in place. */
+/**
+ * Prints the list whenever it has changed, until stopped or until the output is closed; on a terminal every second, in
+ * place.
+ */
 export async function watchHosts(options: HostListOptions): Promise<void> {
   const stop = listenForStop()
   const readerGone = new AbortController()

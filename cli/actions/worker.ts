@@ -15,7 +15,7 @@ import { temporalAddress, temporalOf } from '../stack/temporal-of.ts'
 import { startWorkers, workerDeps } from '../stack/worker.ts'
 import { listenForStop, orStopped } from '../stop.ts'
 
-/** Works until told to stop: running activities are finished first. */
+/** Works until it is asked to stop: running activities are finished first. */
 export async function work(options: WorkerOptions): Promise<void> {
   const stop = listenForStop()
   const log = createLog()

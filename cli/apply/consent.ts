@@ -11,7 +11,7 @@ export interface Terminal {
 const OWN_TERMINAL: Terminal = { input: process.stdin, output: process.stdout }
 
 /**
- * Asks a person at a terminal whether to go on; anybody else has to have said `--yes`.
+ * Asks for confirmation on a terminal; without one, `--yes` must have been given.
  *
  * @param doubts what will happen, a line each; none: nothing is asked
  * @throws MusterError `conflict` when the answer is no, or when nobody can be asked

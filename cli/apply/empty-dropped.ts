@@ -36,7 +36,7 @@ export async function emptyDropped(
     try {
       await sendFleet(client, fleet, FLEET_UPDATES.resize, payload)
     } catch (error) {
-      // Its workflow was ended by a person: there is nobody to ask, and nothing that would start hosts.
+      // Its workflow was ended by a person: there is nothing left to ask, and nothing that would start hosts.
       if (!(error instanceof MusterError) || !ENDED.has(error.code)) throw error
     }
   }

@@ -19,7 +19,7 @@ export interface Applied {
   fleets: FleetChange[]
   /** Fleets that the config does not name, and whose hosts are therefore retired. */
   emptied: DroppedFleet[]
-  /** Fleets that have hosts, that the config does not name, and that go on. */
+  /** Fleets that have hosts, that the config does not name, and that keep running. */
   notInConfig: string[]
   schedules: ScheduleChange[]
   /** What a person was to agree to. */

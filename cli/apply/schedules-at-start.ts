@@ -5,7 +5,10 @@ import type { Notice } from '../stack/ports.ts'
 import type { TemporalPart } from '../stack/temporal.ts'
 import { carryOut, planOf } from './schedules.ts'
 
-/** Makes and changes the schedules of a stack that starts. Nobody can be asked here: what was dropped goes on, and is reported. */
+/**
+ * Creates and changes the schedules when a stack starts. It cannot ask for confirmation: schedules that were dropped
+ * continue, and are reported.
+ */
 export async function applySchedulesAtStart(
   config: MusterConfig,
   { client, namespaceId }: TemporalPart,

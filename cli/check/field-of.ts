@@ -38,8 +38,8 @@ export function fieldOf(
 }
 
 /**
- * Where the config says that placement. A twin stands behind those of other items in the whole list, so the list cannot
- * be counted: expanded alone, each item tells which placements it makes.
+ * Where in the config that placement is defined. In the full list a fallback placement comes after those of other
+ * items, so positions cannot be computed from it: each item is expanded on its own to see which placements it yields.
  */
 function whereSaid(placements: HostSettings['placements'], index: number): { item: number; type: string } {
   const wanted = expandPlacements(placements)[index]

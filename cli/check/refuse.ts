@@ -4,7 +4,7 @@ import { checkInstallation } from './check-installation.ts'
 
 /**
  * For the real cloud, before anything is started: an hour of failing launches is a bad way to learn of a missing
- * permission. Other clouds tell at once.
+ * permission. Other clouds fail at once.
  * @throws MusterError `unprocessable` with everything that is wrong
  */
 export async function refuseBrokenInstallation(config: MusterConfig, file: string): Promise<void> {

@@ -12,7 +12,7 @@ const MARGIN_MS = 1_000
  * workflow's time runs ahead of the wall clock from then on.
  *
  * Refused unless nothing but the deadline is waited for: with an activity in flight the jump would happen later, at a
- * moment nobody chose.
+ * moment that nobody chose.
  * @returns how much was skipped, ms
  * @throws MusterError `conflict` saying what the host does instead
  */

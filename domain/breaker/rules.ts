@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000
 
 /** When boots are stopped and when they are tried again. */
 export interface BreakerRules {
-  /** False: no hold is opened on its own; those that are open go on until a success or a person ends them. */
+  /** False: no hold is opened automatically; those that are open last until a success or a person ends them. */
   enabled: boolean
   /** Failed boots of one image × zone × type in a row that open a hold on it, 1 … 1,000. */
   failures: number
@@ -35,7 +35,7 @@ export const DEFAULT_BREAKER_RULES: BreakerRules = {
 /** From the boot deadline to the end of the deadline path, with a worker that restarts in between. */
 const PROBE_GRACE_MS = 2 * MINUTE_MS
 
-/** Until when a probe that begins now has its place to itself: nobody reports for one whose worker is gone for good. */
+/** Until when a probe that begins now has its place to itself: a probe whose worker is gone for good never reports. */
 export const probeEndsAt = (now: number, bootTimeoutMs: number): number =>
   now + bootTimeoutMs + PROBE_GRACE_MS
 
@@ -47,8 +47,8 @@ const LONGEST_LOOK_MS = 60_000
 const SHORTEST_LOOK_MS = 1_000
 
 /**
- * How often a host that a hold stops asks again, ms: a hold may end before its time. A tenth of the cool-down, so that
- * hosts go on soon after, and at most a minute.
+ * How often a host that waits for a hold asks again, ms: a hold may end early. A tenth of the cool-down, so that hosts
+ * continue soon after, and at most a minute.
  */
 export const lookAgainMs = ({ coolDownMs }: BreakerRules): number =>
   Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, coolDownMs / 10))

@@ -43,11 +43,12 @@ interface Case {
 
 /**
  * What an outcome does to the holds.
- * - A success closes every hold it touches, whoever launched and whenever: it is news about now, and boots were stopped
- *   because there was none.
+ * - A success closes every hold it touches, no matter which host launched and when: it shows the current state, and
+ *   boots were stopped because there was no success.
  * - A failure of the probe opens its holds again for twice as long.
- * - Any other failure under an open hold is of a launch that was under way: no news, the cool-down stays.
- * - Where nothing is held, the streaks decide.
+ * - Any other failure under an open hold belongs to a launch that was already in progress: it says nothing new, so the
+ *   cool-down stays.
+ * - Where there is no hold, the streaks decide.
  */
 export function settle({ outcome, holds, streaks, rules, now }: Case): HoldChange[] {
   const touched = holds.filter((hold) => touches(hold, outcome))

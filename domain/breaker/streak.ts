@@ -10,9 +10,9 @@ export interface PastBoot {
 }
 
 /**
- * The failures since an instant (the begin of the window, or the end of the last hold: whoever ends one wants it tried
- * again) whose launches began after that of the last success. Launches are compared, not ends: of hosts launched together
- * the mute ones end twenty minutes after the others, all in a row, and say nothing of the place.
+ * The failures since an instant (the beginning of the window, or the end of the last hold: ending a hold means trying
+ * again) whose launches began after that of the last success. Launches are compared, not ends: of hosts launched
+ * together the mute ones end twenty minutes after the others, all in a row, and say nothing of the place.
  * @param boots of one subject
  * @param since ms since 1970; what ended at or before it does not count
  */

@@ -36,7 +36,7 @@ export interface ZoneAnomalies {
   offsets: readonly number[]
 }
 
-/** Nothing that Muster schedules fires before; what a zone did earlier must not stand in anybody's way. */
+/** Nothing that Muster schedules fires before; earlier clock changes of a zone must not cause refusals. */
 const HAZARDS_SINCE = dayNumber(2025, 1, 1) * 86_400
 /** The server knows no years before (`minCalendarYear`). */
 const SINCE = dayNumber(2000, 1, 1) * 86_400

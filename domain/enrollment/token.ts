@@ -14,7 +14,7 @@ export interface EnrollmentClaims extends AttemptKey {
   expiresAt: number
 }
 
-/** `node:crypto`, handed in by those who may import it. */
+/** `node:crypto`, passed in by callers that may import it. */
 export interface TokenCrypto {
   /** HMAC-SHA256 of the text's UTF-8 bytes as base64url without padding. */
   hmac(keySecret: string, text: string): string

@@ -52,7 +52,7 @@ function shrinking({ desired }: Running, { size }: WantedFleet): string[] {
   return [`would retire ${retired} of its ${desired} hosts (${percent(retired, desired)})`]
 }
 
-/** Also while a rollout goes on that the new policy would hurry. */
+/** Also while a rollout is in progress that the new policy would speed up. */
 function rolling({ policy: before, rollout }: Running, wanted: WantedFleet, ready: number): string[] {
   const { policy, size, hasNewSpec } = wanted
   const away = Math.min(ready, rolloutRoom(policy, size).unavailable)

@@ -6,7 +6,7 @@ import { withNews } from './state.ts'
 import type { Replacing, Survey, UnclearSlot } from './survey-types.ts'
 import type { FleetActions, FleetState, FleetView } from './types.ts'
 
-/** Hosts started, retired or told in one go: an activity's time and a payload's size bound it. */
+/** Hosts started, retired or notified at once: limited by the time of an activity and the size of a payload. */
 export const BATCH = 200
 /** Live hosts beyond what is wanted before launches stop: two for hosts that are just on their way out. */
 const SLACK = 2
@@ -200,17 +200,17 @@ export function acted(before: FleetState, actions: FleetActions): FleetState {
   }
 }
 
-/** While a rollout goes on, each new host tells whether its spec boots. */
+/** While a rollout is in progress, each new host shows whether its spec boots. */
 function newcomers({ rollout, specHash }: FleetState, start: number[]): Replacing[] {
   if (rollout?.state !== 'rolling') return []
   return start.map((slot) => ({ slot, generation: '', attempt: 0, specHash, up: false }))
 }
 
 /**
- * Takes in what could not be done, so that it is decided on again. Where the answer may only be lost, nothing is taken
- * back. A start stays: a host that nobody counts is one too many and hears of no new spec; the next look asks Temporal
- * itself which run. Hosts that were to end or to start over are asked again: another one in their place would be one
- * more that is taken from its work.
+ * Takes back actions that failed, so that they are decided on again, except where only the answer may have been lost. A
+ * start is kept: a host that is not counted would be one too many and would get no new spec; the next look asks
+ * Temporal itself which hosts run. Hosts that were to end or to start over are asked again: picking another one instead
+ * would take one more host from its work.
  */
 export function undone(state: FleetState, failed: FleetActions): FleetState {
   if (isNothing(failed)) return state

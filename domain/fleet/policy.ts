@@ -29,7 +29,7 @@ export const DEFAULT_POLICY: FleetPolicy = {
   overAskPercent: 0,
 }
 
-/** Shorter lives would be spent booting. */
+/** With a shorter lifetime, hosts would mostly be booting. */
 export const MIN_LIFETIME_MS = 10 * 60_000
 
 const SHARE = /^(\d{1,3})%$/
@@ -66,7 +66,10 @@ function rolloutProblem(rollout: RolloutPolicy): string | undefined {
   return 'stopAfterFailures must be a whole number from 1 on'
 }
 
-/** Surge and unavailable in hosts; where shares of a small fleet come to nothing, one host of surge, so that it can go on. */
+/**
+ * Surge and unavailable in hosts; if the percentages of a small fleet round to zero, one host of surge, so that it can
+ * make progress.
+ */
 export function rolloutRoom(
   { rollout }: FleetPolicy,
   desired: number,

@@ -39,8 +39,8 @@ function count(rollout: Rollout, { replacing }: FleetState, survey: Survey): Rol
 }
 
 /**
- * Hosts that were told to start over and are not up get the former spec for their next launch (see `specForStart`): those
- * that have begun, and those that still drain.
+ * Hosts that were asked to start over and are not up get the previous spec for their next launch (see `specForStart`):
+ * those that have begun, and those that are still draining.
  */
 function stopped(
   state: FleetState & { rollout: Rollout },
@@ -79,7 +79,7 @@ function done(state: FleetState & { rollout: Rollout }, survey: Survey): FleetSt
   )
 }
 
-/** False while a rollout stands still: hosts are not replaced by ones of a spec that does not boot. */
+/** False while a rollout is stopped: hosts are not replaced with ones of a spec that does not boot. */
 export const mayReplace = ({ rollout }: FleetState): boolean => rollout?.state !== 'stopped'
 
 /** How many hosts beyond the desired ones are wanted now: none where only hosts without work are to be replaced. */

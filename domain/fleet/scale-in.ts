@@ -11,7 +11,7 @@ export interface ScaleInCandidate {
   marked: boolean
   /** Started beyond the desired ones. */
   surge: boolean
-  /** It was ready and has been told to start over: the surge stands in for it. */
+  /** It was ready and has been asked to start over: the surge replaces it meanwhile. */
   replacing: boolean
   /** ms; absent: never was ready. */
   readyAt?: number
@@ -32,7 +32,7 @@ const RANK: Record<HostPhase, number> = {
 const FAILED = 0
 const MARKED = 4
 function rankOf({ phase, failed, marked, replacing }: ScaleInCandidate): number {
-  // It comes back: as good as ready, so that the surge goes before those it stands in for.
+  // It comes back: treated as ready, so that the surge is removed before the hosts that it replaces.
   const rank = replacing ? RANK.ready : RANK[phase]
   if (failed && rank < MARKED) return FAILED
   return marked ? Math.min(rank, MARKED) : rank

@@ -30,7 +30,7 @@ export function newFleetState(
 export const sizeWords = ({ desired, sizedBy }: Pick<FleetState, 'desired' | 'sizedBy'>): string =>
   `the fleet is to have ${desired} ${desired === 1 ? 'host' : 'hosts'}${sizedBy ? `, as ${sizedBy.by} has asked: ${sizedBy.why}` : ''}`
 
-/** Who tells hosts of another spec, and why, for their journals. */
+/** Who gives hosts another spec, and why, for their journals. */
 export function specWords(
   fleet: string,
   { rollout, specBy }: Pick<FleetState, 'rollout' | 'specBy'>,
@@ -56,8 +56,8 @@ export const withNews = (state: FleetState, news: FleetNews): FleetState => ({
 })
 
 /**
- * What hosts are started with: while a rollout stands still because its hosts do not boot, that is the spec before it, so
- * that a lost host is not followed by one that is known to be broken.
+ * What hosts are started with: while a rollout is stopped because its hosts do not boot, the spec before it, so that a
+ * lost host is not replaced with one that is known to be broken.
  */
 export function specForStart({ rollout, previous, specHash, spec }: FleetState): SpecRef {
   if (rollout?.state !== 'stopped' || !previous || previous.isUnproven) return { specHash, spec }

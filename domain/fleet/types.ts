@@ -44,7 +44,7 @@ export interface FleetState {
   active: SlotRange[]
   /** Asked to retire, and not ended yet. */
   retiring: SlotRange[]
-  /** Slots that may still run an older spec, and have not been told of the new one. */
+  /** Slots that may still run an older spec, and have not been notified of the new one. */
   outdated: SlotRange[]
   /** Started beyond the desired ones while others are replaced. */
   surge: SlotRange[]

@@ -134,7 +134,7 @@ function provenSpec(state: FleetState): FormerSpec {
 const isProven = ({ rollout, specHash }: FleetState): boolean =>
   rollout === undefined || rollout.state === 'done' || rollout.specHash !== specHash
 
-/** The former spec comes back; hosts that were only told of the other one are told again. */
+/** The previous spec comes back; hosts that were only notified of the other one are notified again. */
 function rolledBack(state: FleetState, wish: WishOf<'rollback'>, at: number): FleetState {
   const { previous, specHash, spec } = state
   if (!previous) return state

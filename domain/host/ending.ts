@@ -4,8 +4,8 @@ import { KEPT_ATTEMPTS, backoffMs, goto, isFailure, newAttempt, note, withCurren
 import type { AttemptOutcome, AttemptSummary, HostState } from './types.ts'
 
 /**
- * Begins the end of the attempt. A failure is looked at first (evidence), anything else is deleted at once. Once this
- * has begun, `started` changes nothing any more.
+ * Begins the end of the attempt. For a failure, evidence is collected first; anything else is deleted at once. Once
+ * this has begun, `started` no longer changes anything.
  */
 export function endAttempt(state: HostState, at: number, outcome: AttemptOutcome, reason: string): HostState {
   const ending = note(withCurrent(state, { outcome, reason }), at, 'deleting', `${name(state)}: ${reason}`, {
@@ -15,7 +15,7 @@ export function endAttempt(state: HostState, at: number, outcome: AttemptOutcome
   return goto(clearWaits(ending), look ? 'evidence' : endingStep(ending, at), 'deleting')
 }
 
-/** Of one host that fails again and again: enough to look at, and a person pays for each. */
+/** Kept instances of one host that keeps failing: enough to inspect, and each of them costs money. */
 const MAX_KEPT = 3
 
 function endingStep(state: HostState, at: number): 'preserve' | 'delete' {
@@ -31,7 +31,7 @@ function keptNow(state: HostState, at: number, isPreserved: boolean): Pick<HostS
 const stillKept = ({ keptUntil = [] }: HostState, at: number): number[] =>
   keptUntil.filter((until) => until > at)
 
-/** What a wish or a cancel makes of the attempt. */
+/** Ends the attempt because of a request or a cancel. */
 export function endByWish(state: HostState, at: number): HostState {
   if (state.cancelled) return endAttempt(state, at, 'cancelled', 'the workflow was cancelled')
   const wish = state.wish

@@ -38,7 +38,7 @@ export function held(state: HostState, event: EventOf<'held'>): HostState {
   return goto(told, 'wait', 'waiting')
 }
 
-/** An outage that ends leaves hosts silent whose instances went meanwhile: only the cloud can tell. */
+/** After an outage, hosts whose instances were lost meanwhile are just silent: only the cloud knows. */
 const LOOK_AGAIN_MS = 10 * 60_000
 
 /** A pause is over: look or judge again, or try the next launch. */
@@ -64,7 +64,7 @@ function arrived(state: HostState, at: number): HostState {
   return goto({ ...state, current: withoutClaim(state.current) }, 'awaitRunning', 'booting')
 }
 
-/** Forgets what an agent of another instance has said: its address, too, would stand for this host. */
+/** Forgets what an agent of another instance has reported: its address, too, would be taken for that of this host. */
 function withoutClaim(current: HostState['current']): HostState['current'] {
   const { startedAt: _, bootId: _boot, claimedId: _id, privateIp: _ip, mac: _mac, ...rest } = current
   return rest

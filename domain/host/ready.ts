@@ -49,7 +49,7 @@ export function heard(state: HostState, event: EventOf<'heard'>): HostState {
   return backToReady(note(state, event.at, 'heard', 'heard again'))
 }
 
-/** Draining begins: the agent is told, and has until the drain deadline. */
+/** Draining begins: the agent is notified, and has until the drain deadline. */
 export function beginDrain(state: HostState, at: number, forMs: number): HostState {
   if (state.phase !== 'ready' || state.liveness === 'none' || forMs <= 0) return endByWish(state, at)
   const text = `draining for at most ${clockText(forMs)}`

@@ -49,7 +49,7 @@ export function newHostState(
 
 export const newAttempt = (n: number): CurrentAttempt => ({ n, launch: 1, running: false, lookups: 0 })
 
-/** Moves to another step; the number tells two visits of the same step apart. */
+/** Moves to another step; the number distinguishes two visits of the same step. */
 export const goto = (state: HostState, step: HostStep, phase: HostPhase = state.phase): HostState => ({
   ...state,
   phase,
@@ -75,7 +75,9 @@ export const withCurrent = (state: HostState, changes: Partial<CurrentAttempt>):
   current: { ...state.current, ...changes },
 })
 
-/** The cloud's own dead-man switch for a launch: it goes off when nobody has cleared it well after the boot deadline. */
+/**
+ * The cloud's own dead-man switch for a launch: it triggers if it has not been cleared well after the boot deadline.
+ */
 export const autoReleaseAt = (bootDeadline: number): number =>
   ceilToMinute(bootDeadline + MIN_AUTO_RELEASE_MS)
 

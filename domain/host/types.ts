@@ -3,8 +3,8 @@ import type { Place } from '../placement/choose-placement.ts'
 import type { HostSpec, Placement } from '../spec.ts'
 
 /**
- * Where a host stands. `waiting` is a host without an instance that waits for stock, a hold or its back-off;
- * `silent` is ready without beats: a state, not an order to delete.
+ * The state of a host. `waiting` is a host without an instance that waits for stock, a hold or its back-off; `silent`
+ * is ready without beats: a state, not an order to delete.
  */
 export type HostPhase =
   | 'waiting'
@@ -88,7 +88,7 @@ export type HostEventKind =
   | 'gone'
   | 'retired'
 
-/** What a person or the fleet wants of a host; the strongest stands (retire over replace over drain). */
+/** What a person or the fleet wants of a host; the strongest request wins (retire over replace over drain). */
 export interface Wish {
   kind: 'drain' | 'replace' | 'retire'
   by: string
@@ -147,7 +147,7 @@ export interface HostInput {
 
 /**
  * What the host does now. Each step is one activity or one wait; `decide` moves to the next. The number in the state
- * (`stepNo`) tells two visits of the same step apart.
+ * (`stepNo`) distinguishes two visits of the same step.
  */
 export type HostStep =
   | 'plan'
@@ -173,7 +173,7 @@ export type HostStep =
 /** A step with something to carry out. */
 export type WorkStep = Exclude<HostStep, 'end'>
 
-/** The attempt under way. Instants in ms of workflow time. */
+/** The current attempt. Instants in ms of workflow time. */
 export interface CurrentAttempt {
   n: number
   /** 1, 2, 3 … `RunInstances` requests of this attempt. */
@@ -195,7 +195,7 @@ export interface CurrentAttempt {
   bootId?: string
   /** Placements whose launch was refused for what they are, the latest last: a vSwitch that is gone, a type not sold there. */
   refusedAt?: Place[]
-  /** It was not seen running in time: the look for its address goes on, and is no news again. */
+  /** It was not seen running in time: Muster keeps looking for its address, and does not report it again. */
   unseen?: true
   /** The id an agent named before the launch had answered. */
   claimedId?: string

@@ -19,7 +19,7 @@ export function wish(state: HostState, event: EventOf<'drain' | 'replace' | 'ret
   return fulfil(wished, event.at, asked)
 }
 
-/** Retire stands over replace, replace over drain; "now" stands over "gently". */
+/** Retire overrides replace, replace overrides drain; "now" overrides "gently". */
 function stronger(old: Wish | undefined, asked: Wish): Wish {
   if (!old) return asked
   const base = STRENGTH[asked.kind] >= STRENGTH[old.kind] ? asked : old

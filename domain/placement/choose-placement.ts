@@ -65,15 +65,15 @@ function unrefused(free: Candidate[], { refusedAt = [] }: PlacementQuestion): Ca
 }
 
 /**
- * Under a hold on the whole image or fleet every launch is a probe: best where no hold of the place itself says that it
- * will fail.
+ * Under a hold on an entire image or fleet every launch is a probe: preferably in a place that has no hold of its own,
+ * where it would probably fail.
  */
 function easiest(free: Candidate[]): Candidate[] {
   const fewest = Math.min(...free.map(({ probes }) => probes.length))
   return fewest === 0 ? free : free.filter(({ probes }) => probes.length === fewest)
 }
 
-/** A zone that is dead for one host alone is not held by anybody: the host itself goes on to the next. */
+/** A zone that fails for just one host gets no hold: the host itself moves on to the next. */
 function inOrder(
   free: Candidate[],
   { failedAt = [], refusedAt = [] }: PlacementQuestion,

@@ -27,7 +27,7 @@ export interface LaunchConditions {
   fleet: string
   notes: NotedPlace[]
   holds: Hold[]
-  /** Who asks: an attempt that probes already may go on. */
+  /** Who asks: an attempt that is already probing may continue. */
   key: AttemptKey
   now: number
 }

@@ -12,7 +12,10 @@ export interface PlaceFailures {
 /** How long a stock-out or a failed boot makes its place less likely, ms. */
 export const RECENT_FAILURES_MS = 30 * 60_000
 
-/** Halvings beyond this change nothing: a place never falls to nothing, else nobody would see it recover. */
+/**
+ * Halvings beyond this change nothing: the weight of a place never falls to zero, because then its recovery would go
+ * unnoticed.
+ */
 const MOST_HALVINGS = 6
 
 /**

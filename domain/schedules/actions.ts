@@ -8,7 +8,7 @@ export interface ActionInputs {
   scale: { fleet: string; size: number }
   /** Replaces a fleet's hosts, a few at a time. */
   roll: { fleet: string }
-  /** Looks for instances that nobody owns. */
+  /** Looks for instances that no host claims. */
   sweep: Record<string, never>
   /** Makes the status page agree with what is so. */
   report: Record<string, never>

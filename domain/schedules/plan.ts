@@ -9,7 +9,7 @@ export interface ScheduleFieldChange {
   to: unknown
 }
 
-/** A schedule to make or to change, whole. */
+/** The complete definition of a schedule to create or change. */
 export interface PlannedSchedule {
   name: string
   schedule: ScheduleSpec

@@ -23,7 +23,7 @@ export function rememberedSearch(search: CronSearch, from: number): CronSearch {
   }
 }
 
-/** Where the first of these rising times stands that is later. */
+/** The index of the first of these ascending times that is later. */
 function firstLater(times: readonly number[], after: number): number {
   let low = 0
   let high = times.length

@@ -1,7 +1,7 @@
 import type { CronDialect } from '../cron/index.ts'
 import type { ScheduledAction } from './actions.ts'
 
-/** What happens when a schedule is due while its last run goes on. */
+/** What happens when a schedule is due while its last run is in progress. */
 export const OVERLAPS = [
   'skip',
   'bufferOne',

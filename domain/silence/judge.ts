@@ -2,7 +2,7 @@ import type { HostPhase } from '../host/types.ts'
 import type { HostId } from '../ids.ts'
 import { isMassSilence, silenceLimit } from './mass.ts'
 
-/** One of our API processes, as its pulses tell: it took beats from `startedAt` to `lastAt`. ms since 1970. */
+/** One of our API processes, according to its pulses: it accepted beats from `startedAt` to `lastAt`. ms since 1970. */
 export interface Pulse {
   startedAt: number
   lastAt: number

@@ -22,9 +22,9 @@ export interface ComponentPlan {
 }
 
 /**
- * What makes components say how the fleets are: each as bad as the worst of its fleets. A person's word on the page
- * stands: what is under maintenance is left alone, and what was set by hand, before us or since, is neither made worse
- * nor changed back nor made whole.
+ * What makes components show the state of the fleets: each gets the status of the worst of its fleets. What people set
+ * on the page is respected: components under maintenance are left alone, and what was set by hand, whether before or
+ * after us, is neither degraded nor changed back nor set to operational.
  */
 export function planComponents({ conditions, components, given, actual }: ComponentQuestion): ComponentPlan {
   const wanted = wantedStatuses(conditions, components)

@@ -19,10 +19,10 @@ export interface FleetSituation {
 }
 
 /**
- * What is wrong now, the oldest first. A hold that stops no launch of any fleet is nobody's trouble, and left out.
+ * What is wrong now, the oldest first. A hold that stops no launch of any fleet affects nobody, and is left out.
  *
- * @param begun since when it is reported already, by what it is about: fleets say the instant of a freeze again with every
- *   look, a few milliseconds apart, and one episode has one beginning
+ * @param begun since when it is reported already, by what it is about: fleets say the instant of a freeze again with
+ *    every look, a few milliseconds apart, and one episode has one beginning
  */
 export function conditionsOf(
   { holds, fleets }: Situation,

@@ -3,7 +3,7 @@ import { readSubject, subjectOf, type Condition, type KnownIncident, type PageIn
 
 /** One thing to do, in order; each at most one call. */
 export type IncidentStep =
-  /** It stands on the page: an answer was lost, or the store. No call. */
+  /** It is on the page already: an answer was lost, or the store was. No call. */
   | { kind: 'adopt'; incident: KnownIncident & { incidentId: string; name: string } }
   | { kind: 'open'; subject: string; condition: Condition }
   | { kind: 'update'; subject: string; incidentId: string; condition: Condition }
@@ -52,9 +52,9 @@ export function planIncidents(question: IncidentQuestion): IncidentStep[] {
 
 interface Reconciled {
   adopted: IncidentStep[]
-  /** As they will stand once the adopted ones are. */
+  /** As they will be once the adopted ones are included. */
   known: KnownIncident[]
-  /** On the page, and nobody's. */
+  /** On the page, but not among the known incidents. */
   extra: PageIncident[]
 }
 

@@ -10,13 +10,13 @@ export interface ReportOutcome {
   /** Subjects. */
   opened: string[]
   updated: string[]
-  /** Ended on the page, those among them that nobody knew any more. */
+  /** Ended on the page, including those that the store no longer knew. */
   resolved: string[]
   /** Found ended by a person. */
   dismissed: string[]
-  /** Components by id → what they were made. */
+  /** Components by id → the status they were set to. */
   components: Record<string, string>
-  /** Incidents of ours that stand open on the page after it. */
+  /** Incidents of ours that are still open on the page afterwards. */
   open: number
 }
 

@@ -44,7 +44,7 @@ export interface KnownIncident {
   body: string
 }
 
-/** An incident that stands on the page and carries the mark of this installation. */
+/** An incident that is on the page and carries the mark of this installation. */
 export interface PageIncident {
   id: string
   subject: string
@@ -57,7 +57,7 @@ export interface PageIncident {
 export interface GivenStatus {
   /** The page has said yes to it. */
   status?: ComponentStatus
-  /** Asked for since without a clear answer: any of them may stand there. */
+  /** Requested since then without a clear answer: any of them may be set there. */
   asked?: ComponentStatus[]
 }
 

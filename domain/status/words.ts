@@ -40,7 +40,7 @@ function probesText({ failedProbes, until }: Hold): string {
   return `${times} started to find out whether it is over, and failed too. ${next}`
 }
 
-/** Why a fleet stands still. Shares instead of numbers: those change with every look. */
+/** Why a fleet is frozen. Shares instead of numbers, because numbers change with every look. */
 export function freezeWords(
   fleet: string,
   { since, silent, of }: NonNullable<FleetSituation['frozen']>,

@@ -40,7 +40,7 @@ export type Claim =
  * - preserved: kept for a person
  * - foreign: of another Temporal namespace: reported, never touched
  * - unreadable: its tags name no attempt: reported, never touched
- * - doubtful: nobody could prove that it is unclaimed
+ * - doubtful: it could not be proven to be unclaimed
  * - markOrphan: unclaimed, to be marked now
  * - marked: unclaimed and marked, but not for long enough
  * - delete: unclaimed, and marked long ago

@@ -10,7 +10,7 @@ import { statuspageSection } from './statuspage-section.ts'
 const SHOWN_INSTANCES = 200
 const SHOWN_CALLS = 40
 
-/** The page to look at: what lives, what is set, what was called. It reloads itself, and needs no script to do so. */
+/** The page for people: what exists, what is set, what was called. It reloads itself, and needs no script to do so. */
 export async function adminPage(engine: Engine): Promise<string> {
   const state = stateView(engine)
   const calls = engine.recorder.calls().slice(-SHOWN_CALLS).toReversed().map(shownCall)

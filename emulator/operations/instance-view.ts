@@ -7,7 +7,7 @@ const NEVER = '2099-12-31T15:59Z'
 
 /**
  * One instance as DescribeInstances shows it. Empty objects are present, not absent: typed clients break on missing
- * ones; and EipAddress stands before PublicIpAddress: one client recurses for ever otherwise.
+ * ones; and EipAddress comes before PublicIpAddress: one client recurses for ever otherwise.
  */
 export function instanceView(cloud: Cloud, instance: Instance): Record<string, unknown> {
   return {

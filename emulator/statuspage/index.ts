@@ -4,8 +4,8 @@
  * Gaps: what the service has and this has not.
  * - Other calls than those of operations.ts answer 404: metrics, subscribers, templates, postmortems, component groups,
  *   users, lists of scheduled incidents.
- * - Scheduled incidents are kept, and change their state only when told to. Nobody is notified; whether somebody would
- *   have been stands in each update.
+ * - Scheduled incidents are kept, and change their state only on request. Nobody is notified; each update says whether
+ *   somebody would have been.
  * - Every known key may do everything with every page.
  *
  * By design: where it differs on purpose, or where the documentation is silent.

@@ -1,6 +1,6 @@
 import type { Machine, MachineRoom, MachineSpec } from '../machines/contract.ts'
 
-/** A machine that only notes what it was told: the far side of the contract, for tests of the near side. */
+/** A machine that only records its calls: the other side of the contract, for tests of this side. */
 export interface RecordedMachine {
   spec: MachineSpec
   orders: string[]

@@ -10,7 +10,7 @@ export interface RawAnswer {
   body: string
 }
 
-/** Sends a request as it stands: for what no SDK would send. */
+/** Sends a request as it is: for what no SDK would send. */
 export function send(
   emulator: Emulator,
   options: { method?: string; path?: string; headers?: Record<string, string>; body?: string },

@@ -34,8 +34,9 @@ const MAX_EVENTS_A_RUN = 1_500
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType
 
 /**
- * A fleet: keeps as many hosts running as are wanted. Its hosts are workflows of their own: they go on whatever happens
- * to this one. Observe → decide → act, on every change, which is looked for every 30 seconds; each act is idempotent.
+ * A fleet: keeps as many hosts running as are wanted. Its hosts are workflows of their own: they continue whatever
+ * happens to this one. Observe → decide → act, on every change, which is polled for every 30 seconds; each action is
+ * idempotent.
  */
 export async function fleetWorkflow(input: FleetInput): Promise<void> {
   const fleet = new Fleet(input)
@@ -101,7 +102,7 @@ async function pauseUntilAsked(fleet: Fleet, view: FleetObservation, hasFailed: 
   const summary = 'look again'
   if (hasFailed) await condition(isAsked, LOOK_EVERY_MS.failed, { summary })
   else if (frozen || override) await condition(isAsked, LOOK_EVERY_MS.frozen, { summary })
-  // A paused fleet goes on with nothing, whatever is under way.
+  // A paused fleet does not continue anything, even what is in progress.
   else await untilChanged(fleet, view, isAsked, isUnderWay && !paused ? LOOK_EVERY_MS.underWay : undefined)
 }
 

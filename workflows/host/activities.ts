@@ -44,7 +44,7 @@ export const onCloud = (region: string, summary: string, withinMs?: number): Hos
     summary,
   })
 
-/** Looks that come again and again; told to end, they are waited for. */
+/** Looks that are repeated; when they are cancelled, their end is awaited. */
 export const onWatch = (region: string, summary: string): HostActivities =>
   withOptions({
     taskQueue: ecsQueue(region),

@@ -87,8 +87,8 @@ function listenToSignals(host: Host): void {
 }
 
 /**
- * Signals have no validators, and one that throws fails the task, and every replay of it: the host would stand still for
- * ever. What a person sends by hand without its content is left out.
+ * Signals have no validators, and a handler that throws fails the task, and every replay of it: the host would be stuck
+ * forever. A signal that a person sends by hand without its content is ignored.
  */
 const whole =
   <T>(isWhole: (signal: Partial<T> | undefined) => boolean, apply: (signal: T) => void) =>

@@ -10,9 +10,9 @@ import type { Host } from './host.ts'
 import type { StepResult } from './step-result.ts'
 import { watch } from './watch.ts'
 
-/** Between two looks for an instance that nobody can vouch for. */
+/** Between two looks for an instance that may or may not exist. */
 const LOOKUP_PAUSE_MS = 60_000
-/** Between two judgements of a silence that may be our own fault. */
+/** Between two judgements of a silence that an outage of ours may have caused. */
 const JUDGE_PAUSE_MS = 60_000
 
 /** One function per step; each is one activity or one wait. */
@@ -93,7 +93,7 @@ async function lookup(host: Host): Promise<StepResult> {
   return { type: 'found', instanceIds: found.map((instance) => instance.instanceId) }
 }
 
-/** For the running timeout; then, with a line in the journal, until the boot deadline. */
+/** Waits for the running timeout; then, with a line in the journal, until the boot deadline. */
 async function awaitRunning(host: Host): Promise<StepResult> {
   const query = instance(host)
   const { spec, current } = host.state
@@ -119,12 +119,12 @@ async function awaitRunning(host: Host): Promise<StepResult> {
   }
 }
 
-/** When the next try would come too late the server says so at once, with the failure of the last one. */
+/** If the next try would come too late, the server fails the activity at once, with the failure of the last try. */
 const isOutOfTime = (error: unknown): boolean =>
   error instanceof ActivityFailure &&
   (error.retryState === 'TIMEOUT' || error.cause instanceof TimeoutFailure)
 
-/** A timer alone, raced with the signal: no activity is in flight, so the time can be skipped. */
+/** Only a timer, raced with the signal: no activity is in flight, so the time can be skipped. */
 async function awaitStarted(host: Host): Promise<StepResult> {
   const left = (host.state.current.bootDeadline ?? 0) - Date.now()
   if (left > 0)
@@ -212,7 +212,10 @@ async function preserve(host: Host): Promise<StepResult> {
   return { type: 'preserved' }
 }
 
-/** Until the cloud says gone. A refusal to delete what is not ours ends the attempt all the same, with a line saying so. */
+/**
+ * Until the cloud confirms that it is gone. A refusal to delete what is not ours ends the attempt all the same, with a
+ * line that says so.
+ */
 async function deleteIt(host: Host): Promise<StepResult> {
   const query = host.instanceQuery()
   const { instanceId, reason = 'no longer wanted' } = host.state.current

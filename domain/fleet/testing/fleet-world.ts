@@ -45,8 +45,8 @@ export const BAD = 'bad'
 export const specOf = (name: string) => specForTests({ imageId: `m-${name}` })
 
 /**
- * What really runs, whatever the fleet believes: hosts that boot, fail and drain as they are told. The fleet sees the rows
- * that they write, and compares with what runs on every `resyncEvery`th look.
+ * What really runs, whatever the fleet believes: hosts that boot, fail and drain as the test says. The fleet sees the
+ * rows that they write, and compares with what runs on every `resyncEvery`th look.
  */
 export class FleetWorld {
   state: FleetState

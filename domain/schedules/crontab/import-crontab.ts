@@ -19,7 +19,7 @@ export interface Imported {
   remarks: CrontabProblem[]
 }
 
-/** A crontab as schedules. Which action a command stands for is said by the maps; the first that matches counts. */
+/** A crontab as schedules. The maps say which action a command becomes; the first that matches counts. */
 export function importCrontab(content: string, options: ReadOptions, maps: readonly CommandMap[]): Imported {
   const { entries, problems, remarks } = readCrontab(content, options)
   const imported: Imported = { schedules: {}, unmapped: [], problems, remarks }

@@ -3,7 +3,7 @@ import { FLEET_NAME } from '../../ids.ts'
 import { MAX_FLEET_SIZE } from '../../spec.ts'
 import type { ScheduledAction } from '../actions.ts'
 
-/** What a command of a crontab stands for. */
+/** What a command of a crontab becomes. */
 export interface CommandMap {
   /** As given. */
   pattern: string
@@ -14,7 +14,7 @@ export interface CommandMap {
 const FORMS = 'PATTERN=scale:FLEET:SIZE, PATTERN=roll:FLEET, PATTERN=sweep or PATTERN=report'
 
 /**
- * `*scale-up*=scale:render:40`: what stands before the last `=` is matched with the whole command, `*` for anything.
+ * `*scale-up*=scale:render:40`: what comes before the last `=` is matched with the whole command, `*` for anything.
  * @throws MusterError `bad_request` that says what is wrong with it
  */
 export function parseCommandMap(text: string): CommandMap {

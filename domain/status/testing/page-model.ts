@@ -28,7 +28,7 @@ export class PageModel {
   now = Date.parse('2026-01-01T10:00:00Z')
   /** Components that a person has ever set. */
   touched = new Set<string>()
-  /** What stands on a component by a person's word that cannot be taken for ours. */
+  /** A status that a person has set on a component and that cannot be mistaken for ours. */
   handSet = new Map<string, ComponentStatus>()
   /** Components whose such word we have changed: there should be none. */
   overruled: string[] = []

@@ -10,7 +10,7 @@ export interface RoomGuard {
 
 /**
  * A shell that waits on a pipe for the end of the emulator's process and then kills all that carries the room's mark,
- * twice, for what was being started meanwhile. Its own mark stands in its arguments, not in its environment.
+ * twice, for what was being started meanwhile. Its own mark is in its arguments, not in its environment.
  */
 const SCRIPT = `
 cat >/dev/null
