@@ -1,5 +1,5 @@
 import { clockText } from '../durations.ts'
-import { clearSilence, endAttempt, endByWish } from './ending.ts'
+import { clearSilence, endAttempt, endByWish } from './attempt-end.ts'
 import type { EventOf } from './events.ts'
 import { goto, isCurrent, note, withCurrent } from './state.ts'
 import type { CurrentAttempt, HostEventKind, HostState, HostStep } from './types.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from './decide.ts'
-import { keepMs } from './ending.ts'
+import { keepMs } from './attempt-end.ts'
 import type { HostFacts } from '../wire.ts'
 import { recordOf } from './record.ts'
 import { perform } from './testing/host-acts.ts'

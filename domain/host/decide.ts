@@ -1,5 +1,5 @@
 import { deadline, lost, notRunning, running, started } from './booting.ts'
-import { evidenceTaken, gone, preserved } from './ending.ts'
+import { evidenceTaken, gone, preserved } from './attempt-end.ts'
 import type { HostMachineEvent } from './events.ts'
 import { found, held, launched, planned, refused, unclear, waited } from './launching.ts'
 import {

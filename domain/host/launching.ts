@@ -1,4 +1,4 @@
-import { endAttempt, endByWish, clearWaits, adoptSpec } from './ending.ts'
+import { endAttempt, endByWish, clearWaits, adoptSpec } from './attempt-end.ts'
 import type { EventOf } from './events.ts'
 import { becomeReady } from './booting.ts'
 import { refusedText } from './launch-words.ts'

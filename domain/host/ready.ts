@@ -1,6 +1,6 @@
 import { clockText } from '../durations.ts'
 import { backToReady } from './booting.ts'
-import { endAttempt, endByWish } from './ending.ts'
+import { endAttempt, endByWish } from './attempt-end.ts'
 import type { EventOf } from './events.ts'
 import { goto, isCurrent, note, withCurrent } from './state.ts'
 import type { HostPhase, HostState } from './types.ts'

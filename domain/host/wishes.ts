@@ -1,5 +1,5 @@
 import { clockText } from '../durations.ts'
-import { adoptSpec, clearWaits, endByWish } from './ending.ts'
+import { adoptSpec, clearWaits, endByWish } from './attempt-end.ts'
 import type { EventOf } from './events.ts'
 import { beginDrain } from './ready.ts'
 import { goto, note } from './state.ts'

@@ -1,6 +1,6 @@
 import { ActivityFailure, TimeoutFailure, isCancellation, rootCause, sleep } from '@temporalio/workflow'
 import { clockText } from '../../domain/durations.ts'
-import { keepMs } from '../../domain/host/ending.ts'
+import { keepMs } from '../../domain/host/attempt-end.ts'
 import type { WorkStep } from '../../domain/host/types.ts'
 import { deadManMs, failedPlaces, launchWindowMs } from '../../domain/host/state.ts'
 import { asMarkdown } from '../../domain/markdown.ts'

@@ -8,17 +8,16 @@ import type { AttemptOutcome, AttemptSummary, HostState } from './types.ts'
  * this has begun, `started` no longer changes anything.
  */
 export function endAttempt(state: HostState, at: number, outcome: AttemptOutcome, reason: string): HostState {
-  const ending = note(withCurrent(state, { outcome, reason }), at, 'deleting', `${name(state)}: ${reason}`, {
-    outcome,
-  })
-  const look = isFailure(outcome) && outcome !== 'lost' && state.current.instanceId !== undefined
-  return goto(clearWaits(ending), look ? 'evidence' : endingStep(ending, at), 'deleting')
+  const text = `${name(state)}: ${reason}`
+  const noted = note(withCurrent(state, { outcome, reason }), at, 'deleting', text, { outcome })
+  const hasEvidence = isFailure(outcome) && outcome !== 'lost' && state.current.instanceId !== undefined
+  return goto(clearWaits(noted), hasEvidence ? 'evidence' : preserveOrDelete(noted, at), 'deleting')
 }
 
 /** Kept instances of one host that keeps failing: enough to inspect, and each of them costs money. */
 const MAX_KEPT = 3
 
-function endingStep(state: HostState, at: number): 'preserve' | 'delete' {
+function preserveOrDelete(state: HostState, at: number): 'preserve' | 'delete' {
   if (keepMs(state) === 0) return 'delete'
   return state.preserveForMs === undefined && stillKept(state, at).length >= MAX_KEPT ? 'delete' : 'preserve'
 }
@@ -40,7 +39,7 @@ export function endByWish(state: HostState, at: number): HostState {
 }
 
 export const evidenceTaken = (state: HostState, { at }: EventOf<'evidenceTaken'>): HostState =>
-  goto(state, endingStep(state, at))
+  goto(state, preserveOrDelete(state, at))
 
 /** How long the instance is kept for a person to look at; 0: not at all, as for a host that was cancelled. */
 export function keepMs(state: HostState): number {
