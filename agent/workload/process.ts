@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { constants } from 'node:os'
+import { findProgram } from './find-program.ts'
 import { killTree } from './kill.ts'
 import { hearLastWords } from './last-words.ts'
 
 export interface ProcessOptions {
-  /** `command[0]` is run as it is, without a shell. */
+  /** `command[0]` is run without a shell: as it is, or from the folders of PATH where it is a bare name. */
   command: string[]
   cwd: string
   env: Record<string, string | undefined>
@@ -33,7 +35,9 @@ const LAST_WORDS_MS = 250
  * that it left behind in its group is ended too.
  */
 export function launchProcess(options: ProcessOptions): RunningProcess {
-  const [file = '', ...args] = options.command
+  const [name = '', ...args] = options.command
+  const file = process.platform === 'win32' ? findProgram(name, options.env, isFile) : name
+  if (file === undefined) return notFound(name, options)
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: options.env,
@@ -65,3 +69,13 @@ export function launchProcess(options: ProcessOptions): RunningProcess {
   })
   return { pid, ended, lastWords: () => words?.text() ?? '' }
 }
+
+function notFound(name: string, { onError }: ProcessOptions): RunningProcess {
+  const ended = Promise.resolve().then(() => {
+    onError(new Error(`there is no program ${name} in the folders of PATH`))
+    return CANNOT_START
+  })
+  return { pid: undefined, ended, lastWords: () => '' }
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
