@@ -7,6 +7,7 @@ import { parseCommandMap } from '../../domain/schedules/crontab/map-commands.ts'
 import type { ImportOptions } from '../commands/schedules.ts'
 import { EXIT } from '../failure.ts'
 import { printJson } from '../output.ts'
+import { whyUnreadable } from '../why-unreadable.ts'
 
 /** Prints the section on stdout and what was not taken on stderr: exit code 1 when a job is left. */
 export async function importSchedules(file: string, options: ImportOptions): Promise<void> {
@@ -38,10 +39,21 @@ export async function importSchedules(file: string, options: ImportOptions): Pro
 const lineWords = ({ line, text, why }: CrontabProblem) => ({ line, words: `${text}: ${why}` })
 
 async function read(file: string): Promise<string> {
+  const bytes = await readBytes(file)
   try {
-    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new MusterError('bad_request', `cannot read the crontab ${file}: ${reason}`, { cause })
+    const advice = 'if it has another encoding, convert it first: iconv -f LATIN1 -t UTF-8'
+    throw new MusterError('bad_request', `the crontab ${file} is no UTF-8 text; ${advice}`, { cause })
+  }
+}
+
+async function readBytes(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file === '-' ? '/dev/stdin' : file)
+  } catch (cause) {
+    throw new MusterError('bad_request', `cannot read the crontab ${file}: ${whyUnreadable(cause)}`, {
+      cause,
+    })
   }
 }

@@ -374,6 +374,22 @@ test('a crontab becomes a section that apply takes; what cannot be taken is told
   expect(checked.stdout).toMatch(/ok +schedules +2, and none undoes another/)
 })
 
+test('a crontab that is no UTF-8 text is refused as a whole, and one with a mark or ends of lines of Windows is read', async () => {
+  const place = await createPlace()
+  const crontab = join(place.folder, 'crontab')
+  const args = ['schedules', 'import', crontab, '--map', '/opt/*=scale:r:2']
+  writeFileSync(crontab, Buffer.from('0 0 1 * * * /opt/caf\u00e9\n', 'latin1'))
+  expect(await runHere(place, args)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `muster: the crontab ${crontab} is no UTF-8 text; if it has another encoding, convert it first: iconv -f LATIN1 -t UTF-8`,
+  })
+  writeFileSync(crontab, '\uFEFF0 0 1 * * * /opt/caf\u00e9\r\n0 0 2 * * * /opt/up\r\n')
+  const { code, stdout, stderr } = await runHere(place, args)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '2 lines taken, 0 left out' })
+  expect(stdout).toContain('note: "was: /opt/caf\u00e9"')
+})
+
 const HOSTS =
   '{ image: m-bp1linux, placements: [{ zone: cn-hangzhou-g, vSwitch: vsw-bp1g, type: ecs.g7.large }], securityGroups: [sg-bp1] }'
 
