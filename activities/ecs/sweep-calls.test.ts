@@ -28,8 +28,8 @@ describe.each(KINDS)('free resources of the kind %s', (kind) => {
     ['second', { ...body(['c']), NextToken: 'third' }],
     ['third', { ...body(['d']), NextToken: '' }],
   ])
-  const page = ({ query, respond }: WireCall) =>
-    respond(200, pages.get(query.get('NextToken')) ?? { Code: 'InvalidParameter' })
+  const page = (call: WireCall) =>
+    call.respond(200, pages.get(call.query.get('NextToken')) ?? { Code: 'InvalidParameter' })
 
   test('are those of all pages, each asked for once', async () => {
     const cloud = await scriptedCloud(page)

@@ -49,14 +49,14 @@ it('a fleet whose hosts boot nowhere is held as a whole: other fleets go on, and
   expect(more).toEqual([])
   expect(hold).toMatchObject({ scope: 'fleet', fleet: 'render', failedProbes: 0 })
   expect(hold).not.toHaveProperty('imageId')
-  const made = failing.flatMap(world.launches).length
+  const made = failing.flatMap((host) => world.launches(host)).length
 
   // Where nothing has ever failed it is held, too, before its first launch; another fleet is not, in the same zone.
   const third = await world.startHost(3, inZone('i'))
   await held(third)
   const other = await world.startHost(hostId('other', 1), inZone('i'))
   await world.until(other, 'ready')
-  expect([third, ...failing].flatMap(world.launches)).toHaveLength(made)
+  expect([third, ...failing].flatMap((host) => world.launches(host))).toHaveLength(made)
   expect(await open(), 'a success of another fleet proves nothing').toMatchObject([{ id: hold?.id }])
 
   world.emulator.cloud.faults.clear()
@@ -70,5 +70,5 @@ it('a fleet whose hosts boot nowhere is held as a whole: other fleets go on, and
   const waiting = [...failing, third]
   await Promise.all(waiting.map((host) => world.skipHost(host, LOOKED_MS)))
   await Promise.all(waiting.map((host) => world.until(host, 'ready')))
-  expect(waiting.flatMap(world.launches)).toHaveLength(made + 3)
+  expect(waiting.flatMap((host) => world.launches(host))).toHaveLength(made + 3)
 })
