@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { historyFromJSON, type History } from '@temporalio/common/lib/proto-utils.js'
 import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { textsIn } from '../support/texts-in.ts'
 import { EXPECTED } from './expected.ts'
 import { SCENARIOS } from './scenarios.ts'
 import { FOLDER, record, type StoredHistory } from './record.ts'
@@ -59,13 +60,15 @@ describe('stored histories', () => {
   })
 
   it('name no machine but loopback, no folder of one, and hold no user data', () => {
-    const told = files().map((file) => ({ file, text: decoded(read(file).history) }))
+    const told = files().map((file) => ({ file, text: textsIn(read(file).history) }))
     const foreign = told.flatMap(({ file, text }) =>
       (text.match(/\b\d{1,3}(\.\d{1,3}){3}\b/g) ?? [])
         .filter((ip) => !ip.startsWith('127.'))
         .map((ip) => `${ip} in ${file}`),
     )
     expect(foreign).toEqual([])
+    // Payloads were read as well.
+    for (const { text } of told) expect(text).toMatch(/"controller":|"host":|"fleet":/)
     const telling = told.filter(({ text }) =>
       / {4}at |\/home\/|\/tmp\/|muster-enrollment|v1\.k1\./.test(text),
     )
@@ -157,12 +160,4 @@ async function replay(workflowBundle: Bundle, runs: Kept[]): Promise<Record<stri
     results[left.shift() ?? ''] = error ? `${error.name}: ${error.message}` : 'ok'
   }
   return results
-}
-
-/** JSON with every payload as the text it holds. */
-function decoded(history: History): string {
-  return JSON.stringify(history, function (this: Record<string, unknown>, key, shown: unknown) {
-    const raw = this[key]
-    return raw instanceof Uint8Array ? Buffer.from(raw).toString('utf8') : shown
-  })
 }

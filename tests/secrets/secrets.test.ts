@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentOf, type HandAgent } from '../support/hand-agent.ts'
 import { ENROLLMENT_KEYS } from '../support/names.ts'
+import { textsIn } from '../support/texts-in.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { waitFor } from '../../cli/wait-for.ts'
 import { HOST_UPDATES } from '../../domain/messages.ts'
@@ -136,9 +137,10 @@ describe('secrets', () => {
       ),
     )
     await Promise.all(hosts.map((host) => world.handle(host).result()))
+    const histories = await Promise.all(hosts.map(historyOf))
     const traces: Trace[] = [
       ...pending,
-      ...(await Promise.all(hosts.map(historyOf))),
+      ...histories,
       ...states.map((text, i) => ({ where: `the state of ${hosts[i]}`, text })),
       ...answers.flat().map((text) => ({ where: 'an error of the API', text })),
       { where: 'the log', text: logLines.join('') },
@@ -150,7 +152,11 @@ describe('secrets', () => {
     ]
     expect(found(traces)).toEqual([])
     expect(traces.every(({ text }) => text.length > 0)).toBe(true)
+    // Payloads were read as well: what each host was started with, and what Temporal shows of it.
+    for (const { text } of histories) expect(text).toMatch(/"host":"[^"]+".*"specHash":/s)
+    for (const { text } of pending) expect(text).toContain('"host of fleet ')
     expect(logLines.length).toBeGreaterThan(5)
+    expect(logLines.join(''), 'what the SDK says of activities that failed').toContain('"Activity failed"')
   })
 
   it('are found where they may be: the search is not blind', () => {
@@ -164,13 +170,13 @@ describe('secrets', () => {
     return await Promise.all(
       hosts.map(async (host) => ({
         where: `pending activities of ${host}`,
-        text: asText((await world.handle(host).describe()).raw),
+        text: textsIn((await world.handle(host).describe()).raw),
       })),
     )
   }
 
   async function historyOf(host: string): Promise<Trace> {
-    return { where: `the history of ${host}`, text: asText(await world.handle(host).fetchHistory()) }
+    return { where: `the history of ${host}`, text: textsIn(await world.handle(host).fetchHistory()) }
   }
 
   async function evidence(): Promise<Trace[]> {
@@ -205,11 +211,3 @@ describe('secrets', () => {
     ])
   }
 })
-
-/** JSON with every payload as the text it holds. */
-function asText(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key, shown: unknown) {
-    const raw = this[key]
-    return raw instanceof Uint8Array ? Buffer.from(raw).toString('utf8') : shown
-  })
-}

@@ -15,6 +15,7 @@ import type { ReportOutcome } from '../../domain/status/report.ts'
 import type { FaultInput } from '../../emulator/index.ts'
 import { beatingAgents } from '../support/hand-agent.ts'
 import { CONTROLLER } from '../support/names.ts'
+import { textsIn } from '../support/texts-in.ts'
 import { skipWorkflow } from '../support/time.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { writeFleet } from '../support/write-fleet.ts'
@@ -334,8 +335,10 @@ describe('a page that refuses is an alarm in words', () => {
       world.client.workflow.getHandle(reportWorkflowId(CONTROLLER)),
       world.client.workflow.getHandle(lastAction),
     ]
-    const histories = await Promise.all(handles.map(async (handle) => asText(await handle.fetchHistory())))
+    const histories = await Promise.all(handles.map(async (handle) => textsIn(await handle.fetchHistory())))
     expect(histories.join('')).toContain('Statuspage refuses the API key in STATUSPAGE_KEY')
+    // Payloads were read as well.
+    for (const history of histories) expect(history).toContain(`"controller":"${CONTROLLER}"`)
     for (const history of histories) expect(history).not.toContain(KEY)
     expect(logLines.join('')).toContain('Statuspage refuses the API key')
     expect(logLines.join('')).not.toContain(KEY)
@@ -426,11 +429,3 @@ it('who wants subscribers told has them told of beginning and end', async () => 
     true,
   ])
 })
-
-/** JSON with every payload as the text it holds. */
-function asText(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key, shown: unknown) {
-    const raw = this[key]
-    return raw instanceof Uint8Array ? Buffer.from(raw).toString('utf8') : shown
-  })
-}

@@ -79,15 +79,19 @@ export interface World {
   close(): Promise<void>
 }
 
-let hasTelemetry = false
+/** Temporal has one log for as long as the process lasts, whatever worlds come and go: it goes to the newest one's. */
+let newestLog: Logger | undefined
+const toNewestLog = new Proxy({} as Logger, {
+  get: (_, name) => Reflect.get(newestLog ?? {}, name, newestLog) as unknown,
+})
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const log = options.log ?? pino({ level: process.env['MUSTER_LOG_LEVEL'] ?? 'silent' }, pino.destination(2))
   const cleanup = createCleanup((name, error) =>
     log.error({ err: error, name }, 'a part did not end in order'),
   )
-  if (!hasTelemetry) installTelemetry({ log })
-  hasTelemetry = true
+  if (newestLog === undefined) installTelemetry({ log: toNewestLog })
+  newestLog = log
   try {
     return await bringUp(options, log, cleanup)
   } catch (error) {
