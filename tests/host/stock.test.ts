@@ -149,7 +149,14 @@ describe('want of stock and other refusals', () => {
       ),
     )
     await Promise.all(hosts.map((host) => world.until(host, 'ready', 1, 60_000)))
-    for (const host of hosts) expect(await world.store.hosts.get(host)).toMatchObject({ reason: '' })
+    for (const host of hosts) {
+      // The row of a ready host is written by the activity that makes it so, a moment after its state.
+      const row = await waitFor(`the row of ${host} to be that of a ready one`, async () => {
+        const now = await world.store.hosts.get(host)
+        return now?.phase === 'ready' && now
+      })
+      expect(row).toMatchObject({ reason: '' })
+    }
 
     const calls = hosts.flatMap((host) => world.launches(host))
     expect(calls.filter(({ outcome }) => outcome !== 'OK')).toEqual([refusal])
